@@ -33,7 +33,7 @@ afterEach(() => controlPlane.stop())
 const rename = (name: string, headers?: Record<string, string>) =>
   controlPlane.call('PUT', `${REGION}/lbs/${lb.id}`, { name }, headers)
 
-/** What the test, as the supervisor, reports. */
+/** A failover that the test reports in the supervisor's place. */
 const failover = (changes: Partial<Failover> = {}): Failover => ({
   id: randomUUID(),
   lb_id: lb.id,
@@ -51,7 +51,7 @@ async function history(query = ''): Promise<ChangeList> {
   return (await controlPlane.call('GET', `${OWN}/lbs/${lb.id}/changes${query}`)).body
 }
 
-test('a failover is an entry of the history, in order with the edits', async () => {
+test('a failover is an entry of the history, in order with edits', async () => {
   await rename('before')
   const killed = failover()
   await report(killed)
@@ -80,7 +80,7 @@ test('a failover is an entry of the history, in order with the edits', async () 
   expect(changes.filter((one) => one.failover !== null)).toHaveLength(1)
 })
 
-test('pages go on after an entry, whichever kind it is of', async () => {
+test('a page can begin after an entry of any kind', async () => {
   await report(failover())
   await rename('after')
   await report(failover({ from: 'b', to: 'a' }))
@@ -106,7 +106,7 @@ test('edits and failovers can be listed alone', async () => {
   expect(status).toBe(400)
 })
 
-test('a switchover has who requested it, even if the reply comes late', async () => {
+test('a switchover records who requested it, even if the reply is late', async () => {
   const { databaseFile, keyFile } = controlPlane.settings
   const store = await Store.open(databaseFile, keyFile)
   const orders: ControlPlaneToSupervisor[] = []
@@ -131,7 +131,7 @@ test('a switchover has who requested it, even if the reply comes late', async ()
   })
 })
 
-test('the generation stays, and nodes are sent nothing', async () => {
+test('a failover does not increment the generation, and nodes are sent nothing', async () => {
   using node = await follow(controlPlane, 'fr-par-a')
   expect(await node.untilSynced()).toMatchObject([{ config: { generation: 1 } }])
   await report(failover())
@@ -139,7 +139,7 @@ test('the generation stays, and nodes are sent nothing', async () => {
   expect(await node.next()).toMatchObject({ type: 'apply', config: { generation: 2 } })
 })
 
-test('it is no edit: not to be restored, and nobody who changed the load balancer', async () => {
+test('a failover is not an edit: it is no state to restore, and If-Match ignores it', async () => {
   const { headers } = await controlPlane.call('GET', `${REGION}/lbs/${lb.id}`)
   await rename('edited')
   await report(failover())
@@ -154,27 +154,27 @@ test('it is no edit: not to be restored, and nobody who changed the load balance
   expect(restored.body).toMatchObject({ dry_run: true, steps: [] })
 })
 
-test('it is no line of the audit log', async () => {
+test('a failover is not in the audit log', async () => {
   await report(failover())
   await rename('after')
   const { databaseFile, keyFile } = controlPlane.settings
   const store = await Store.open(databaseFile, keyFile)
   const expected = ['change ip', 'change lb', 'change lb']
-  const words = ({ event, change }: Pick<AuditLine, 'event' | 'change'>) =>
+  const summary = ({ event, change }: Pick<AuditLine, 'event' | 'change'>) =>
     change ? `${event} ${change.resource.type}` : event
   const { lines } = await listAudit({ ctx: { store }, query: { kind: 'changes' } })
-  expect(lines.map(words).sort()).toEqual(expected)
+  expect(lines.map(summary).sort()).toEqual(expected)
   const exported = await feedAfter(store.reader, null)
   expect(
     exported
       .filter(({ event }) => event === 'change')
-      .map(words)
+      .map(summary)
       .sort(),
   ).toEqual(expected)
   await store.close()
 })
 
-test('the last hundred are kept, each once, and go with their load balancer', async () => {
+test('the last hundred failovers are kept, each once, and are deleted with their load balancer', async () => {
   const many = Array.from({ length: 130 }, (_, index) => failover({ gap_ms: index }))
   const unknown = failover({ lb_id: '00000000-0000-4000-8000-000000000000' })
   await report(...many, unknown)

@@ -10,15 +10,15 @@ import { change, type Entry } from '../services/change.ts'
 import type { Reader, Writer } from '../store/store.ts'
 import type { FailoverRow, LbRow } from '../store/tables.ts'
 
-/** How many failovers that nobody requested are kept of each load balancer, in the list and in the history. */
+/** Unrequested failovers to keep per load balancer, in the list and in the history. */
 const KEPT_MAX = 100
 
-/** Who requested a switchover, and by which call. */
+/** Who requested a switchover, and with which call. */
 export type SwitchoverOrigin = Pick<Caller, 'actor' | 'origin'> & {
   verb: Exclude<(typeof FAILOVER_VERBS)[number], 'failover'>
 }
 
-/** Failovers that nobody requested. */
+/** The origin of failovers that nobody requested. */
 const UNREQUESTED = {
   actor: { kind: 'system', id: 'failover', name: 'failover' },
   origin: null,
@@ -26,10 +26,10 @@ const UNREQUESTED = {
 } as const
 
 /**
- * Records failovers: in the list, in the history and as events for subscribers. One that is recorded already, or whose load
- * balancer is deleted, is skipped.
+ * Records failovers in the list, in the history and as events for subscribers. Skips those that are recorded already, and those of
+ * deleted load balancers.
  * @param requested null if nobody requested them
- * @returns the load balancers that have a new one
+ * @returns the load balancers with a new failover
  */
 export function recordFailovers(
   { store, commits, fleet }: Pick<Context, 'store' | 'commits' | 'fleet'>,
@@ -37,7 +37,7 @@ export function recordFailovers(
   requested: SwitchoverOrigin | null,
 ): Promise<string[]> {
   const { actor, origin, verb } = requested ?? UNREQUESTED
-  // The caller had the right when the switchover began.
+  // The caller's rights were checked when the switchover began.
   const ctx = { store, commits, actor, origin, authority: Authority.system }
   return change(ctx, async (writer) => {
     const entries: Entry[] = []
@@ -49,12 +49,12 @@ export function recordFailovers(
       }
       entries.push({ verb, ...entryOf(lb, failover, fleet) })
     }
-    const kept = requested ? entries : await makeRoom(writer, entries)
+    const kept = requested ? entries : await deleteExcess(writer, entries)
     return { entries: kept, result: async () => entries.map(({ id }) => id) }
   })
 }
 
-/** The last one of a load balancer; null if it has none. */
+/** The last failover of a load balancer; null if it has none. */
 export async function lastFailover(reader: Reader, lbId: string): Promise<Failover | null> {
   const query = reader.selectFrom('failovers').selectAll().where('lb_id', '=', lbId)
   const row = await query.orderBy('sequence', 'desc').limit(1).executeTakeFirst()
@@ -83,10 +83,10 @@ async function insertFailover(writer: Writer, failover: Failover): Promise<boole
 }
 
 /**
- * Deletes the oldest failovers of the list and the history, because nodes that keep failing must not fill the disk.
- * @returns those of the new entries that are kept
+ * Deletes the oldest failovers from the list and the history, so that nodes that keep failing can't fill the disk.
+ * @returns the new entries to keep
  */
-async function makeRoom(writer: Writer, entries: Entry[]): Promise<Entry[]> {
+async function deleteExcess(writer: Writer, entries: Entry[]): Promise<Entry[]> {
   const kept = new Set(entries)
   for (const [lbId, own] of Map.groupBy(entries, ({ id }) => id)) {
     if (!(await deleteOldest(writer, lbId))) continue
@@ -96,7 +96,7 @@ async function makeRoom(writer: Writer, entries: Entry[]): Promise<Entry[]> {
   return [...kept]
 }
 
-/** @returns false if the load balancer has no more failovers than are kept */
+/** @returns false if there were none to delete */
 async function deleteOldest(writer: Writer, lbId: string): Promise<boolean> {
   const all = writer.selectFrom('failovers').select('sequence').where('lb_id', '=', lbId)
   const newest = all.orderBy('sequence', 'desc')

@@ -13,7 +13,7 @@ import {
 const REGION = '/lb/v1/regions/fr-par'
 const OWN = '/fairlead/v1'
 
-/** A load balancer of a running control plane, where the test is the supervisor. */
+/** Runs a control plane with a load balancer. The test acts as the supervisor. */
 async function setUp() {
   const controlPlane = await runControlPlane()
   const { body: lb } = await controlPlane.call('POST', `${REGION}/lbs`, { name: 'site' })
@@ -47,25 +47,25 @@ async function setUp() {
   return { controlPlane, lb, failover, listed, say, [Symbol.asyncDispose]: dispose }
 }
 
-/** The order that the supervisor got, when it has. */
-async function ordered({ told }: RunningControlPlane, type: string) {
+/** Resolves when the supervisor has received an order of this type. */
+async function ordered({ supervisorMessages }: RunningControlPlane, type: string) {
   return vi.waitFor(() => {
-    const order = told.find((message) => message.type === type)
-    if (!order || !('id' in order)) throw new Error('none yet')
+    const order = supervisorMessages.find((message) => message.type === type)
+    if (!order || !('id' in order)) throw new Error('no order yet')
     return order
   }, 20_000)
 }
 
-test('a switchover is ordered, and the response has its interruption', async () => {
+test('a switchover is ordered from the supervisor, and the response has its interruption', async () => {
   await using one = await setUp()
   const { controlPlane, lb, failover, listed } = one
-  const asking = controlPlane.call('POST', `${OWN}/lbs/${lb.id}/switchover`, { to: 'b' })
+  const response = controlPlane.call('POST', `${OWN}/lbs/${lb.id}/switchover`, { to: 'b' })
   const order = await ordered(controlPlane, 'switch_over')
   expect(order).toMatchObject({ lb_id: lb.id, to: 'b' })
   const moved = failover({ reason: 'planned', gap_ms: 0.8 })
   const answer = { type: 'moved' as const, id: order.id, failovers: [moved], problem: null }
   await controlPlane.onSupervisor(answer)
-  expect(await asking).toMatchObject({ status: 200, body: moved })
+  expect(await response).toMatchObject({ status: 200, body: moved })
   expect(await listed()).toEqual({ failovers: [moved], total_count: 1 })
   const { body } = await controlPlane.call('GET', `${OWN}/lbs/${lb.id}/changes`)
   expect(body.changes[0]).toMatchObject({
@@ -78,18 +78,18 @@ test('a switchover is ordered, and the response has its interruption', async () 
   })
 })
 
-test('a switchover that the supervisor refuses answers its reason', async () => {
+test("the response to a switchover that the supervisor refuses has the supervisor's reason", async () => {
   await using one = await setUp()
   const { controlPlane, lb } = one
-  const asking = controlPlane.call('POST', `${OWN}/lbs/${lb.id}/switchover`)
+  const response = controlPlane.call('POST', `${OWN}/lbs/${lb.id}/switchover`)
   const { id } = await ordered(controlPlane, 'switch_over')
   const problem = 'The instance of cluster b is not ready to take over.'
   await controlPlane.onSupervisor({ type: 'moved', id, failovers: [], problem })
-  const { status, body } = await asking
+  const { status, body } = await response
   expect([status, body.precondition, body.help_message]).toEqual([412, 'not_ready', problem])
 })
 
-test('an instance that lacks the newest change is not switched over to', async () => {
+test('there is no switchover to an instance that has not applied the newest change', async () => {
   await using one = await setUp()
   const { controlPlane, lb, say } = one
   await controlPlane.call('PUT', `${REGION}/lbs/${lb.id}`, { name: 'renamed', description: '' })
@@ -128,12 +128,12 @@ test('the list of nodes counts their load balancers', async () => {
     { ...node, name: 'fr-par-b', cluster: 'b', active_lbs: 0 },
   ])
   await one.controlPlane.call('DELETE', `${REGION}/lbs/${one.lb.id}?release_ip=true`)
-  // A node may still report it until it has removed it.
+  // A node reports a deleted load balancer until it has removed it.
   await one.say(1)
   expect((await listed()).map(({ lbs }: NodeStatus) => lbs)).toEqual([0, 0])
 })
 
-test('a node is drained, and a region is spread again', async () => {
+test('a node is drained, and a region is rebalanced', async () => {
   await using one = await setUp()
   const { controlPlane, failover } = one
   const draining = controlPlane.call('POST', `${OWN}/nodes/fr-par-a/drain`)
@@ -142,11 +142,11 @@ test('a node is drained, and a region is spread again', async () => {
   const failovers = [failover({ reason: 'planned' })]
   await controlPlane.onSupervisor({ type: 'moved', id: drain.id, failovers, problem: null })
   expect(await draining).toMatchObject({ status: 200, body: { failovers, problem: null } })
-  const spreading = controlPlane.call('POST', `${OWN}/regions/fr-par/rebalance`)
+  const rebalancing = controlPlane.call('POST', `${OWN}/regions/fr-par/rebalance`)
   const { id } = await ordered(controlPlane, 'rebalance')
   const problem = 'The instance does not answer in time.'
   await controlPlane.onSupervisor({ type: 'moved', id, failovers: [], problem })
-  expect((await spreading).body).toEqual({ failovers: [], problem })
+  expect((await rebalancing).body).toEqual({ failovers: [], problem })
   for (const path of ['/nodes/mars-a/drain', '/regions/mars/rebalance']) {
     expect((await controlPlane.call('POST', OWN + path)).status).toBe(404)
   }

@@ -12,7 +12,7 @@ import type { Context } from '../context.ts'
 import { unavailable } from '../errors.ts'
 import { recordFailovers, type SwitchoverOrigin } from './failover-history.ts'
 
-/** The supervisor gives up earlier by itself. */
+/** Longer than the supervisor's own timeouts. */
 const REPLY_TIMEOUT_MS = 10_000
 
 /** An order to the supervisor. */
@@ -51,12 +51,16 @@ export class Switchovers {
     const id = randomUUID()
     const { promise, resolve, reject } = Promise.withResolvers<SwitchoverResult>()
     const requested = { actor, origin, verb: order.type }
-    // Kept until the reply, even a late one, so that the history has who requested it.
+    // Kept until a reply, even a late one, so that the history records who requested it.
     this.#pending.set(id, { requested, settle: resolve })
     const onTimeout = contain(
       'supervisor message',
       () =>
-        reject(unavailable('Whether that was done is not known: the supervisor does not answer.')),
+        reject(
+          unavailable(
+            'The supervisor did not reply, so the result is unknown. Check the list of failovers.',
+          ),
+        ),
       reject,
     )
     const timer = setTimeout(onTimeout, this.#replyTimeoutMs)
@@ -68,7 +72,7 @@ export class Switchovers {
     }
   }
 
-  /** A report of the supervisor. Resolves when its failovers are recorded. */
+  /** Handles a message from the supervisor. Resolves when its failovers are recorded. */
   async receive(message: FailoverMessage): Promise<void> {
     if (message.type === 'failed_over') {
       await this.#record(message.failovers, null)
@@ -81,7 +85,7 @@ export class Switchovers {
     pending?.settle({ failovers, problem })
   }
 
-  /** The traffic has moved, so a failed write is logged only. */
+  /** The traffic has moved already, so a failed write is only logged. */
   async #record(failovers: Failover[], requested: SwitchoverOrigin | null): Promise<void> {
     const { fleet, log } = this.#parts
     for (const failover of failovers) log.info(failover, 'failed over')
@@ -90,7 +94,7 @@ export class Switchovers {
       const lbIds = await recordFailovers(this.#parts, failovers, requested)
       for (const lbId of lbIds) fleet.notifyChanged(lbId)
     } catch (err) {
-      log.error({ err }, 'failovers not recorded')
+      log.error({ err }, 'failovers could not be recorded')
     }
   }
 }

@@ -16,8 +16,8 @@ const bearer = (token: string) => ({ Authorization: `Bearer ${token}` })
 describe('first account', () => {
   test('is made with the link that the supervisor is told, once', async () => {
     await using controlPlane = await runControlPlane()
-    const { call, told } = controlPlane
-    const needed = told.find((message) => message.type === 'setup_needed')
+    const { call, supervisorMessages } = controlPlane
+    const needed = supervisorMessages.find((message) => message.type === 'setup_needed')
     const token = needed?.token ?? ''
     expect((await call('GET', SETUP, undefined, {})).body).toEqual({ needed: true })
     for (const [input, status] of [
@@ -39,7 +39,7 @@ describe('first account', () => {
 
   test('from the settings needs no link', async () => {
     await using controlPlane = await runControlPlane({ admin: ADA })
-    expect(controlPlane.told.map(({ type }) => type)).not.toContain('setup_needed')
+    expect(controlPlane.supervisorMessages.map(({ type }) => type)).not.toContain('setup_needed')
     expect((await controlPlane.call('POST', SESSION, ADA, {})).status).toBe(200)
   })
 })

@@ -160,7 +160,7 @@ describe('what nodes report', () => {
 test('the supervisor is told of the regions that need nodes', async () => {
   await using fresh = await runControlPlane()
   const regions = () =>
-    fresh.told.flatMap((message) => ('regions' in message ? [message.regions] : []))
+    fresh.supervisorMessages.flatMap((message) => ('regions' in message ? [message.regions] : []))
   const create = (region: string) =>
     fresh.call('POST', `/lb/v1/regions/${region}/lbs`, { name: 'x' })
   const amsterdam = (await create('nl-ams')).body

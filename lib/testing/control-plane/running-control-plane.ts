@@ -53,8 +53,10 @@ export async function runControlPlane(
     audit: { retention: DEFAULT_RETENTION, syslog: null },
     ...changes,
   }
-  const told: ControlPlaneToSupervisor[] = []
-  const running = await startControlPlane(settings, log, (message) => told.push(message))
+  const supervisorMessages: ControlPlaneToSupervisor[] = []
+  const running = await startControlPlane(settings, log, (message) =>
+    supervisorMessages.push(message),
+  )
 
   async function call(
     method: string,
@@ -80,7 +82,15 @@ export async function runControlPlane(
     await rm(directory, { recursive: true })
   }
   const { url, onSupervisor } = running
-  return { url, settings, told, onSupervisor, call, stop, [Symbol.asyncDispose]: stop }
+  return {
+    url,
+    settings,
+    supervisorMessages,
+    onSupervisor,
+    call,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
 }
 
 export type RunningControlPlane = Awaited<ReturnType<typeof runControlPlane>>

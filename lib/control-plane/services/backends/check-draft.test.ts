@@ -125,7 +125,7 @@ test('asks for the nodes of a region that has none yet, and waits for them', asy
   await using controlPlane = await runControlPlane()
   const answered = controlPlane.call('POST', PATH, draftInput({ region: 'nl-ams' }))
   await expect
-    .poll(() => controlPlane.told)
+    .poll(() => controlPlane.supervisorMessages)
     .toContainEqual({ type: 'regions', regions: ['nl-ams'] })
   for (const name of ['nl-ams-a', 'nl-ams-b'] as const) {
     using node = await runNode(controlPlane, name)
