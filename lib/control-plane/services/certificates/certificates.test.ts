@@ -25,7 +25,7 @@ beforeEach(async () => {
   lbId = (await call('POST', '/lbs', { name: 'lb' })).body.id
 })
 
-const wrong = (body: { details: { argument_name: string }[] }) =>
+const invalidFields = (body: { details: { argument_name: string }[] }) =>
   body.details.map(({ argument_name }) => argument_name)
 
 describe.skipIf(missingPrograms('openssl'))('an imported certificate', () => {
@@ -35,14 +35,14 @@ describe.skipIf(missingPrograms('openssl'))('an imported certificate', () => {
     const names = 'DNS:a.example,IP:10.0.0.1,DNS:b.example'
     ;({ key, certificate } = makeCertificate({ names }))
   })
-  const importIt = (pem = key + certificate) =>
+  const importCertificate = (pem = key + certificate) =>
     call('POST', `/lbs/${lbId}/certificates`, {
       name: 'test-custom-cert',
       custom_certificate: { certificate_chain: pem },
     })
 
-  test('is ready at once, with the names and times that it has itself', async () => {
-    const { status, body } = await importIt()
+  test('is ready at once, with the names and times from the file', async () => {
+    const { status, body } = await importCertificate()
     expect(status).toBe(200)
     expect(body).toMatchObject({
       type: 'custom',
@@ -69,9 +69,9 @@ describe.skipIf(missingPrograms('openssl'))('an imported certificate', () => {
     expect([gone.status, gone.body]).toEqual([404, { message: 'certificate not Found' }])
   })
 
-  test('that has expired is ready too, and its details and the load balancer say that it has', async () => {
+  test('that has expired is ready too, and is a problem of the load balancer', async () => {
     const expired = makeExpiredCertificate()
-    const { status, body } = await importIt(expired.key + expired.certificate)
+    const { status, body } = await importCertificate(expired.key + expired.certificate)
     expect([status, body]).toMatchObject([
       200,
       {
@@ -84,22 +84,22 @@ describe.skipIf(missingPrograms('openssl'))('an imported certificate', () => {
     ])
     const details = await controlPlane.call('GET', `/fairlead/v1/certificates/${body.id}`)
     expect(details.body.problem).toBe('It expired on 2023-11-14. Import a new one.')
-    const words =
+    const problem =
       'Certificate "test-custom-cert" expired on 2023-11-14. Import a new one, and delete this one.'
     const problems = async () => {
       const observed = await controlPlane.call('GET', `/fairlead/v1/lbs/${lbId}/observed`)
       return observed.body.problems
     }
-    expect(await problems()).toContain(words)
+    expect(await problems()).toContain(problem)
     const overview = await controlPlane.call('GET', `/fairlead/v1/lbs/${lbId}`)
-    expect(overview.body.problems).toContain(words)
-    await importIt()
+    expect(overview.body.problems).toContain(problem)
+    await importCertificate()
     await call('DELETE', `/certificates/${body.id}`)
     expect(await problems()).not.toContainEqual(expect.stringContaining('expired'))
   })
 
-  test('its private key is never told, and leaves the database with the certificate', async () => {
-    const { body } = await importIt()
+  test('never returns its private key, and deletes it with the certificate', async () => {
+    const { body } = await importCertificate()
     const secret = key.split('\n')[1] as string
     const answers = [
       await call('GET', `/certificates/${body.id}`),
@@ -117,26 +117,26 @@ describe.skipIf(missingPrograms('openssl'))('an imported certificate', () => {
     database.close()
   })
 
-  test('what is no certificate is refused in words', async () => {
-    const { status, body } = await importIt('hello')
-    expect([status, wrong(body)]).toEqual([400, ['custom_certificate.certificate_chain']])
+  test('a file without a certificate is refused with the reason', async () => {
+    const { status, body } = await importCertificate('hello')
+    expect([status, invalidFields(body)]).toEqual([400, ['custom_certificate.certificate_chain']])
     expect(body.details[0].help_message).toContain('The file contains no certificate')
   })
 
-  test('a frontend can not use it, and is told of TCP mode', async () => {
-    const { body } = await importIt()
+  test("can't be used by a frontend, and the error suggests TCP mode", async () => {
+    const { body } = await importCertificate()
     const refused = await call('POST', `/lbs/${lbId}/frontends`, {
       name: 'https',
       inbound_port: 443,
       backend_id: lbId,
       certificate_ids: [body.id],
     })
-    expect([refused.status, wrong(refused.body)]).toEqual([400, ['certificate_ids']])
+    expect([refused.status, invalidFields(refused.body)]).toEqual([400, ['certificate_ids']])
     expect(refused.body.details[0].help_message).toContain('TCP mode')
   })
 })
 
-test("a request to Let's Encrypt is accepted, and ends in an error that says why", async () => {
+test("a Let's Encrypt request is accepted and then fails with the reason", async () => {
   const { status, body } = await call('POST', `/lbs/${lbId}/certificates`, {
     name: 'test-cert',
     letsencrypt: { common_name: 'WWW.example.com', subject_alternative_name: null },
@@ -152,11 +152,11 @@ test("a request to Let's Encrypt is accepted, and ends in an error that says why
     status: 'pending',
     status_details: null,
   })
-  const ended = await waitFor('it has ended', async () => {
+  const settled = await waitFor('the request is no longer pending', async () => {
     const { body: now } = await call('GET', `/certificates/${body.id}`)
     return now.status !== 'pending' && now
   })
-  expect(ended).toMatchObject({
+  expect(settled).toMatchObject({
     status: 'error',
     status_details: expect.stringContaining('No ACME directory is configured'),
   })
@@ -177,5 +177,5 @@ test.each([
     name: 'a',
     ...changes,
   })
-  expect([status, wrong(body)]).toEqual([400, fields])
+  expect([status, invalidFields(body)]).toEqual([400, fields])
 })

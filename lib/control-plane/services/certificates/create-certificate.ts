@@ -43,8 +43,8 @@ export async function createCertificate({
     await writer.insertInto('certificates').values(row).execute()
     const pem = request.custom_certificate?.certificate_chain
     if (pem !== undefined) {
-      const column = { table: 'certificate_chains', id: row.id } as const
-      const chain = { certificate_id: row.id, sealed_pem: ctx.store.secrets.seal(pem, column) }
+      const secretRow = { table: 'certificate_chains', id: row.id } as const
+      const chain = { certificate_id: row.id, sealed_pem: ctx.store.secrets.seal(pem, secretRow) }
       await writer.insertInto('certificate_chains').values(chain).execute()
     }
     return {
@@ -53,7 +53,7 @@ export async function createCertificate({
       result: () => versionedCertificate(ctx, writer, row),
     }
   })
-  // The response is still `pending`, as in Scaleway's API. With a full disk, the next start rejects the request.
+  // The response is still `pending`, as in Scaleway's API. If the disk is full, the next start rejects the request.
   if (request.letsencrypt) detach('maintenance', () => settleLetsencrypt(ctx).catch(() => {}))
   return created
 }
@@ -73,7 +73,7 @@ function ownFields({ letsencrypt, custom_certificate: custom }: CreateCertificat
   return importedFields(custom?.certificate_chain ?? '')
 }
 
-/** As in Scaleway's API: the names are the certificate's DNS names, and the fingerprint is empty. */
+/** As in Scaleway's API, the names are the certificate's DNS names and the fingerprint is empty. */
 function importedFields(pem: string): Own {
   try {
     const { leaf } = readPem(pem)

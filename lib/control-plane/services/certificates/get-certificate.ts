@@ -25,6 +25,6 @@ export async function getCertificateDetails({
     .where('certificate_id', '=', id.toLowerCase())
     .executeTakeFirst()
   if (!chain) throw notFound('certificate')
-  const column = { table: 'certificate_chains', id: chain.certificate_id } as const
-  return detailsOf(column.id, readPem(ctx.store.secrets.open(chain.sealed_pem, column)))
+  const row = { table: 'certificate_chains', id: chain.certificate_id } as const
+  return detailsOf(row.id, readPem(ctx.store.secrets.open(chain.sealed_pem, row)))
 }

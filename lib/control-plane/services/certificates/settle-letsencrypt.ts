@@ -12,8 +12,8 @@ const NO_DIRECTORY =
   'or balance HTTPS in TCP mode with certificates on the servers.'
 
 /**
- * Rejects pending requests to Let's Encrypt. TLS is not terminated, so no ACME directory can be configured: each certificate's status
- * becomes `error`. Called after each request, and at the start for requests that a crash left pending.
+ * Rejects pending Let's Encrypt requests: their status becomes `error`. Fairlead doesn't terminate TLS, so no ACME directory can be
+ * configured. Called after each request, and at the start for requests that a crash left pending.
  */
 export async function settleLetsencrypt(parts: Pick<Parts, 'store' | 'commits'>): Promise<void> {
   const ctx = { ...parts, actor: SYSTEM, authority: Authority.system, origin: null }

@@ -6,7 +6,7 @@ import { jsonText } from '../../store/dialect/portable-sql.ts'
 import { historyHorizon } from '../../store/history-horizon.ts'
 import type { CallWith } from '../call.ts'
 
-/** Who has changed a load balancer, and what of it has been changed, each once: the latest, in its newest lines. */
+/** The actors and resources in the newest entries of a load balancer's history, for its filters. Each is listed once, with its latest name. */
 export async function listChangeSubjects({
   ctx,
   id,
@@ -14,8 +14,8 @@ export async function listChangeSubjects({
   const { reader } = ctx.store
   const all = reader.selectFrom('changes').where('lb_id', '=', id.toLowerCase())
   if (!(await all.select('id').limit(1).executeTakeFirst())) throw notFound('lb')
-  const kept = all.where('id', '>', await historyHorizon(reader))
-  const newest = kept.select('id').orderBy('id', 'desc').limit(SUBJECT_LINES_MAX)
+  const retained = all.where('id', '>', await historyHorizon(reader))
+  const newest = retained.select('id').orderBy('id', 'desc').limit(SUBJECT_LINES_MAX)
   const lines = reader.selectFrom('changes').where('id', 'in', newest)
   const actors = await lines
     .select(({ fn }) => ['actor_kind', 'actor_id', fn.max('actor_name').as('actor_name')])

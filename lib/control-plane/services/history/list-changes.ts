@@ -7,7 +7,7 @@ import type { ChangeRow } from '../../store/tables.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
-/** A page of a load balancer's history, newest first. It can still be read when the load balancer is deleted. */
+/** A page of a load balancer's history, newest first. The history of a deleted load balancer can still be read. */
 export async function listChanges({
   ctx,
   id,
@@ -45,12 +45,12 @@ function changeView(row: ChangeRow): Change {
     resource: { type: row.resource_type, id: row.resource_id },
     before,
     after,
-    failover: isFailover(row) ? failoverOf(before as ActiveNode, after as ActiveNode) : null,
+    failover: isFailover(row) ? failoverOf(before as FailoverState, after as FailoverState) : null,
   }
 }
 
-/** What an entry of a failover has in `before` and `after`. Entries of earlier versions have the cluster only. */
-type ActiveNode = {
+/** `before` and `after` of a failover's entry. Entries of earlier versions have only the cluster. */
+type FailoverState = {
   active_node?: string
   failover_id?: string
   reason?: FailoverReason
@@ -59,7 +59,7 @@ type ActiveNode = {
 
 const isFailover = ({ verb }: ChangeRow) => FAILOVER_VERBS.some((one) => one === verb)
 
-function failoverOf(before: ActiveNode, after: ActiveNode): Change['failover'] {
+function failoverOf(before: FailoverState, after: FailoverState): Change['failover'] {
   const { active_node: from_node } = before
   const { active_node: to_node, failover_id: id, reason, gap_ms } = after
   if (!from_node || !to_node || !id || !reason || gap_ms === undefined) return null
