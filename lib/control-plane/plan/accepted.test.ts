@@ -16,7 +16,7 @@ import {
   newFrontendRow,
   newRouteRow,
 } from '../services/rules/new-rows.ts'
-import { aclProblems } from '../services/rules/rule-misfits.ts'
+import { aclProblems } from '../services/rules/protocol-conflicts.ts'
 import { plan } from './plan.ts'
 
 // All input that the schemas accept can be planned, and nodes apply it without a problem.

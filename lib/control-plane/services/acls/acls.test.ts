@@ -43,7 +43,7 @@ const acl = (changes: object = {}) => ({
   ...changes,
 })
 const match = (changes: object) => ({ match: changes })
-const wrong = (body: { details: { argument_name: string }[] }) =>
+const invalidFields = (body: { details: { argument_name: string }[] }) =>
   body.details.map(({ argument_name }) => argument_name)
 
 test('an ACL is created, read, changed, listed and deleted', async () => {
@@ -92,7 +92,7 @@ test('an ACL is created, read, changed, listed and deleted', async () => {
   expect((await call('GET', `/acls/${body.id}`)).body).toEqual({ message: 'acl not Found' })
 })
 
-test('what is left out gets its default', async () => {
+test('omitted fields get their defaults', async () => {
   const { body } = await call('POST', `/frontends/${ids.http}/acls`, {
     name: 'all',
     index: 0,
@@ -108,7 +108,7 @@ test('what is left out gets its default', async () => {
   expect(asSdksSend.body.action.redirect).toEqual({ ...zero, code: 302 })
 })
 
-test('path prefixes without a leading slash are echoed as they were sent', async () => {
+test('path prefixes without a leading slash are returned as they were sent', async () => {
   const values = ['foo', 'bar/', '/baz']
   const sent = acl(match({ http_filter: 'path_begin', http_filter_value: values }))
   const { status, body } = await call('POST', `/frontends/${ids.http}/acls`, sent)
@@ -119,7 +119,7 @@ test('path prefixes without a leading slash are echoed as they were sent', async
   expect(all.body.acls[0].match.http_filter_value).toEqual(values)
 })
 
-describe('what makes no sense is refused', () => {
+describe('an invalid ACL is refused', () => {
   test.each([
     [{ name: '' }, ['name']],
     [{ index: undefined }, ['index']],
@@ -160,27 +160,27 @@ describe('what makes no sense is refused', () => {
     ],
   ])('%j', async (changes, fields) => {
     const { status, body } = await call('POST', `/frontends/${ids.http}/acls`, acl(changes))
-    expect([status, wrong(body)]).toEqual([400, fields])
+    expect([status, invalidFields(body)]).toEqual([400, fields])
   })
 
-  test('paths and redirects on a frontend that speaks TCP', async () => {
+  test('paths and redirects on a frontend in TCP mode', async () => {
     const filter = match({ http_filter: 'path_begin', http_filter_value: ['/a'] })
     const refused = await call('POST', `/frontends/${ids.tcp}/acls`, acl(filter))
-    expect(wrong(refused.body)).toEqual(['match.http_filter'])
+    expect(invalidFields(refused.body)).toEqual(['match.http_filter'])
     const redirect = { action: { type: 'redirect', redirect: { type: 'scheme', target: 'https' } } }
-    expect(wrong((await call('POST', `/frontends/${ids.tcp}/acls`, acl(redirect))).body)).toEqual([
-      'action.type',
-    ])
+    expect(
+      invalidFields((await call('POST', `/frontends/${ids.tcp}/acls`, acl(redirect))).body),
+    ).toEqual(['action.type'])
     const subnet = match({ ip_subnet: ['10.0.0.0/8'] })
     expect((await call('POST', `/frontends/${ids.tcp}/acls`, acl(subnet))).status).toBe(200)
   })
 })
 
-describe('all at once', () => {
+describe('replacing all ACLs', () => {
   const set = (acls: object[], headers?: Record<string, string>) =>
     call('PUT', `/frontends/${ids.http}/acls`, { acls }, headers)
 
-  test('takes the place of all; what keeps its name keeps its id', async () => {
+  test('keeps the ID of each ACL that keeps its name', async () => {
     const first = await set([acl({ name: 'a' }), acl({ name: 'b' }), acl({ name: 'c' })])
     expect(first.body.total_count).toBe(3)
     const [a, b] = first.body.acls
@@ -196,15 +196,15 @@ describe('all at once', () => {
     expect(lines.toSorted()).toEqual(['create', 'delete', 'update'])
   })
 
-  test('all of them or none, and each wrong one is named', async () => {
+  test('is all or nothing, and the error names each invalid ACL', async () => {
     await set([acl({ name: 'a' })])
     const { status, body } = await set([acl({ name: 'b' }), acl({ name: '' })])
-    expect([status, wrong(body)]).toEqual([400, ['acls.1.name']])
+    expect([status, invalidFields(body)]).toEqual([400, ['acls.1.name']])
     const list = await call('GET', `/frontends/${ids.http}/acls`)
     expect(list.body.acls.map((one: { name: string }) => one.name)).toEqual(['a'])
   })
 
-  test('is refused where another has changed them', async () => {
+  test('is refused with If-Match if another client has changed them', async () => {
     await set([acl({ name: 'a' })])
     const { headers } = await call('GET', `/frontends/${ids.http}/acls`)
     const known = { 'If-Match': headers.get('etag') ?? '' }

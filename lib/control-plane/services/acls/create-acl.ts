@@ -5,8 +5,8 @@ import type { CallWith, Write } from '../call.ts'
 import { changeLb } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { newAclRow } from '../rules/new-rows.ts'
-import { prepareLimits } from '../rules/rule-limits.ts'
-import { aclProblems } from '../rules/rule-misfits.ts'
+import { aclProblems } from '../rules/protocol-conflicts.ts'
+import { warmPatternCosts } from '../rules/rule-limits.ts'
 import { type Versioned, versionedAcl } from '../versioned-views.ts'
 import { aclLimitField, aclLimitProblems, aclsOf, protocolOf } from './frontend-acls.ts'
 
@@ -20,7 +20,7 @@ export async function createAcl({
   const { reader } = ctx.store
   const known = await findFrontend(reader, scope, id)
   const request = parseInput(AclSpec, input)
-  await prepareLimits([request, ...(await aclsOf(reader, known.frontend.id))])
+  await warmPatternCosts([request, ...(await aclsOf(reader, known.frontend.id))])
   return changeLb(ctx, known.lb.id, async (writer) => {
     const { frontend } = await findFrontend(writer, scope, id)
     refuseProblems(aclProblems(request, await protocolOf(writer, frontend)))

@@ -11,8 +11,8 @@ import { changeLb, type Entry } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
 import { newAclRow } from '../rules/new-rows.ts'
-import { prepareLimits } from '../rules/rule-limits.ts'
-import { aclProblems } from '../rules/rule-misfits.ts'
+import { aclProblems } from '../rules/protocol-conflicts.ts'
+import { warmPatternCosts } from '../rules/rule-limits.ts'
 import { loadFrontendView, type Versioned } from '../versioned-views.ts'
 import { aclLimitProblems, aclsOf, etagOfAcls, protocolOf } from './frontend-acls.ts'
 
@@ -30,8 +30,8 @@ export async function setAcls({
   const { reader } = ctx.store
   const known = await findFrontend(reader, scope, id)
   const { acls: specs } = parseInput(SetAcls, input)
-  await prepareLimits(specs)
-  await prepareLimits(await aclsOf(reader, known.frontend.id))
+  await warmPatternCosts(specs)
+  await warmPatternCosts(await aclsOf(reader, known.frontend.id))
   return changeLb(ctx, known.lb.id, async (writer) => {
     const { frontend } = await findFrontend(writer, scope, id)
     const former = await aclsOf(writer, frontend.id)

@@ -6,8 +6,8 @@ import type { CallWith, Write } from '../call.ts'
 import { changeLb } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
-import { prepareLimits } from '../rules/rule-limits.ts'
-import { aclProblems } from '../rules/rule-misfits.ts'
+import { aclProblems } from '../rules/protocol-conflicts.ts'
+import { warmPatternCosts } from '../rules/rule-limits.ts'
 import { etagOf, type Versioned, versionedAcl } from '../versioned-views.ts'
 import { aclLimitField, aclLimitProblems, aclsOf, protocolOf } from './frontend-acls.ts'
 
@@ -23,7 +23,7 @@ export async function updateAcl({
   const known = await findAcl(reader, scope, id)
   const request = parseInput(UpdateAcl, input)
   const { match } = request
-  await prepareLimits([
+  await warmPatternCosts([
     ...(match ? [{ match }] : []),
     ...(await aclsOf(reader, known.acl.frontend_id)),
   ])

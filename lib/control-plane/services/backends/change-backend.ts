@@ -9,7 +9,7 @@ import type { CallWith, Write } from '../call.ts'
 import { changeLb } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
 import { growthProblems } from '../rules/lb-size.ts'
-import { misfits } from '../rules/rule-misfits.ts'
+import { protocolConflicts } from '../rules/protocol-conflicts.ts'
 import { loadRuleSet, withRules } from '../rules/rule-set.ts'
 import { etagOf, type Versioned, versionedBackend } from '../versioned-views.ts'
 
@@ -45,5 +45,7 @@ export async function changeBackend(
 /** Requires that the routes and ACLs of its frontends fit the backend's new protocol. */
 async function requireFit(reader: Reader, backend: BackendRow): Promise<void> {
   const rules = withRules(await loadRuleSet(reader, backend.lb_id), [backend], [])
-  refuseProblems(misfits(rules).map((message) => ({ field: 'forward_protocol', message })))
+  refuseProblems(
+    protocolConflicts(rules).map((message) => ({ field: 'forward_protocol', message })),
+  )
 }

@@ -8,7 +8,7 @@ import type { CallWith, Write } from '../call.ts'
 import { changeLb } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
-import { misfits } from '../rules/rule-misfits.ts'
+import { protocolConflicts } from '../rules/protocol-conflicts.ts'
 import { loadRuleSet, withRules } from '../rules/rule-set.ts'
 import { etagOf, type Versioned, versionedFrontend } from '../versioned-views.ts'
 import { frontendProblems } from './frontend-problems.ts'
@@ -54,5 +54,5 @@ function nextColumns(row: FrontendRow, request: UpdateFrontend) {
 /** Requires that the frontend's routes and ACLs fit the protocol of its new backend. */
 async function requireFit(reader: Reader, frontend: FrontendRow): Promise<void> {
   const rules = withRules(await loadRuleSet(reader, frontend.lb_id), [], [frontend])
-  refuseProblems(misfits(rules).map((message) => ({ field: 'backend_id', message })))
+  refuseProblems(protocolConflicts(rules).map((message) => ({ field: 'backend_id', message })))
 }

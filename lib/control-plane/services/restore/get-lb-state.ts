@@ -5,7 +5,7 @@ import { routeView } from '../../views/route-view.ts'
 import type { CallWith } from '../call.ts'
 import { stateAfter } from './lb-state.ts'
 
-/** A load balancer as it was right after a change, also when it is deleted now. */
+/** The state of a load balancer right after a change, even if it is deleted now. */
 export async function getLbState({
   ctx,
   id,

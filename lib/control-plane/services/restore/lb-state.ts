@@ -11,7 +11,7 @@ import type {
   RouteRow,
 } from '../../store/tables.ts'
 
-/** A load balancer's own row and its rules at some time. `lb` is null if it was deleted then. */
+/** A load balancer's own row and its rules at one time. `lb` is null if it was deleted at that time. */
 export type StateRows = {
   lb: LbRow | null
   backends: BackendRow[]
@@ -20,12 +20,12 @@ export type StateRows = {
   acls: AclRow[]
 }
 
-/** The resources that a state consists of. */
+/** The types of resources in a state. */
 export const RESTORED_TYPES = ['lb', 'backend', 'frontend', 'route', 'acl'] as const
 
 /**
- * A load balancer right after a change, from its history: each resource's last entry up to the end of that change.
- * @throws ApiError 404 if its history has no such entry
+ * The state of a load balancer right after a change, from its history: the last entry of each resource up to that change.
+ * @throws ApiError 404 if the history has no such entry
  */
 export async function stateAfter(
   reader: Reader,
@@ -41,7 +41,7 @@ export async function stateAfter(
         .selectFrom('changes')
         .select(({ fn }) => fn.max('id').as('id'))
         .where('lb_id', '=', lbId)
-        // The entries of one change share their time, and no other change has it.
+        // All entries of a change have the same time, which no other change has.
         .where(({ eb, or }) => or([eb('id', '<=', changeId), eb('at', '=', change.at)]))
         .where('resource_type', 'in', RESTORED_TYPES)
         .where('verb', 'not in', FAILOVER_VERBS)
@@ -68,7 +68,7 @@ export async function findLbRow(reader: Reader, lbId: string): Promise<LbRow | n
   return (await query.executeTakeFirst()) ?? null
 }
 
-/** A load balancer's present state. `lb` is its own row. */
+/** A load balancer's present state. `lb` is its own row, or null if it is deleted. */
 export async function stateNow(reader: Reader, lbId: string, lb: LbRow | null): Promise<StateRows> {
   const under = <T extends 'backends' | 'frontends' | 'routes' | 'acls'>(table: T) =>
     reader
@@ -85,7 +85,7 @@ export async function stateNow(reader: Reader, lbId: string, lb: LbRow | null): 
   }
 }
 
-/** Entries that are older than a setting get its default. */
+/** Adds the defaults of settings that did not exist when the entry was written. */
 function withDefaults(row: BackendRow): BackendRow {
   const { sticky_sessions_nocache = true, host = '' } = row as Partial<BackendRow>
   return { ...row, sticky_sessions_nocache, host }

@@ -8,28 +8,28 @@ import type { CallWith, Write } from '../call.ts'
 import { change, type Entry, type LockLb } from '../change.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireMatch } from '../require-match.ts'
-import { prepareLimits } from '../rules/rule-limits.ts'
+import { warmPatternCosts } from '../rules/rule-limits.ts'
 import { etagOfLb } from '../versioned-views.ts'
 import { findLbRow, type StateRows, stateAfter, stateNow } from './lb-state.ts'
 import { cannotRestore, refuseUnrestorable } from './restore-problems.ts'
 import { type DeletedLb, findDeletedLb, reviveLb } from './revive-lb.ts'
 import { type Difference, differenceOf } from './state-difference.ts'
 
-/** The change to go back to. */
+/** The change whose state is restored. */
 type Target = { lbId: string; changeId: number; ifMatch: string | null }
 
 type Plan = Difference & {
   lb: LbRow
   /** The time of the state to restore. */
-  pastAt: string
+  targetAt: string
   /** Null if the load balancer exists. */
   deleted: DeletedLb | null
 }
 
 /**
- * Restores a load balancer to its state after a change: its own settings and all its rules, with the IDs that they had, in
- * one transaction and one generation. Its IP, subscriber, certificates and private networks stay as they are. A deleted load balancer is
- * created again. With `dry_run` nothing is written, and the result is the same.
+ * Restores a load balancer to its state after a change: its own settings and all its rules, with their former IDs, in one transaction
+ * and one generation. Its IP, subscriber, certificates and private networks are not changed. A deleted load balancer is created again.
+ * A dry run returns the same result and writes nothing.
  */
 export async function restoreLb({
   ctx,
@@ -45,7 +45,7 @@ export async function restoreLb({
   const { change_id: changeId } = parseInput(RestoreLb, input)
   const lbId = id.toLowerCase()
   const target = { lbId, changeId, ifMatch }
-  await prepareLimits((await stateAfter(ctx.store.reader, lbId, changeId)).rows.acls)
+  await warmPatternCosts((await stateAfter(ctx.store.reader, lbId, changeId)).rows.acls)
   if (dryRun) {
     return ctx.store.snapshot(async (reader) => {
       await ctx.authority.check(reader)
@@ -89,7 +89,7 @@ async function planRestoration(
   await yieldWhenDue()
   refuseUnrestorable(present, difference.rows, ctx.egress)
   const deleted = lb ? null : await findDeletedLb(reader, lbId)
-  return { ...difference, lb: difference.rows.lb, pastAt: target.at, deleted }
+  return { ...difference, lb: difference.rows.lb, targetAt: target.at, deleted }
 }
 
 type Writing = {
@@ -100,8 +100,7 @@ type Writing = {
 }
 
 /**
- * Writes the load balancer's own row. Its entry, which every restoration has, says that the entries after it belong to a
- * restoration.
+ * Writes the load balancer's own row. Every restoration has its entry, which marks the entries after it as part of the restoration.
  */
 async function writeLb(writing: Writing, { lb, deleted, steps }: Plan): Promise<Entry[]> {
   if (deleted) {
@@ -118,7 +117,7 @@ async function writeLb(writing: Writing, { lb, deleted, steps }: Plan): Promise<
   return [lbEntry(before as LbRow, lb)]
 }
 
-/** Deletes and inserts all rules, because they may have swapped ports and backends. Inserts a rule after those that it refers to. */
+/** Deletes all rules and inserts them again, because they may have swapped ports. Inserts a rule after those that it refers to. */
 async function writeRules(writer: Writer, lbId: string, rows: StateRows): Promise<void> {
   for (const table of ['routes', 'acls', 'frontends', 'backends'] as const) {
     await writer.deleteFrom(table).where('lb_id', '=', lbId).execute()
@@ -145,8 +144,8 @@ function ruleEntry({ action, resource, before, after }: Restored['steps'][number
 
 /** @param lb the load balancer's row after the restoration; null after a dry run for a deleted one */
 function resultOf(plan: Plan, { dryRun, lb }: { dryRun: boolean; lb: LbRow | null }) {
-  const { steps, pastAt, deleted } = plan
+  const { steps, targetAt, deleted } = plan
   const ip = deleted?.hadIp ? { ip_address: deleted.ip?.ip_address ?? null } : {}
-  const value: Restored = { dry_run: dryRun, at: pastAt, steps, ...ip }
+  const value: Restored = { dry_run: dryRun, at: targetAt, steps, ...ip }
   return lb ? { value, etag: etagOfLb(lb) } : { value }
 }

@@ -3,12 +3,12 @@ import type { EgressPolicy } from '#lib/protocol/egress-policy.ts'
 import { newlyDeniedServers } from '../../egress/denied-servers.ts'
 import { ApiError, PROBLEMS_MAX } from '../../errors.ts'
 import { sizeOfRules, sizeProblems } from '../rules/lb-size.ts'
+import { protocolConflicts } from '../rules/protocol-conflicts.ts'
 import { limitProblems } from '../rules/rule-limits.ts'
-import { misfits } from '../rules/rule-misfits.ts'
 import type { StateRows } from './lb-state.ts'
-import { staleRows } from './stale-rows.ts'
+import { storedValueProblems } from './stored-value-problems.ts'
 
-/** @throws ApiError 412 with every reason why a state that was once allowed is not allowed now */
+/** @throws ApiError 412 with every reason why the state, which was valid in the past, is not valid now */
 export function refuseUnrestorable(now: StateRows, next: StateRows, policy: EgressPolicy): void {
   const known = new Map(now.backends.map((row) => [row.id, row]))
   const reasons = [
@@ -17,8 +17,8 @@ export function refuseUnrestorable(now: StateRows, next: StateRows, policy: Egre
         ({ message }) => `Backend "${row.name}": ${message}`,
       ),
     ),
-    ...staleRows(now, next),
-    ...misfits({
+    ...storedValueProblems(now, next),
+    ...protocolConflicts({
       backends: byId(next.backends),
       frontends: byId(next.frontends),
       routes: byId(next.routes),
@@ -30,7 +30,7 @@ export function refuseUnrestorable(now: StateRows, next: StateRows, policy: Egre
   if (reasons.length > 0) throw cannotRestore(reasons)
 }
 
-/** @param all reasons, of which the first are told */
+/** @param all the reasons; the first `PROBLEMS_MAX` are returned */
 export function cannotRestore(all: string[]): ApiError {
   const reasons = all.slice(0, PROBLEMS_MAX)
   return new ApiError(412, {

@@ -36,7 +36,7 @@ const restore = (lbId: string, changeId: number, query = '', headers = {}) =>
   call('POST', `${OWN}/${lbId}/restore${query}`, { change_id: changeId }, headers)
 
 describe('a load balancer', () => {
-  test('is exactly what it was after any change, whatever came after', async () => {
+  test('is restored exactly to its state after any change', async () => {
     let [restored, calls] = [0, 0]
     const operations = fc.array(fc.record({ kind: fc.nat(CHANGES.length - 1), pick: fc.nat(5) }), {
       minLength: 4,
@@ -83,7 +83,7 @@ describe('a load balancer', () => {
     process.stdout.write(`${restored} states restored after ${calls} changes\n`)
   }, 120_000)
 
-  test('comes back in one generation that the nodes get, and that can be undone', async () => {
+  test('is restored in one generation, which nodes get and which can be undone', async () => {
     const { id } = await ok('POST', `${PARIS}/lbs`, { name: 'one', backends: [backend('web')] })
     const start = await newestChange(id)
     const { backends } = await ok('GET', `${PARIS}/lbs/${id}/backends`)
@@ -125,15 +125,15 @@ describe('a load balancer', () => {
     })
   })
 
-  test('is told as it was then, by any line of one change', async () => {
-    const { id } = await ok('POST', `${PARIS}/lbs`, { name: 'told', backends: [backend('web')] })
+  test('has the same state at every entry of one change', async () => {
+    const { id } = await ok('POST', `${PARIS}/lbs`, { name: 'first', backends: [backend('web')] })
     const { changes } = await ok('GET', `${OWN}/${id}/changes`)
     await ok('PUT', `${PARIS}/lbs/${id}`, { name: 'later' })
-    for (const { id: line } of changes) {
-      const state = await ok('GET', `${OWN}/${id}/changes/${line}/state`)
+    for (const { id: entry } of changes) {
+      const state = await ok('GET', `${OWN}/${id}/changes/${entry}/state`)
       expect(state).toMatchObject({
-        change_id: line,
-        lb: { id, name: 'told', tags: [] },
+        change_id: entry,
+        lb: { id, name: 'first', tags: [] },
         backends: [{ name: 'web', pool: ['10.0.0.1'], health_check: { port: 8080 } }],
         frontends: [],
         routes: [],
@@ -145,7 +145,7 @@ describe('a load balancer', () => {
 })
 
 describe('a deleted load balancer', () => {
-  test('comes back with its IP and subscriber, or with a new IP where that is taken', async () => {
+  test('is restored with its IP and subscriber, or with a new IP if its own is taken', async () => {
     const webhook = { name: 'hook', webhook_config: { uri: 'https://example.com' } }
     const subscriber = await ok('POST', `${PARIS}/subscribers`, webhook)
     const { id, ip } = await ok('POST', `${PARIS}/lbs`, { name: 'gone', tags: ['x'] })
@@ -175,8 +175,8 @@ describe('a deleted load balancer', () => {
   })
 })
 
-describe('what can not be restored', () => {
-  test('is refused whole, with every reason', async () => {
+describe('a restoration is refused', () => {
+  test('as a whole, with every reason', async () => {
     const egress = { ownPorts: [], loopback: true, pools: [], webhookNetworks: null }
     await using other = await runControlPlane({ egress })
     const local = (name: string) => backend(name, { server_ip: ['127.0.0.1'] })
@@ -205,7 +205,7 @@ describe('what can not be restored', () => {
     expect(lb.body.name).toBe('y')
   })
 
-  test('nor is text that the API refuses by now', async () => {
+  test('if it has a value that the API accepted in an earlier version', async () => {
     await using other = await runControlPlane()
     const check = { port: 80, check_max_retries: 1, http_config: { uri: '/old' } }
     const input = { name: 'x', backends: [backend('web', { health_check: check })] }
@@ -227,7 +227,7 @@ describe('what can not be restored', () => {
     ])
   })
 
-  test('where somebody has changed it meanwhile, or there is no such line', async () => {
+  test('if the load balancer was changed meanwhile, or there is no such entry', async () => {
     const made = await call('POST', `${PARIS}/lbs`, { name: 'mine' })
     const { id } = made.body
     const start = await newestChange(id)

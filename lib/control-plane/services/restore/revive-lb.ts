@@ -7,7 +7,7 @@ import type { Entry, LockLb } from '../change.ts'
 import { allocateIp } from '../ips/allocate-ip.ts'
 import { attachIp } from '../ips/attach-ip.ts'
 
-/** What the history knows of a deleted load balancer, beside its settings and rules. */
+/** What the history has of a deleted load balancer, besides its settings and rules. */
 export type DeletedLb = {
   /** Its last generation. */
   generation: number
@@ -44,7 +44,7 @@ export async function findDeletedLb(reader: Reader, lbId: string): Promise<Delet
   }
 }
 
-/** Creates a deleted load balancer's row and instances again, with its former IP, or a new one if another load balancer has that. */
+/** Creates a deleted load balancer's row and instances again, with its former IP, or with a new one if its own is taken. */
 export async function reviveLb(
   writing: {
     ctx: Pick<Context, 'fleet' | 'pools' | 'owner'>

@@ -5,15 +5,15 @@ import type { StateRows } from './lb-state.ts'
 
 const TYPES = { backends: 'backend', frontends: 'frontend', routes: 'route', acls: 'acl' } as const
 const TABLES = Object.keys(TYPES) as (keyof typeof TYPES)[]
-/** A load balancer's own settings. Who is told of it, its IP and where its master is stay as they are. */
-const OWN = ['name', 'description', 'type', 'tags', 'ssl_compatibility_level'] as const
+/** The columns of a load balancer that are restored. Its subscriber, IP and the cluster of its master are not. */
+const RESTORED_COLUMNS = ['name', 'description', 'type', 'tags', 'ssl_compatibility_level'] as const
 
-/** How to get from one state to another: the steps, and the rows that there are afterwards. */
+/** The steps from one state to another, and the resulting rows. */
 export type Difference = { steps: RestoreStep[]; rows: StateRows }
 
 /**
- * What has to be created, changed and deleted for a load balancer to be as it was. What is the same keeps its row; what is
- * not has the fields that it had, and `at` as the time of its last change.
+ * The steps from the present state to a past one. An unchanged resource keeps its row. A changed one gets its former fields, and
+ * `at` as the time of its last change.
  */
 export function differenceOf(now: StateRows, then: StateRows, at: string): Difference {
   const lb = restoredLb(now.lb, then.lb, at)
@@ -43,12 +43,12 @@ type Row = { id: string; updated_at: string }
 
 function restoredLb(now: LbRow | null, then: LbRow | null, at: string): LbRow | null {
   if (!then || !now) return then && { ...then, updated_at: at }
-  const settings = Object.fromEntries(OWN.map((name) => [name, then[name]]))
-  const unchanged = OWN.every((name) => isDeepStrictEqual(now[name], then[name]))
+  const settings = Object.fromEntries(RESTORED_COLUMNS.map((name) => [name, then[name]]))
+  const unchanged = RESTORED_COLUMNS.every((name) => isDeepStrictEqual(now[name], then[name]))
   return unchanged ? now : { ...now, ...settings, updated_at: at }
 }
 
-/** Whether nothing differs but the time of the last change. What an older version did not have is unset. */
+/** Whether two rows are equal except for the time of the last change. A column that an older version did not have counts as null. */
 function same(one: Row, other: Row): boolean {
   const fields = new Set([...Object.keys(one), ...Object.keys(other)])
   fields.delete('updated_at')

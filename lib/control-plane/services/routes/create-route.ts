@@ -19,9 +19,9 @@ export async function createRoute({
 }: CallWith<'scope' | 'input', Write>): Promise<Versioned<Route>> {
   createScope(scope)
   const request = parseInput(CreateRoute, input)
-  const { lb } = await namedFrontend(ctx.store.reader, scope, request.frontend_id)
+  const { lb } = await requestedFrontend(ctx.store.reader, scope, request.frontend_id)
   return changeLb(ctx, lb.id, async (writer) => {
-    const { frontend } = await namedFrontend(writer, scope, request.frontend_id)
+    const { frontend } = await requestedFrontend(writer, scope, request.frontend_id)
     refuseProblems(await routeProblems(writer, frontend, null, request))
     const row = newRouteRow(frontend, request)
     await writer.insertInto('routes').values(row).execute()
@@ -32,8 +32,8 @@ export async function createRoute({
   })
 }
 
-/** The frontend in the request. @throws ApiError 400 */
-async function namedFrontend(
+/** The frontend that the request names. @throws ApiError 400 */
+async function requestedFrontend(
   reader: Reader,
   scope: Scope,
   id: string,

@@ -4,7 +4,7 @@ import { changeLb } from '../change.ts'
 import { requireMatch } from '../require-match.ts'
 import { etagOf } from '../versioned-views.ts'
 
-/** Deletes a route. Its traffic goes to the frontend's backend. */
+/** Deletes a route. Its traffic goes to the frontend's own backend from then on. */
 export async function deleteRoute({
   ctx,
   scope,

@@ -5,11 +5,11 @@ import { routeKind } from '#lib/core/route-kind.ts'
 import type { FieldProblem } from '../../errors.ts'
 import type { Reader } from '../../store/store.ts'
 import type { FrontendRow } from '../../store/tables.ts'
+import { routeMatchProblems, routeTargetProblems } from '../rules/protocol-conflicts.ts'
 import { limitProblems } from '../rules/rule-limits.ts'
-import { routeMatchProblems, routeTargetProblems } from '../rules/rule-misfits.ts'
 import { limitedRules, loadRuleSet } from '../rules/rule-set.ts'
 
-/** Conflicts of a route with the other rules of its load balancer. `ownId` is null for a new route. */
+/** Conflicts of a route with other rules of its load balancer. `ownId` is null for a new route. */
 export async function routeProblems(
   reader: Reader,
   frontend: FrontendRow,

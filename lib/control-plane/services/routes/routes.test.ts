@@ -37,7 +37,7 @@ const toImages = (match: object) => ({
   backend_id: ids.images,
   match,
 })
-const wrong = (body: { details: { argument_name: string }[] }) =>
+const invalidFields = (body: { details: { argument_name: string }[] }) =>
   body.details.map(({ argument_name }) => argument_name)
 
 test('a route is created, read, changed, listed and deleted', async () => {
@@ -78,7 +78,7 @@ test('a route is created, read, changed, listed and deleted', async () => {
   expect([gone.status, gone.body]).toEqual([404, { message: 'privateNetwork not Found' }])
 })
 
-describe('what makes no sense is refused', () => {
+describe('an invalid route is refused', () => {
   test.each([
     [{}, ['match']],
     [{ host_header: 'a.example', path_begin: '/a' }, ['match.path_begin']],
@@ -90,13 +90,13 @@ describe('what makes no sense is refused', () => {
     [{ sni: 'a.example' }, ['match.sni']],
   ])('%j', async (match, fields) => {
     const { status, body } = await call('POST', '/routes', toImages(match))
-    expect([status, wrong(body)]).toEqual([400, fields])
+    expect([status, invalidFields(body)]).toEqual([400, fields])
   })
 
-  test('a host on a TCP frontend, and a backend of the other protocol', async () => {
+  test('a host on a TCP frontend, and a backend with another protocol', async () => {
     const host = { host_header: 'a.example' }
     const onTcp = { frontend_id: ids.https, backend_id: ids.images, match: host }
-    expect(wrong((await call('POST', '/routes', onTcp)).body)).toEqual([
+    expect(invalidFields((await call('POST', '/routes', onTcp)).body)).toEqual([
       'match.host_header',
       'backend_id',
     ])
@@ -104,28 +104,28 @@ describe('what makes no sense is refused', () => {
     expect((await call('POST', '/routes', sni)).status).toBe(200)
   })
 
-  test('a second route for the same host, however it is written', async () => {
+  test('a second route for the same host, in any case', async () => {
     await call('POST', '/routes', toImages({ host_header: 'a.example' }))
     const again = await call('POST', '/routes', toImages({ host_header: 'A.EXAMPLE' }))
-    expect([again.status, wrong(again.body)]).toEqual([400, ['match.host_header']])
+    expect([again.status, invalidFields(again.body)]).toEqual([400, ['match.host_header']])
     const below = { host_header: 'a.example', match_subdomains: true }
     expect((await call('POST', '/routes', toImages(below))).status).toBe(200)
   })
 
-  test('a second route for the same path, with and without its slash', async () => {
+  test('a second route for the same path, with or without its leading slash', async () => {
     const first = await call('POST', '/routes', toImages({ path_begin: 'images' }))
     expect(first.body.match).toEqual({ match_subdomains: false, path_begin: 'images' })
     const again = await call('POST', '/routes', toImages({ path_begin: '/images' }))
-    expect([again.status, wrong(again.body)]).toEqual([400, ['match.path_begin']])
+    expect([again.status, invalidFields(again.body)]).toEqual([400, ['match.path_begin']])
   })
 
-  test('a frontend that is not here', async () => {
+  test('an unknown frontend', async () => {
     const request = { ...toImages({ host_header: 'a.example' }), frontend_id: ids.web }
-    expect(wrong((await call('POST', '/routes', request)).body)).toEqual(['frontend_id'])
+    expect(invalidFields((await call('POST', '/routes', request)).body)).toEqual(['frontend_id'])
   })
 })
 
-describe('what routes depend on', () => {
+describe('the backends and frontends of routes', () => {
   beforeEach(async () => {
     await call('POST', '/routes', toImages({ host_header: 'a.example' }))
   })
@@ -136,10 +136,10 @@ describe('what routes depend on', () => {
     expect(body.help_message).toContain('a.example (frontend "http")')
   })
 
-  test('a backend keeps its protocol while a route needs it', async () => {
+  test("a backend's protocol can't change while a route depends on it", async () => {
     const change = { name: 'images', forward_protocol: 'tcp', forward_port: 8080 }
     const { status, body } = await call('PUT', `/backends/${ids.images}`, change)
-    expect([status, wrong(body)]).toEqual([400, ['forward_protocol']])
+    expect([status, invalidFields(body)]).toEqual([400, ['forward_protocol']])
     const rules = {
       backends: [
         { id: ids.images, forward_protocol: 'tcp' },
@@ -147,16 +147,19 @@ describe('what routes depend on', () => {
       ],
     }
     const patched = await controlPlane.call('PATCH', `/fairlead/v1/lbs/${ids.lb}/rules`, rules)
-    expect([patched.status, wrong(patched.body)]).toEqual([400, ['backends.0.forward_protocol']])
+    expect([patched.status, invalidFields(patched.body)]).toEqual([
+      400,
+      ['backends.0.forward_protocol'],
+    ])
   })
 
-  test('a frontend does not go to a backend of the other protocol', async () => {
+  test('a frontend with routes can not change to a backend with another protocol', async () => {
     const change = { name: 'http', inbound_port: 80, backend_id: ids.tcp }
     const { status, body } = await call('PUT', `/frontends/${ids.http}`, change)
-    expect([status, wrong(body)]).toEqual([400, ['backend_id']])
+    expect([status, invalidFields(body)]).toEqual([400, ['backend_id']])
   })
 
-  test('they go with their frontend, and the history says so', async () => {
+  test('routes are deleted with their frontend, and the history has an entry for each', async () => {
     expect((await call('DELETE', `/frontends/${ids.http}`)).status).toBe(204)
     expect((await call('GET', '/routes')).body.routes).not.toContainEqual(
       expect.objectContaining({ frontend_id: ids.http }),

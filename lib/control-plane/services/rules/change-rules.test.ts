@@ -9,11 +9,11 @@ import {
 const PARIS = '/lb/v1/regions/fr-par'
 
 let controlPlane: RunningControlPlane
-// biome-ignore lint/suspicious/noExplicitAny: an answer's body.
+// biome-ignore lint/suspicious/noExplicitAny: a response body.
 let lb: any
-// biome-ignore lint/suspicious/noExplicitAny: an answer's body.
+// biome-ignore lint/suspicious/noExplicitAny: a response body.
 let backend: any
-// biome-ignore lint/suspicious/noExplicitAny: an answer's body.
+// biome-ignore lint/suspicious/noExplicitAny: a response body.
 let frontend: any
 
 beforeAll(async () => {
@@ -26,7 +26,7 @@ const call = (method: string, path: string, body?: unknown) =>
 const changeRules = (body: unknown) => call('PATCH', `/fairlead/v1/lbs/${lb.id}/rules`, body)
 const generation = async () =>
   (await call('GET', `/fairlead/v1/lbs/${lb.id}/observed`)).body.generation
-const wrong = (body: { details: { argument_name: string }[] }) =>
+const invalidFields = (body: { details: { argument_name: string }[] }) =>
   body.details.map(({ argument_name }) => argument_name)
 
 beforeEach(async () => {
@@ -36,7 +36,7 @@ beforeEach(async () => {
   frontend = (await call('POST', `${PARIS}/lbs/${lb.id}/frontends`, input)).body
 })
 
-test('a backend is changed whole, as one generation and one line of the history', async () => {
+test('several fields of a backend change in one generation, with one entry in the history', async () => {
   const before = await generation()
   const health_check = { port: 81, check_max_retries: 2, http_config: { uri: '/up' } }
   const patch = {
@@ -64,7 +64,7 @@ test('a backend is changed whole, as one generation and one line of the history'
   expect(history.changes[1]).toMatchObject({ verb: 'create', resource: { id: frontend.id } })
 })
 
-test('a request that changes nothing does not bump the generation', async () => {
+test('a request that changes nothing does not increment the generation', async () => {
   const before = await generation()
   for (const body of [{}, { backends: [], frontends: [], new_frontends: [] }]) {
     const { status, body: answer } = await changeRules(body)
@@ -73,14 +73,14 @@ test('a request that changes nothing does not bump the generation', async () => 
   expect(await generation()).toBe(before)
 })
 
-test('null unsets, and what is left out is kept', async () => {
+test('null unsets a field, and an omitted field is kept', async () => {
   const patch = (columns: object) => changeRules({ backends: [{ id: backend.id, ...columns }] })
   await patch({ timeout_server: 1000, max_connections: 5 })
   const { body } = await patch({ timeout_server: null })
   expect(body.backends[0]).toMatchObject({ timeout_server: null, max_connections: 5 })
 })
 
-test.each([[null], [0]])('a connection rate limit of %s is none', async (none) => {
+test.each([[null], [0]])('a connection rate limit of %s removes the limit', async (none) => {
   const patch = async (columns: object) =>
     (await changeRules({ frontends: [{ id: frontend.id, ...columns }] })).body.frontends[0]
   const set = { connection_rate_limit: 5, enable_access_logs: true }
@@ -94,7 +94,7 @@ test.each([[null], [0]])('a connection rate limit of %s is none', async (none) =
 
 test('a frontend changes its protocol together with its backend', async () => {
   const alone = await changeRules({ frontends: [{ id: frontend.id, protocol: 'tcp' }] })
-  expect([alone.status, wrong(alone.body)]).toEqual([400, ['frontends.0.protocol']])
+  expect([alone.status, invalidFields(alone.body)]).toEqual([400, ['frontends.0.protocol']])
   const { status, body } = await changeRules({
     backends: [{ id: backend.id, forward_protocol: 'tcp' }],
     frontends: [{ id: frontend.id, protocol: 'tcp', inbound_port: 8443 }],
@@ -104,7 +104,7 @@ test('a frontend changes its protocol together with its backend', async () => {
   expect(body.backends[0]).toMatchObject({ forward_protocol: 'tcp' })
 })
 
-test('the answer has each rule without the objects that it is in', async () => {
+test('the response has the own fields of each rule, without embedded objects', async () => {
   const { body } = await changeRules({
     backends: [{ id: backend.id }],
     frontends: [{ id: frontend.id }],
@@ -118,7 +118,7 @@ test('the answer has each rule without the objects that it is in', async () => {
   expect(Object.keys(body.new_frontends[0]).sort()).toEqual(own(ofFrontend))
 })
 
-test('a rule is named once in a request', async () => {
+test('a rule can be in a request only once', async () => {
   const twice = await changeRules({
     backends: [
       { id: backend.id, name: 'one' },
@@ -126,7 +126,10 @@ test('a rule is named once in a request', async () => {
     ],
     frontends: [{ id: frontend.id }, { id: frontend.id }],
   })
-  expect([twice.status, wrong(twice.body)]).toEqual([400, ['backends.1.id', 'frontends.1.id']])
+  expect([twice.status, invalidFields(twice.body)]).toEqual([
+    400,
+    ['backends.1.id', 'frontends.1.id'],
+  ])
 })
 
 test('a request changes at most 200 rules of a kind', async () => {
@@ -137,14 +140,14 @@ test('a request changes at most 200 rules of a kind', async () => {
       ...{ name: 'f', inbound_port: 100 + at, backend_id: backend.id },
     })),
   })
-  expect([status, wrong(body)]).toEqual([400, ['backends', 'frontends', 'new_frontends']])
+  expect([status, invalidFields(body)]).toEqual([400, ['backends', 'frontends', 'new_frontends']])
 })
 
-test('two frontends swap their ports, and a third takes one that is free', async () => {
+test('two frontends swap their ports, and a third gets a free one', async () => {
   const input = { name: 'other', inbound_port: 81, backend_id: backend.id }
   const { body: other } = await call('POST', `${PARIS}/lbs/${lb.id}/frontends`, input)
   const taken = await changeRules({ frontends: [{ id: frontend.id, inbound_port: 81 }] })
-  expect([taken.status, wrong(taken.body)]).toEqual([400, ['frontends.0.inbound_port']])
+  expect([taken.status, invalidFields(taken.body)]).toEqual([400, ['frontends.0.inbound_port']])
   const { body } = await changeRules({
     frontends: [
       { id: frontend.id, inbound_port: 81 },
@@ -156,19 +159,22 @@ test('two frontends swap their ports, and a third takes one that is free', async
   expect(body.new_frontends[0]).toMatchObject({ name: 'third', inbound_port: 82 })
 })
 
-test('of a change with something wrong in it, nothing happens', async () => {
+test('a request with an invalid field changes nothing', async () => {
   const before = await generation()
   const { status, body } = await changeRules({
     backends: [{ id: backend.id, name: 'renamed' }],
     frontends: [{ id: frontend.id, inbound_port: 0 }],
     new_frontends: [{ name: '', inbound_port: 80, backend_id: backend.id }],
   })
-  expect([status, wrong(body)]).toEqual([400, ['frontends.0.inbound_port', 'new_frontends.0.name']])
+  expect([status, invalidFields(body)]).toEqual([
+    400,
+    ['frontends.0.inbound_port', 'new_frontends.0.name'],
+  ])
   const twin = await changeRules({
     backends: [{ id: backend.id, sticky_sessions: 'cookie', forward_protocol: 'tcp' }],
     new_frontends: [{ name: 'twin', inbound_port: 80, backend_id: backend.id }],
   })
-  expect([twin.status, wrong(twin.body)]).toEqual([
+  expect([twin.status, invalidFields(twin.body)]).toEqual([
     400,
     [
       'backends.0.sticky_sessions',
@@ -180,7 +186,7 @@ test('of a change with something wrong in it, nothing happens', async () => {
   expect((await call('GET', `${PARIS}/backends/${backend.id}`)).body.name).toBe(backend.name)
 })
 
-test('a rule that has moved on is 412 and says who moved it; one that is gone is 404', async () => {
+test('a rule that was changed meanwhile is 412 and says by whom; a deleted rule is 404', async () => {
   await changeRules({ backends: [{ id: backend.id, name: 'theirs' }] })
   const late = await changeRules({
     backends: [{ id: backend.id, updated_at: backend.updated_at, name: 'mine' }],
@@ -192,7 +198,7 @@ test('a rule that has moved on is 412 and says who moved it; one that is gone is
   expect([gone.status, gone.body]).toEqual([404, { message: 'frontend not Found' }])
 })
 
-test('a rule of another load balancer is not reached', async () => {
+test("a request can't change rules of another load balancer", async () => {
   const { body: other } = await call('POST', `${PARIS}/lbs`, { name: 'other' })
   const path = `/fairlead/v1/lbs/${other.id}/rules`
   expect((await call('PATCH', path, { backends: [{ id: backend.id, name: 'x' }] })).status).toBe(

@@ -20,7 +20,7 @@ import { requireMatch } from '../require-match.ts'
 import { etagOf } from '../versioned-views.ts'
 import { sizeOfRules, sizeProblems } from './lb-size.ts'
 import { newFrontendRow } from './new-rows.ts'
-import { misfits } from './rule-misfits.ts'
+import { protocolConflicts } from './protocol-conflicts.ts'
 import { loadRuleSet, type RuleSet, withRules } from './rule-set.ts'
 import { backendRowProblems, frontendRowProblems, frontendsByPort } from './rule-set-problems.ts'
 
@@ -32,8 +32,8 @@ type Steps = {
 }
 
 /**
- * Changes several rules of a load balancer at once: all of it or nothing, and one generation. So a row of the
- * console is saved whole, and a frontend can change its protocol together with its backend.
+ * Changes several rules of a load balancer in one transaction and one generation. So the console saves a row as a whole, and a frontend
+ * can change its protocol together with its backend.
  */
 export async function changeRules({
   ctx,
@@ -54,17 +54,19 @@ export async function changeRules({
       problems.push(...backendRowProblems(before, after, ctx.egress, `backends.${at}`))
       await yieldWhenDue()
     }
-    problems.push(...misfits(next).map((message) => ({ field: misfitField(request), message })))
+    problems.push(
+      ...protocolConflicts(next).map((message) => ({ field: conflictField(request), message })),
+    )
     for (const [kind, rows] of [
       ['frontends', frontends] as const,
       ['new_frontends', created] as const,
     ]) {
       for (const [at, { after }] of rows.entries()) {
-        const spoken = request[kind][at]?.protocol
-        problems.push(...frontendRowProblems(after, next, byPort, spoken, `${kind}.${at}`))
+        const protocol = request[kind][at]?.protocol
+        problems.push(...frontendRowProblems(after, next, byPort, protocol, `${kind}.${at}`))
       }
     }
-    problems.push(...growth(rules, next, request))
+    problems.push(...sizeLimitProblems(rules, next, request))
     refuseProblems(problems)
     await write(writer, steps)
     const entries = [
@@ -83,7 +85,7 @@ export async function changeRules({
   })
 }
 
-/** The rows that a request makes of those that there are. */
+/** Applies a request to the rules. */
 async function stepsOf(
   reader: Reader,
   lbId: string,
@@ -92,12 +94,12 @@ async function stepsOf(
 ): Promise<Steps> {
   const backends: Steps['backends'] = []
   for (const patch of request.backends) {
-    const before = await present(reader, 'backend', rules.backends, patch)
+    const before = await currentRow(reader, 'backend', rules.backends, patch)
     backends.push({ before, after: patchedBackend(before, patch) })
   }
   const frontends: Steps['frontends'] = []
   for (const patch of request.frontends) {
-    const before = await present(reader, 'frontend', rules.frontends, patch)
+    const before = await currentRow(reader, 'frontend', rules.frontends, patch)
     frontends.push({ before, after: patchedFrontend(before, patch) })
   }
   const created = request.new_frontends.map((one): Step<FrontendRow> => {
@@ -107,7 +109,7 @@ async function stepsOf(
 }
 
 /** The limits on a load balancer's size that a request would exceed. */
-function growth(rules: RuleSet, next: RuleSet, request: ChangeRules) {
+function sizeLimitProblems(rules: RuleSet, next: RuleSet, request: ChangeRules) {
   const sizeOf = ({ backends, frontends }: RuleSet) =>
     sizeOfRules({ backends: [...backends.values()], frontends: [...frontends.values()] })
   const withServers = request.backends.findIndex(({ server_ip }) => server_ip !== undefined)
@@ -123,7 +125,7 @@ async function write(writer: Writer, { backends, frontends, created }: Steps): P
     await writer.updateTable('backends').set(after).where('id', '=', after.id).execute()
     await yieldWhenDue()
   }
-  // Off their ports first, so that they may swap them: each port is in use once at any moment.
+  // Ports are unique, so move all frontends off their ports first: two may swap theirs.
   for (const { after } of frontends) {
     await writer
       .updateTable('frontends')
@@ -142,14 +144,14 @@ async function write(writer: Writer, { backends, frontends, created }: Steps): P
   }
 }
 
-/** Where routes or ACLs no longer fit, the protocol is what has changed, or else a frontend's backend. */
-function misfitField({ backends }: ChangeRules): string {
+/** The field to report conflicts of routes and ACLs for: the backend's protocol if it changes, or else the frontend's backend. */
+function conflictField({ backends }: ChangeRules): string {
   const at = backends.findIndex(({ forward_protocol: protocol }) => protocol !== undefined)
   return at === -1 ? 'frontends.0.backend_id' : `backends.${at}.forward_protocol`
 }
 
-/** The row that a patch is of, still as the caller knows it. @throws ApiError 404, 412 */
-async function present<Row extends { id: string; updated_at: string }>(
+/** The row that a patch changes. @throws ApiError 404, or 412 if it isn't as the caller knows it */
+async function currentRow<Row extends { id: string; updated_at: string }>(
   reader: Reader,
   type: 'backend' | 'frontend',
   rows: Map<string, Row>,
@@ -162,8 +164,8 @@ async function present<Row extends { id: string; updated_at: string }>(
   return row
 }
 
-/** The columns that a patch gives. What it leaves out is undefined, and stays as it is. */
-function given<Columns extends object>(columns: Columns) {
+/** The columns that a patch sets. Omitted ones are undefined. */
+function setColumns<Columns extends object>(columns: Columns) {
   return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined)) as {
     [Key in keyof Columns]?: Exclude<Columns[Key], undefined>
   }
@@ -173,14 +175,14 @@ function patchedBackend(row: BackendRow, patch: BackendPatch): BackendRow {
   const { server_ip: servers, health_check: check, ...columns } = patch
   return {
     ...row,
-    ...given({ ...columns, servers, health_check: check && HealthCheck.parse(check) }),
+    ...setColumns({ ...columns, servers, health_check: check && HealthCheck.parse(check) }),
     updated_at: timestamp(),
   }
 }
 
 function patchedFrontend(row: FrontendRow, patch: FrontendPatch): FrontendRow {
-  const { protocol: _spoken, ...columns } = patch
-  const after = { ...row, ...given(columns), updated_at: timestamp() }
+  const { protocol: _protocol, ...columns } = patch
+  const after = { ...row, ...setColumns(columns), updated_at: timestamp() }
   return { ...after, connection_rate_limit: after.connection_rate_limit || null }
 }
 

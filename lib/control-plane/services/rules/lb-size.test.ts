@@ -37,7 +37,7 @@ async function newLb() {
   return { id: body.id, frontend: list[0].id, backend: list[0].backend.id }
 }
 
-test('5,000 servers are the most that a load balancer can have, whichever call adds them', async () => {
+test('a load balancer can have at most 5,000 servers, whichever call adds them', async () => {
   const lb = await newLb()
   for (let at = 1; at < 5; at += 1) {
     const more = backendInput({ name: `web ${at}`, server_ip: addresses(1000, at) })
@@ -66,7 +66,7 @@ test('5,000 servers are the most that a load balancer can have, whichever call a
     const added = { server_ip: [...addresses(999), '10.99.0.1'] }
     expect(problemsOf(await call(method, servers, added))).toEqual([400, `server_ip: ${message}`])
   }
-  // What it has may move within it.
+  // Servers can move between its backends.
   const moved = [
     { id: lb.backend, server_ip: addresses(998) },
     { id: made.body.id, server_ip: addresses(2) },
@@ -74,7 +74,7 @@ test('5,000 servers are the most that a load balancer can have, whichever call a
   expect((await call('PATCH', path, { backends: moved })).status).toBe(200)
 })
 
-test('a load balancer is not created with more than 5,000 servers', async () => {
+test('a load balancer with more than 5,000 servers is not created', async () => {
   const backends = Array.from({ length: 6 }, (_, at) =>
     backendInput({ name: `web ${at}`, server_ip: addresses(at < 5 ? 1000 : 1, at) }),
   )
@@ -84,7 +84,7 @@ test('a load balancer is not created with more than 5,000 servers', async () => 
   ])
 })
 
-describe('of a load balancer with 1,000 backends and frontends', () => {
+describe('in a load balancer with 1,000 backends and frontends', () => {
   let lb: Awaited<ReturnType<typeof newLb>>
   beforeAll(async () => {
     lb = await newLb()
@@ -102,7 +102,7 @@ describe('of a load balancer with 1,000 backends and frontends', () => {
     ])
   })
 
-  test('the 1,000th frontend is created and the next one refused, also as one of several rules', async () => {
+  test('the 1,000th frontend is created and the next one refused, also by PATCH rules', async () => {
     const input = (port: number) => ({ name: 'f', inbound_port: port, backend_id: lb.backend })
     const create = (port: number) => call('POST', `${PARIS}/lbs/${lb.id}/frontends`, input(port))
     expect((await create(2000)).status).toBe(200)
@@ -115,7 +115,7 @@ describe('of a load balancer with 1,000 backends and frontends', () => {
   })
 })
 
-test('what is older than the limits may be changed in any way that adds nothing', () => {
+test('a load balancer that exceeds the limits can be changed, but not grow', () => {
   const large = { frontends: 2000, backends: 1500, servers: 24_000 }
   expect(sizeProblems(large, { ...large, servers: 20_000 })).toEqual([])
   expect(sizeProblems(large, large)).toEqual([])

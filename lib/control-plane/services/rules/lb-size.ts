@@ -4,13 +4,13 @@ import { jsonLength } from '../../store/dialect/portable-sql.ts'
 import type { Reader } from '../../store/store.ts'
 import type { BackendRow } from '../../store/tables.ts'
 
-/** How much a load balancer has of what `lib/core/size-limits.ts` limits. */
+/** The counts that `lib/core/size-limits.ts` limits. */
 export type LbSize = { frontends: number; backends: number; servers: number }
 
 export const EMPTY_LB: LbSize = { frontends: 0, backends: 0, servers: 0 }
 
 const LIMITS: LbSize = { frontends: LB_RULES_MAX, backends: LB_RULES_MAX, servers: LB_SERVERS_MAX }
-const WHAT = { frontends: 'frontends', backends: 'backends', servers: 'servers in its backends' }
+const NOUNS = { frontends: 'frontends', backends: 'backends', servers: 'servers in its backends' }
 const ADVICE = {
   frontends: 'Delete some, or create another load balancer.',
   backends: 'Delete some, or create another load balancer.',
@@ -42,8 +42,8 @@ export function sizeOfRules(rules: {
 }
 
 /**
- * The limits that a change would exceed, one sentence each. A load balancer that is older than the limits may be changed in
- * any way that adds nothing.
+ * The limits that a change would exceed, one sentence each. A load balancer that exceeded a limit before may be changed in any way
+ * that doesn't make it larger.
  */
 export function sizeProblems(
   before: LbSize,
@@ -53,13 +53,13 @@ export function sizeProblems(
     .filter((of) => after[of] > LIMITS[of] && after[of] > before[of])
     .map((of) => ({
       of,
-      message: `The load balancer would have ${after[of]} ${WHAT[of]}. The limit is ${LIMITS[of]}. ${ADVICE[of]}`,
+      message: `The load balancer would have ${after[of]} ${NOUNS[of]}. The limit is ${LIMITS[of]}. ${ADVICE[of]}`,
     }))
 }
 
 /**
- * The problems of adding to a load balancer.
- * @param fields the field of the request to blame for each
+ * The limits that additions to a load balancer would exceed.
+ * @param fields the request's field to report each for
  */
 export async function growthProblems(
   reader: Reader,

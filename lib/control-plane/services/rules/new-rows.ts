@@ -7,7 +7,7 @@ import type { CreateRoute } from '#lib/core/route.ts'
 import { timestamp } from '../../clock.ts'
 import type { AclRow, BackendRow, FrontendRow, RouteRow } from '../../store/tables.ts'
 
-/** A new backend's row. What a request leaves out stays unset; `plan/defaults.ts` says what then holds. */
+/** A new backend's row. Omitted settings stay unset; `plan/defaults.ts` has their defaults. */
 export function newBackendRow(lbId: string, input: CreateBackend): BackendRow {
   const at = timestamp()
   const { host = '' } = input

@@ -13,7 +13,7 @@ const HEAVY = 'a.{40}(a?b?){30}[cd]'
 const heavies = (count: number) => Array.from({ length: count }, (_, at) => `${HEAVY}${at}`)
 
 let controlPlane: RunningControlPlane
-/** Opens the database to write what an older version could. */
+/** Opens the database to write rows that this version refuses. */
 let store: Store
 const ids = { lb: '', frontend: '', backend: '' }
 
@@ -45,23 +45,23 @@ const acl = (name: string, match: object, index = 1) => ({ name, index, action: 
 const regex = (patterns: string[]) => ({ http_filter: 'regex', http_filter_value: patterns })
 const create = (spec: object) => call('POST', `${PARIS}/frontends/${ids.frontend}/acls`, spec)
 const set = (acls: object[]) => call('PUT', `${PARIS}/frontends/${ids.frontend}/acls`, { acls })
-const told = (body: { details: { argument_name: string; help_message: string }[] }) =>
+const problemsOf = (body: { details: { argument_name: string; help_message: string }[] }) =>
   body.details.map(({ argument_name, help_message }) => `${argument_name}: ${help_message}`)
 
 /** Returns the longest iteration of the event loop while something runs, in milliseconds of CPU time. */
-async function longestTurn(run: () => Promise<unknown>): Promise<number> {
+async function longestIteration(run: () => Promise<unknown>): Promise<number> {
   let longest = 0
-  let going = true
+  let isRunning = true
   let before = process.threadCpuUsage()
-  const turn = () => {
+  const measure = () => {
     const { user, system } = process.threadCpuUsage(before)
     longest = Math.max(longest, (user + system) / 1000)
     before = process.threadCpuUsage()
-    if (going) setImmediate(turn)
+    if (isRunning) setImmediate(measure)
   }
-  setImmediate(turn)
+  setImmediate(measure)
   await run()
-  going = false
+  isRunning = false
   return longest
 }
 
@@ -70,20 +70,23 @@ describe('the steps of a frontend', () => {
     'match.http_filter_value: The regular expressions of frontend "site" would take 2176 steps per character together. ' +
     'The limit is 2000. Use fewer or shorter ones, or smaller counts in {…}.'
 
-  test('are summed up over all of its ACLs, whichever call adds them', async () => {
+  test('are the sum over all of its ACLs, whichever call adds them', async () => {
     expect((await create(acl('a', regex(heavies(4))))).status).toBe(200)
     const second = await create(acl('b', regex(heavies(3))))
     expect(second.status).toBe(200)
     const third = await create(acl('c', regex([HEAVY])))
-    expect([third.status, told(third.body)]).toEqual([400, [TOO_MANY.replace('2176', '2184')]])
+    expect([third.status, problemsOf(third.body)]).toEqual([
+      400,
+      [TOO_MANY.replace('2176', '2184')],
+    ])
     const updated = await call(
       'PUT',
       `${PARIS}/acls/${second.body.id}`,
       acl('b', regex(heavies(4))),
     )
-    expect([updated.status, told(updated.body)]).toEqual([400, [TOO_MANY]])
+    expect([updated.status, problemsOf(updated.body)]).toEqual([400, [TOO_MANY]])
     const all = await set([acl('a', regex(heavies(4))), acl('b', regex(heavies(4)))])
-    expect([all.status, told(all.body)]).toEqual([
+    expect([all.status, problemsOf(all.body)]).toEqual([
       400,
       [TOO_MANY.replace('match.http_filter_value', 'acls')],
     ])
@@ -94,7 +97,7 @@ describe('the steps of a frontend', () => {
     expect((await call('POST', there, acl('c', regex(heavies(4))))).status).toBe(200)
   })
 
-  test('that exceed the limit already may change, but not grow', async () => {
+  test('may change but not grow if they exceed the limit already', async () => {
     const { id } = (await create(acl('a', regex(['^/a'])))).body
     await store.reader
       .selectFrom('acls')
@@ -117,12 +120,12 @@ describe('the steps of a frontend', () => {
     expect((await put(acl('other', regex([...heavies(11), '^/light'])))).status).toBe(200)
     const more = await put(acl('more', regex([...heavies(11), '^/light', '^/and'])))
     expect(more.status).toBe(400)
-    expect(told(more.body)[0]).toContain('would take 2986 steps')
+    expect(problemsOf(more.body)[0]).toContain('would take 2986 steps')
     const rules = { frontends: [{ id: ids.frontend, timeout_client: 1000 }] }
     expect((await call('PATCH', `/fairlead/v1/lbs/${ids.lb}/rules`, rules)).status).toBe(200)
   })
 
-  test('beyond the limit can’t be restored', async () => {
+  test("beyond the limit can't be restored", async () => {
     const { id } = (await create(acl('a', regex(['^/a'])))).body
     const { changes } = (await call('GET', `/fairlead/v1/lbs/${ids.lb}/changes?page_size=1`)).body
     const row = await store.reader
@@ -143,7 +146,7 @@ describe('the steps of a frontend', () => {
 })
 
 describe('the rules of a load balancer', () => {
-  test('ten thousand regular expressions are refused before one is compiled', async () => {
+  test('with ten thousand regular expressions are refused before one is compiled', async () => {
     const acls = Array.from({ length: 100 }, (_, at) =>
       acl(
         `a${at}`,
@@ -151,11 +154,11 @@ describe('the rules of a load balancer', () => {
       ),
     )
     let answer = { status: 0, body: { details: [] } }
-    const ms = await longestTurn(async () => {
+    const ms = await longestIteration(async () => {
       answer = await set(acls)
     })
     process.stdout.write(`10,000 patterns refused: longest iteration ${ms.toFixed(0)} ms\n`)
-    expect([answer.status, told(answer.body)]).toEqual([
+    expect([answer.status, problemsOf(answer.body)]).toEqual([
       400,
       [
         "acls: The load balancer's ACLs would have 10000 regular expressions together. The limit is 500. " +
@@ -175,7 +178,7 @@ describe('the rules of a load balancer', () => {
       }),
     )
     let status = 0
-    const ms = await longestTurn(async () => {
+    const ms = await longestIteration(async () => {
       ;({ status } = await set([...patterns, ...addresses]))
     })
     process.stdout.write(
@@ -191,13 +194,13 @@ describe('the rules of a load balancer', () => {
     expect((await fill(full)).status).toBe(200)
     const values = 'addresses, values and routes together. The limit is 20000.'
     const over = await fill(full + 30)
-    expect(told(over.body)[0]).toContain(
+    expect(problemsOf(over.body)[0]).toContain(
       `match.ip_subnet: The load balancer's rules would have 20030 ${values}`,
     )
     const match = { host_header: 'a.example' }
     const route = { frontend_id: ids.frontend, backend_id: ids.backend, match }
     const refused = await call('POST', `${PARIS}/routes`, route)
-    expect(told(refused.body)[0]).toContain(
+    expect(problemsOf(refused.body)[0]).toContain(
       `match.host_header: The load balancer's rules would have 20001 ${values}`,
     )
     expect((await fill(full - 1)).status).toBe(200)
@@ -213,10 +216,10 @@ describe('the rules of a load balancer', () => {
     }
     const { status, body } = await create(long('f'))
     expect(status).toBe(400)
-    expect(told(body)[0]).toContain('characters together. The limit is 500000.')
+    expect(problemsOf(body)[0]).toContain('characters together. The limit is 500000.')
   })
 
-  test('count a path prefix with its leading slash, written or not', async () => {
+  test('count a path prefix with its leading slash, even if it was sent without', async () => {
     const sum = async (values: string[]) => {
       const full = Array.from({ length: 100 }, () => 'x'.repeat(1024))
       const filter = (all: string[]) => ({
@@ -226,14 +229,14 @@ describe('the rules of a load balancer', () => {
       })
       const acls = ['a', 'b', 'c', 'd', 'e'].map((name) => acl(name, filter(full)))
       const { body } = await set([...acls, acl('f', filter(values))])
-      return Number(/would have (\d+) characters/.exec(told(body)[0] ?? '')?.[1])
+      return Number(/would have (\d+) characters/.exec(problemsOf(body)[0] ?? '')?.[1])
     }
     const full = 5 * 100 * 1025 + 6 * '10.0.0.1'.length
     expect(await sum(['foo', 'bar'])).toBe(full + 8)
     expect(await sum(['/foo', '/bar'])).toBe(full + 8)
   })
 
-  test('an error lists a bounded number of invalid fields', async () => {
+  test('can have any number of invalid fields, of which the error lists the first', async () => {
     const { status, body } = await set([
       acl('a', regex(Array(100).fill('('))),
       acl('b', regex(Array(100).fill('('))),

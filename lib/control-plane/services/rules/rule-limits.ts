@@ -11,10 +11,10 @@ import { routeKind } from '#lib/core/route-kind.ts'
 import type { AclRow, FrontendRow, RouteRow } from '../../store/tables.ts'
 import { measurePatterns, patternCost } from './pattern-costs.ts'
 
-/** Invalid expressions listed in one error. */
+/** The number of invalid expressions that one error lists. */
 export const PATTERN_PROBLEMS_MAX = 20
 
-type Filtering = Pick<AclFields, 'match'>
+type WithMatch = Pick<AclFields, 'match'>
 
 /** The part of a load balancer's rules that the limits cover. */
 export type LimitedRules = {
@@ -24,19 +24,19 @@ export type LimitedRules = {
 }
 
 /** The regular expressions of ACLs. */
-export function patternsOf(acls: readonly Filtering[]): string[] {
+export function patternsOf(acls: readonly WithMatch[]): string[] {
   return acls.flatMap(({ match }) => (match.http_filter === 'regex' ? match.http_filter_value : []))
 }
 
-/** Compiles the regular expressions of ACLs in slices, unless there are too many. Call before the transaction. */
-export async function prepareLimits(acls: readonly Filtering[]): Promise<void> {
+/** Compiles the regular expressions of ACLs in slices, unless they exceed the limit. Call it before the transaction. */
+export async function warmPatternCosts(acls: readonly WithMatch[]): Promise<void> {
   const patterns = patternsOf(acls)
   if (patterns.length <= LB_PATTERNS_MAX) await measurePatterns(patterns, PATTERN_PROBLEMS_MAX)
 }
 
 /**
- * The limits of `lib/core/matching-limits.ts` that a change would exceed, one sentence each. Rules that exceed them already may
- * be changed in any way that adds nothing.
+ * The limits of `lib/core/matching-limits.ts` that a change would exceed, one sentence each. Rules that exceeded a limit before may be
+ * changed in any way that adds nothing.
  */
 export function limitProblems(before: LimitedRules, after: LimitedRules): string[] {
   const sizes = [...patternProblems(before, after), ...sizeProblems(before, after)]
@@ -107,7 +107,7 @@ function stepProblems(before: LimitedRules, after: LimitedRules): string[] {
 }
 
 /** The steps per character of all regular expressions of a frontend. */
-function stepsOf(acls: readonly Filtering[]): number {
+function stepsOf(acls: readonly WithMatch[]): number {
   const filtering = acls.filter(({ match }) => match.http_filter === 'regex')
   return patternsOf(filtering).reduce(
     (sum, pattern) => sum + (patternCost(pattern).steps ?? 0),

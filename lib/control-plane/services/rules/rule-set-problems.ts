@@ -7,11 +7,11 @@ import type { FieldProblem } from '../../errors.ts'
 import type { BackendRow, FrontendRow } from '../../store/tables.ts'
 import type { RuleSet } from './rule-set.ts'
 
-/** Problems of a part of a request, by their place in it. */
+/** Problems of a part of a request, with the path of that part before each field: "backends.0". */
 export const prefixed = (prefix: string, problems: FieldProblem[]): FieldProblem[] =>
   problems.map(({ field, message }) => ({ field: `${prefix}.${field}`, message }))
 
-/** What is wrong with a backend as it would be, after what it was; `prefix` leads each field: "backends.0". */
+/** Problems of a backend's row after a change. `prefix` is its path in the request. */
 export function backendRowProblems(
   before: BackendRow,
   row: BackendRow,
@@ -26,12 +26,12 @@ export function backendRowProblems(
   ])
 }
 
-/** Which frontends listen on each port. More than one may while a request is checked. */
+/** The frontends by port. Rules that are still being validated may have several on a port. */
 export function frontendsByPort({ frontends }: RuleSet): Map<number, FrontendRow[]> {
   return Map.groupBy(frontends.values(), ({ inbound_port }) => inbound_port)
 }
 
-/** Settings without effect are refused where they are made. What the backend had before may stay: the API takes it. */
+/** New settings without effect are refused. Scaleway's calls accept them, so a backend may have some already and keeps those. */
 function newlyWithoutEffect(before: BackendRow, row: BackendRow): FieldProblem[] {
   const had = settingsWithoutEffect(before).map(({ field }) => field)
   const isKept = (field: string) =>
@@ -39,12 +39,12 @@ function newlyWithoutEffect(before: BackendRow, row: BackendRow): FieldProblem[]
   return settingsWithoutEffect(row).filter(({ field }) => !isKept(field))
 }
 
-/** What is wrong with a frontend among the rules as they would be. `spoken` is what it is meant to speak. */
+/** Problems of a frontend's row among the rules after a change. `protocol` is the one in the request. */
 export function frontendRowProblems(
   row: FrontendRow,
   rules: RuleSet,
   byPort: ReadonlyMap<number, FrontendRow[]>,
-  spoken: Protocol | undefined,
+  protocol: Protocol | undefined,
   prefix: string,
 ): FieldProblem[] {
   const problems: FieldProblem[] = []
@@ -53,11 +53,11 @@ export function frontendRowProblems(
     const message = `This load balancer has no backend ${row.backend_id}.`
     problems.push({ field: 'backend_id', message })
   }
-  const mismatch = backend && protocolMismatch(spoken, backend)
+  const mismatch = backend && protocolMismatch(protocol, backend)
   if (mismatch) problems.push({ field: 'protocol', message: mismatch })
-  const twin = byPort.get(row.inbound_port)?.find(({ id }) => id !== row.id)
-  if (twin) {
-    problems.push({ field: 'inbound_port', message: portTaken(row.inbound_port, twin.name) })
+  const other = byPort.get(row.inbound_port)?.find(({ id }) => id !== row.id)
+  if (other) {
+    problems.push({ field: 'inbound_port', message: portTaken(row.inbound_port, other.name) })
   }
   return prefixed(prefix, problems)
 }

@@ -2,7 +2,7 @@ import type { Reader } from '../../store/store.ts'
 import type { AclRow, BackendRow, FrontendRow, RouteRow, Tables } from '../../store/tables.ts'
 import type { LimitedRules } from './rule-limits.ts'
 
-/** All rules of a load balancer, by their ids. */
+/** All rules of a load balancer by ID. */
 export type RuleSet = {
   backends: Map<string, BackendRow>
   frontends: Map<string, FrontendRow>
@@ -27,7 +27,7 @@ export async function loadRuleSet(reader: Reader, lbId: string): Promise<RuleSet
   }
 }
 
-/** The rules once these rows have taken the place of those with their ids. */
+/** The rules with these rows added, or replaced if their IDs exist. */
 export function withRules(
   rules: RuleSet,
   backends: readonly BackendRow[],

@@ -32,11 +32,11 @@ beforeEach(async () => {
   frontend = (await call('POST', `/lbs/${lb.id}/frontends`, input)).body
 })
 
-const wrong = (body: { details: { argument_name: string }[] }) =>
+const invalidFields = (body: { details: { argument_name: string }[] }) =>
   body.details.map(({ argument_name }) => argument_name)
 
 describe('backends', () => {
-  test('an update keeps what it leaves out, servers and health check too', async () => {
+  test('an update keeps omitted fields, servers and health check too', async () => {
     const input = { name: 'renamed', forward_protocol: 'tcp', forward_port: 81, max_retries: 0 }
     const { body } = await call('PUT', `/backends/${backend.id}`, input)
     expect(body).toMatchObject({ ...input, pool: backend.pool, health_check: backend.health_check })
@@ -70,14 +70,14 @@ describe('backends', () => {
   ])('an update with %j is refused', async (changes, fields) => {
     const input = { name: 'web', forward_protocol: 'http', forward_port: 80, ...changes }
     const { status, body } = await call('PUT', `/backends/${backend.id}`, input)
-    expect([status, wrong(body)]).toEqual([400, fields])
+    expect([status, invalidFields(body)]).toEqual([400, fields])
   })
 
   test.each([
     ['the smallest', 0, '0s'],
     ['the largest', 2_147_483_647, '2147483.647s'],
   ])(
-    '%s values that Terraform may send are taken, and told as they were sent',
+    '%s values that Terraform may send are accepted and returned as they were sent',
     async (_size, number, duration) => {
       const input = {
         timeout_server: number,
@@ -122,7 +122,7 @@ describe('backends', () => {
     ['DELETE', {}, ['server_ip']],
   ])('%s servers %j is refused', async (method, input, fields) => {
     const { status, body } = await call(method, `/backends/${backend.id}/servers`, input)
-    expect([status, wrong(body)]).toEqual([400, fields])
+    expect([status, invalidFields(body)]).toEqual([400, fields])
   })
 
   test('a backend has at most a thousand servers', async () => {
@@ -132,7 +132,7 @@ describe('backends', () => {
     expect((await call('POST', path, { server_ip: ['10.2.0.1'] })).status).toBe(400)
   })
 
-  test('the health check is replaced, and answered alone', async () => {
+  test('the health check is replaced and returned by itself', async () => {
     const path = `/backends/${backend.id}/healthcheck`
     const http_config = { uri: '/up', method: 'get', code: 204, host_header: 'a.example' }
     const { body } = await call('PUT', path, { port: 80, check_max_retries: 1, http_config })
@@ -140,12 +140,12 @@ describe('backends', () => {
     expect('tcp_config' in body).toBe(false)
     expect((await call('GET', `/backends/${backend.id}`)).body.health_check).toEqual(body)
     const empty = await call('PUT', path, {})
-    expect(wrong(empty.body)).toEqual(['port', 'check_max_retries'])
+    expect(invalidFields(empty.body)).toEqual(['port', 'check_max_retries'])
     const two = { port: 80, check_max_retries: 1, http_config, tcp_config: {} }
     expect((await call('PUT', path, two)).status).toBe(400)
   })
 
-  test('one that a frontend uses cannot be deleted', async () => {
+  test("a backend that a frontend uses can't be deleted", async () => {
     const { status, body } = await call('DELETE', `/backends/${backend.id}`)
     expect([status, body.type, body.precondition]).toEqual([
       412,
@@ -165,7 +165,7 @@ describe('backends', () => {
 })
 
 describe('frontends', () => {
-  test('an update keeps what it leaves out', async () => {
+  test('an update keeps omitted fields', async () => {
     const base = { name: 'http', backend_id: backend.id, inbound_port: 80 }
     await call('PUT', `/frontends/${frontend.id}`, { ...base, timeout_client: 5000 })
     const { body } = await call('PUT', `/frontends/${frontend.id}`, { ...base, inbound_port: 8080 })
@@ -174,25 +174,25 @@ describe('frontends', () => {
 
   test.each([
     ['a port that is taken', { inbound_port: 80 }, ['inbound_port']],
-    ['a backend that is not there', { backend_id: UNKNOWN }, ['backend_id']],
+    ['an unknown backend', { backend_id: UNKNOWN }, ['backend_id']],
     ['no backend', { backend_id: undefined }, ['backend_id']],
-    ['a protocol that its backend does not speak', { protocol: 'tcp' }, ['protocol']],
+    ["a protocol other than its backend's", { protocol: 'tcp' }, ['protocol']],
     ['TLS', { certificate_ids: [UNKNOWN] }, ['certificate_ids']],
-    ['all at once', { inbound_port: 80, backend_id: UNKNOWN }, ['backend_id', 'inbound_port']],
-  ])('a new one with %s is refused', async (_case, changes, fields) => {
+    ['several errors', { inbound_port: 80, backend_id: UNKNOWN }, ['backend_id', 'inbound_port']],
+  ])('a new frontend with %s is refused', async (_case, changes, fields) => {
     const input = { name: 'x', inbound_port: 81, backend_id: backend.id, ...changes }
     const { status, body } = await call('POST', `/lbs/${lb.id}/frontends`, input)
-    expect([status, wrong(body)]).toEqual([400, fields])
+    expect([status, invalidFields(body)]).toEqual([400, fields])
   })
 
   test("another load balancer's backend is refused", async () => {
     const other = (await call('POST', '/lbs', { name: 'other' })).body
     const input = { name: 'x', inbound_port: 80, backend_id: backend.id }
     const { body } = await call('POST', `/lbs/${other.id}/frontends`, input)
-    expect(wrong(body)).toEqual(['backend_id'])
+    expect(invalidFields(body)).toEqual(['backend_id'])
   })
 
-  test('one may keep its port, and not take its neighbour’s', async () => {
+  test("a frontend can keep its port, but not take another frontend's", async () => {
     const input = { name: 'x', inbound_port: 81, backend_id: backend.id }
     const second = (await call('POST', `/lbs/${lb.id}/frontends`, input)).body
     const path = `/frontends/${second.id}`
@@ -202,8 +202,8 @@ describe('frontends', () => {
   })
 })
 
-describe('both', () => {
-  test('are listed, by name and in order', async () => {
+describe('frontends and backends', () => {
+  test('are filtered by name and ordered', async () => {
     await call('POST', `/lbs/${lb.id}/backends`, backendInput({ name: 'api' }))
     const names = async (path: string) => {
       const { body } = await call('GET', `/lbs/${lb.id}/${path}`)
@@ -216,7 +216,7 @@ describe('both', () => {
     expect(await names('frontends?name=nope')).toEqual([])
   })
 
-  test('are 404 where they are not', async () => {
+  test('are 404 outside of their region and zone', async () => {
     const input = { name: 'x', forward_protocol: 'http', forward_port: 80 }
     const cases = [
       ['GET', 'backends', undefined],
@@ -247,7 +247,7 @@ describe('both', () => {
     expect(lists.body).toEqual({ message: 'lbs not Found' })
   })
 
-  test('If-Match holds for each alone', async () => {
+  test('If-Match applies to each resource by itself', async () => {
     const path = `/backends/${backend.id}`
     const etag = (await call('GET', path)).headers.get('etag') as string
     const servers = { server_ip: ['10.0.0.9'] }

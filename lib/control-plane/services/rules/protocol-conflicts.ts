@@ -8,30 +8,30 @@ import { patternCost } from './pattern-costs.ts'
 import { PATTERN_PROBLEMS_MAX } from './rule-limits.ts'
 import type { RuleSet } from './rule-set.ts'
 
-type Speaker = Pick<BackendRow, 'name' | 'forward_protocol'>
+type TargetBackend = Pick<BackendRow, 'name' | 'forward_protocol'>
 
-/** What of a route's match can't be on a frontend that speaks `protocol`. */
+/** The problem of a route's match on a frontend with this protocol. */
 export function routeMatchProblems(match: RouteMatch, protocol: Protocol): FieldProblem[] {
   const { kind } = routeKind(match)
   if (routeProtocol(kind) === protocol) return []
   const message =
     protocol === 'tcp'
-      ? 'The frontend speaks TCP, where a route is for a server name (sni).'
-      : 'The frontend speaks HTTP, where a route is for a host (host_header) or a path (path_begin).'
+      ? 'The frontend is in TCP mode, where a route must match a server name (sni).'
+      : 'The frontend is in HTTP mode, where a route must match a host (host_header) or a path (path_begin).'
   return [{ field: `match.${kind}`, message }]
 }
 
-/** Why a route of a frontend that speaks `protocol` can't go to a backend. */
-export function routeTargetProblems(backend: Speaker, protocol: Protocol): FieldProblem[] {
+/** Why a route of a frontend with this protocol can't target a backend. */
+export function routeTargetProblems(backend: TargetBackend, protocol: Protocol): FieldProblem[] {
   if (backend.forward_protocol === protocol) return []
-  const spoken = backend.forward_protocol.toUpperCase()
-  const message = `Backend "${backend.name}" speaks ${spoken}, and the frontend ${protocol.toUpperCase()}.`
+  const [target, own] = [backend.forward_protocol.toUpperCase(), protocol.toUpperCase()]
+  const message = `Backend "${backend.name}" is in ${target} mode, but the frontend is in ${own} mode.`
   return [{ field: 'backend_id', message }]
 }
 
 /**
- * What of an ACL can't be on a frontend that speaks `protocol`: TCP has neither paths nor headers nor redirects, and a
- * regular expression has to be one that the nodes can use.
+ * The problems of an ACL on a frontend with this protocol: in TCP mode there are no paths, headers or redirects, and in HTTP mode
+ * regular expressions must be valid.
  */
 export function aclProblems(
   { match, action }: Pick<AclFields, 'match' | 'action'>,
@@ -40,11 +40,11 @@ export function aclProblems(
   if (protocol === 'http') return patternProblems(match)
   const problems: FieldProblem[] = []
   if (match.http_filter !== 'acl_http_filter_none') {
-    const message = 'The frontend speaks TCP, where only addresses can be compared.'
+    const message = 'The frontend is in TCP mode, where ACLs can match only addresses.'
     problems.push({ field: 'match.http_filter', message })
   }
   if (action.type === 'redirect') {
-    const message = 'The frontend speaks TCP, which has no redirects.'
+    const message = 'The frontend is in TCP mode, which has no redirects.'
     problems.push({ field: 'action.type', message })
   }
   return problems
@@ -61,14 +61,14 @@ function patternProblems({ http_filter, http_filter_value }: AclFields['match'])
   return problems
 }
 
-/** Routes and ACLs that do not fit what their frontends speak, as sentences: because a backend has changed its protocol, or a frontend its backend. */
-export function misfits({ backends, frontends, routes, acls }: RuleSet): string[] {
+/** Routes and ACLs that don't fit the protocol of their frontend, after a change of a backend's protocol or a frontend's backend. */
+export function protocolConflicts({ backends, frontends, routes, acls }: RuleSet): string[] {
   const protocolOf = (frontendId: string): Protocol | null => {
     const frontend = frontends.get(frontendId)
     return (frontend && backends.get(frontend.backend_id)?.forward_protocol) ?? null
   }
   const nameOf = (frontendId: string) => frontends.get(frontendId)?.name ?? ''
-  const misfitRoutes = [...routes.values()].flatMap(({ frontend_id, backend_id, match }) => {
+  const conflictingRoutes = [...routes.values()].flatMap(({ frontend_id, backend_id, match }) => {
     const protocol = protocolOf(frontend_id)
     const target = backends.get(backend_id)
     if (!protocol || !target) return []
@@ -77,13 +77,15 @@ export function misfits({ backends, frontends, routes, acls }: RuleSet): string[
       0
     if (fits) return []
     const { value } = routeKind(match)
-    return [`Frontend "${nameOf(frontend_id)}" has a route for ${value}, which would not fit.`]
+    return [
+      `The route for ${value} doesn't fit the protocol of frontend "${nameOf(frontend_id)}" or of its backend.`,
+    ]
   })
-  const misfitAcls = [...acls.values()].flatMap((acl) => {
+  const conflictingAcls = [...acls.values()].flatMap((acl) => {
     const protocol = protocolOf(acl.frontend_id)
     if (protocol !== 'tcp' || aclProblems(acl, protocol).length === 0) return []
     const owner = nameOf(acl.frontend_id)
-    return [`ACL "${acl.name}" of frontend "${owner}" compares or redirects HTTP requests.`]
+    return [`ACL "${acl.name}" of frontend "${owner}" needs HTTP mode.`]
   })
-  return [...misfitRoutes, ...misfitAcls]
+  return [...conflictingRoutes, ...conflictingAcls]
 }

@@ -7,8 +7,8 @@ import { RouteMatchInput } from '#lib/core/route.ts'
 import { routeKind } from '#lib/core/route-kind.ts'
 import type { StateRows } from './lb-state.ts'
 
-/** Values to restore that the API refuses by now, one sentence each. Values that the load balancer has now are allowed. */
-export function staleRows(now: StateRows, next: StateRows): string[] {
+/** Values to restore that this version of the API refuses, one sentence each. Values that the load balancer has now are allowed. */
+export function storedValueProblems(now: StateRows, next: StateRows): string[] {
   return [
     ...changed(now.backends, next.backends, 'health_check').flatMap(({ name, health_check }) =>
       messages(`Backend "${name}"`, HealthCheckInput, health_check),
