@@ -82,35 +82,38 @@ async function readAudit(token: string): Promise<AuditLine[]> {
   }
 }
 
-test.skipIf(!faketime)('timestamps follow the clock, and the audit keeps its order', async () => {
-  setClock(0)
-  await start()
-  const lb = await create(0)
-  const { token } = (await call('POST', '/fairlead/v1/session', ADA)).body
-  const steps = [8, -8, -9, 1]
-  for (const hours of steps) {
-    await create(hours)
-    const renamed = { name: `renamed at ${hours}` }
-    expect((await call('PUT', `${LBS}/${lb.id}`, renamed)).status).toBe(200)
-  }
-  // The same in a new process whose clock starts before the last line.
-  await end()
-  setClock(-10)
-  await start()
-  await create(-10)
+test.skipIf(!faketime)(
+  'timestamps follow the clock, and the audit log stays in order',
+  async () => {
+    setClock(0)
+    await start()
+    const lb = await create(0)
+    const { token } = (await call('POST', '/fairlead/v1/session', ADA)).body
+    const steps = [8, -8, -9, 1]
+    for (const hours of steps) {
+      await create(hours)
+      const renamed = { name: `renamed at ${hours}` }
+      expect((await call('PUT', `${LBS}/${lb.id}`, renamed)).status).toBe(200)
+    }
+    // The same in a new process whose clock starts before the last line.
+    await end()
+    setClock(-10)
+    await start()
+    await create(-10)
 
-  const lines = await readAudit(token)
-  expect(new Set(lines.map(({ id }) => id)).size).toBe(lines.length)
-  const made = lines.flatMap(({ change }) =>
-    change?.verb === 'create' && change.resource.type === 'lb' ? [change.after] : [],
-  )
-  const names = [0, ...steps, -10].map((hours) => ({ name: String(hours) }))
-  expect(made.toReversed()).toMatchObject(names)
+    const lines = await readAudit(token)
+    expect(new Set(lines.map(({ id }) => id)).size).toBe(lines.length)
+    const made = lines.flatMap(({ change }) =>
+      change?.verb === 'create' && change.resource.type === 'lb' ? [change.after] : [],
+    )
+    const names = [0, ...steps, -10].map((hours) => ({ name: String(hours) }))
+    expect(made.toReversed()).toMatchObject(names)
 
-  const history = await call('GET', `/fairlead/v1/lbs/${lb.id}/changes`, undefined, token)
-  const generations = history.body.changes.map(({ generation }: Change) => generation)
-  expect(generations).toEqual([5, 4, 3, 2, 1])
-})
+    const history = await call('GET', `/fairlead/v1/lbs/${lb.id}/changes`, undefined, token)
+    const generations = history.body.changes.map(({ generation }: Change) => generation)
+    expect(generations).toEqual([5, 4, 3, 2, 1])
+  },
+)
 
 test.skipIf(!faketime)('a session survives a step back, and does not live longer', async () => {
   setClock(100 * 24)

@@ -7,14 +7,14 @@ import { exited, freePort, startProcess } from '#lib/testing/control-plane/contr
 import { HistoryAudit } from '#lib/testing/control-plane/history-audit.ts'
 import { simulateDelay } from '#lib/testing/wait.ts'
 
-/** A round is most of a second of starting. `npm run crashes` does a thousand. */
+/** Each round takes about a second, mostly to start the process. `npm run crashes` runs a thousand. */
 const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 4)
-/** How long after its first write a process is killed at most: in the midst of any kind of write. */
-const LIFE_MS = 150
+/** A process is killed within this time after its first write, so that kills hit every kind of write. */
+const KILLED_WITHIN_MS = 150
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
-test('a process killed while it writes keeps all that it acknowledged, and nothing by halves', {
+test('a process that is killed while it writes loses no acknowledged write and leaves none half done', {
   timeout: 60_000 + ROUNDS * 10_000,
 }, async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'fairlead-crash-'))
@@ -23,30 +23,30 @@ test('a process killed while it writes keeps all that it acknowledged, and nothi
   const writers = new BusyWriters(`http://127.0.0.1:${port}`)
   const audit = new HistoryAudit()
   const lost: string[] = []
-  let landed = 0
+  let unacknowledged = 0
 
-  /** Compares what is there with what was acknowledged; what was on its way may be there, too. */
-  function look(): void {
+  /** Compares the database with the acknowledged writes. Writes in progress may or may not be committed. */
+  function compare(): void {
     const { acknowledged, open } = writers
-    const there = audit.look(database, [...acknowledged.keys()])
+    const stored = audit.look(database, [...acknowledged.keys()])
     for (const [id, marks] of acknowledged) {
-      const found = there.get(id) ?? null
+      const found = stored.get(id) ?? null
       if (found === marks) continue
-      if (open.has(id) && open.get(id) === found) landed += 1
-      else lost.push(`${id}: ${marks} was acknowledged, ${found} is there`)
+      if (open.has(id) && open.get(id) === found) unacknowledged += 1
+      else lost.push(`${id}: ${marks} was acknowledged, ${found} is stored`)
       acknowledged.set(id, found)
     }
   }
 
   for (let round = 0; round < ROUNDS; round++) {
     const child = await startProcess(dataDir, port)
-    look()
+    compare()
     const before = writers.writes
     const writing = writers.run()
     await expect
       .poll(() => writers.writes, { interval: 1, timeout: 20_000 })
       .toBeGreaterThan(before)
-    await simulateDelay(Math.random() * LIFE_MS)
+    await simulateDelay(Math.random() * KILLED_WITHIN_MS)
     child.kill('SIGKILL')
     await Promise.all([exited(child), writing])
     if (round % 100 === 99) {
@@ -54,10 +54,10 @@ test('a process killed while it writes keeps all that it acknowledged, and nothi
     }
   }
   const child = await startProcess(dataDir, port)
-  look()
+  compare()
   print(
-    `${ROUNDS} SIGKILLs: ${writers.writes} writes acknowledged, ${lost.length} lost; ${landed} were there though ` +
-      `unanswered; ${audit.lines} lines of history, ${audit.faults.length} faults`,
+    `${ROUNDS} SIGKILLs: ${writers.writes} writes acknowledged, ${lost.length} lost; ${unacknowledged} committed without ` +
+      `a response; ${audit.lines} history entries, ${audit.faults.length} faults`,
   )
   expect(lost).toEqual([])
   expect(audit.faults).toEqual([])

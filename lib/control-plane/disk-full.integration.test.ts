@@ -9,7 +9,7 @@ const LBS = '/lb/v1/regions/fr-par/lbs'
 const missing = whyNoSmallDisk()
 
 describe.skipIf(missing)(missing ? `a full disk (${missing})` : 'a full disk', () => {
-  test('refuses every write in words, reads go on, and all is well when there is room', async () => {
+  test('refuses every write with the reason, serves reads, and recovers when there is space', async () => {
     const disk = mountSmallDisk(8)
     onTestFinished(() => disk.remove())
     const databaseFile = join(disk.path, 'fairlead.db')
@@ -25,11 +25,12 @@ describe.skipIf(missing)(missing ? `a full disk (${missing})` : 'a full disk', (
     await node.untilSynced()
 
     disk.fill()
-    // What has room in the log of the database already may still be written; not for long.
-    let made = 1
+    // A few writes still fit into the write-ahead log.
+    let created = 1
     const input = { name: 'more', tags: ['x'.repeat(100), 'y'.repeat(100)], ...rules }
     let refused = await call('POST', LBS, input)
-    for (; refused.status === 200 && made < 1000; made++) refused = await call('POST', LBS, input)
+    for (; refused.status === 200 && created < 1000; created++)
+      refused = await call('POST', LBS, input)
     for (let i = 0; i < 20; i++) {
       refused = await call('POST', LBS, input)
       expect([refused.status, refused.body.type]).toEqual([507, 'disk_full'])
@@ -44,14 +45,14 @@ describe.skipIf(missing)(missing ? `a full disk (${missing})` : 'a full disk', (
       expect([path, (await call('GET', path)).status]).toEqual([path, 200])
     }
     expect((await call('GET', `${LBS}/${lb.id}`)).body.name).toBe('shop')
-    expect((await call('GET', LBS)).body.total_count).toBe(made)
-    // Nodes come and go as ever.
+    expect((await call('GET', LBS)).body.total_count).toBe(created)
+    // Nodes can connect.
     using again = await follow(controlPlane, 'fr-par-b')
-    expect((await again.untilSynced()).length).toBe(made)
+    expect((await again.untilSynced()).length).toBe(created)
 
-    // One that is started now, after a crash for example, can be read from as well.
+    // A control plane that starts now, for example after a crash, also serves reads.
     const next = await runControlPlane({ databaseFile })
-    expect((await next.call('GET', LBS)).body.total_count).toBe(made)
+    expect((await next.call('GET', LBS)).body.total_count).toBe(created)
     await next.stop()
 
     disk.free()

@@ -29,11 +29,11 @@ describe('pool of addresses', () => {
     ['10.0.0.0/30+10.9.0.0/30', ['10.0.0.1', '10.0.0.2'], '10.9.0.1'],
     ['10.0.0.7/32', [], '10.0.0.7'],
     ['192.168.255.0/24', [], '192.168.255.1'],
-  ])('the lowest free address of %s without %j is %s', (text, taken, lowest) => {
+  ])('the lowest free address of %s, where %j are taken, is %s', (text, taken, lowest) => {
     expect(lowestFree(parsePool(text), numbers(...taken))).toBe(lowest)
   })
 
-  test('an overlap of two pools is seen', () => {
+  test('overlapping pools are detected', () => {
     const pool = parsePool('10.0.0.0/24+10.2.0.0/24')
     expect(poolsOverlap(pool, parsePool('10.2.0.128/25'))).toBe(true)
     expect(poolsOverlap(pool, parsePool('10.1.0.0/24'))).toBe(false)

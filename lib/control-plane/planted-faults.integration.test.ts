@@ -20,29 +20,28 @@ import { DEFAULT_RETENTION } from './audit/retention.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
 const OWN = '/fairlead/v1'
-const REACH_MS = 30_000
-const ASKED_AFTER = 10
+const TRIGGER_TIMEOUT_MS = 30_000
+const CALLS_AFTER = 10
 const at = (id: string) => `lib/control-plane/${id}`
 
 /** Callbacks that don't run within a minute, or only at the start or stop. */
 const UNREACHED: Record<string, string> = {
   [at('audit/audit-log.ts onPruning')]: 'once an hour',
-  [at('audit/syslog/send-syslog.ts onAbort')]: 'when it stops while lines are on their way',
-  [at('audit/syslog/send-syslog.ts onAbort 2')]: 'when it stops while lines are on their way',
+  [at('audit/syslog/send-syslog.ts onAbort')]: 'when the process stops while it sends lines',
+  [at('audit/syslog/send-syslog.ts onAbort 2')]: 'when the process stops while it sends lines',
   [at('audit/syslog/send-syslog.ts timer')]: 'when a receiver takes longer than 30 s',
-  [at('audit/syslog/send-syslog.ts sendDatagrams')]:
-    'over UDP, and the receiver here is one of TCP',
-  [at('audit/syslog/send-syslog.ts onSent')]: 'over UDP, and the receiver here is one of TCP',
+  [at('audit/syslog/send-syslog.ts sendDatagrams')]: 'over UDP; the receiver here uses TCP',
+  [at('audit/syslog/send-syslog.ts onSent')]: 'over UDP; the receiver here uses TCP',
   [at('http/read-body.ts onStop')]: 'when a body takes longer than 10 s, or another takes its slot',
-  [at('http/message-stream.ts onLate')]: 'when nobody has read for 30 s',
-  [at('control-plane.ts onListening')]: 'when it starts, where it says why it could not',
-  [at('notifications/send-email.ts stop')]: 'when it ends while a mail is on its way',
-  [at('control-plane.ts cut')]: 'when it ends while a stream is open',
+  [at('http/message-stream.ts onLate')]: 'when the client has not read for 30 s',
+  [at('control-plane.ts onListening')]: 'at the start, which then fails with the reason',
+  [at('notifications/send-email.ts stop')]: 'when the process stops while it sends an email',
+  [at('control-plane.ts cut')]: 'when the process stops while a stream is open',
 }
 const AT_THE_END = ['control-plane.ts onClosed', 'main.ts onStop', 'main.ts stopper'].map(at)
 
 class Api {
-  asked = 0
+  calls = 0
   readonly failed: string[] = []
   readonly #url: string
 
@@ -50,7 +49,7 @@ class Api {
     this.#url = `http://127.0.0.1:${port}`
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape.
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into responses of every shape.
   async call(method: string, path: string, body?: unknown, secret = SECRET_KEY): Promise<any> {
     const response = await fetch(this.#url + path, {
       method,
@@ -64,8 +63,8 @@ class Api {
   }
 
   node(name: string, path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
-    const asked = { method: 'POST', headers: nodeHeaders(name), body: JSON.stringify(body) }
-    return fetch(this.#url + path, signal ? { ...asked, signal } : asked)
+    const request = { method: 'POST', headers: nodeHeaders(name), body: JSON.stringify(body) }
+    return fetch(this.#url + path, signal ? { ...request, signal } : request)
   }
 
   events(signal: AbortSignal): Promise<Response> {
@@ -75,18 +74,18 @@ class Api {
   /** Reads and writes in turn, which must not fail. */
   async load(lb: string, stopped: AbortSignal): Promise<void> {
     while (!stopped.aborted) {
-      const write = { name: `site ${this.asked}`, description: '' }
+      const write = { name: `site ${this.calls}`, description: '' }
       await this.call('PUT', `${PARIS}/lbs/${lb}`, write)
         .then(() => this.call('GET', `${PARIS}/lbs/${lb}`))
         .then(({ name }) => name === write.name || this.failed.push(`${name}, not ${write.name}`))
         .catch((error: Error) => this.failed.push(error.message))
-      this.asked += 1
+      this.calls += 1
       await simulateDelay(10)
     }
   }
 }
 
-/** A syslog receiver that reads, and resets a connection when it is told to. */
+/** A syslog receiver that reads, and resets the next connection if `reset` is set. */
 async function receiveSyslog() {
   const receiver = { port: 0, reset: false }
   const server = createServer((socket) => {
@@ -168,8 +167,8 @@ test('an exception in any callback of the control plane fails no request and los
 
   const rows: string[] = []
   const unreached: string[] = []
-  const tell = (message: SupervisorToControlPlane) => child.send(message)
-  const failedOver = () => tell({ type: 'failed_over', failovers: [] })
+  const sendMessage = (message: SupervisorToControlPlane) => child.send(message)
+  const failedOver = () => sendMessage({ type: 'failed_over', failovers: [] })
   const notify = () => api.call('POST', `${OWN}/subscribers/${subscriber.id}/test`)
   /** These calls may fail from an exception in their own callbacks. */
   const begin = (call: Promise<unknown>) => void call.catch(() => {})
@@ -179,7 +178,7 @@ test('an exception in any callback of the control plane fails no request and los
     // Denied calls write to the audit log.
     [at('audit/audit-log.ts #onFlushDue')]: () => api.call('POST', `${OWN}/tokens`, {}, 'x'),
     [at('audit/audit-log.ts #onFlushDue 2')]: () => api.call('POST', `${OWN}/tokens`, {}, 'x'),
-    // What is sent to syslog are the changes that are made all the time.
+    // The changes of `load` are sent to syslog.
     [at('audit/syslog/send-syslog.ts sendStream')]: () => {
       syslog.reset = true
     },
@@ -212,19 +211,19 @@ test('an exception in any callback of the control plane fails no request and los
       begin(api.call('GET', `${PARIS}/lbs`, undefined, token.secret_key))
     },
   }
-  const apart = new Set([...AT_THE_END, ...Object.keys(UNREACHED)])
+  const excluded = new Set([...AT_THE_END, ...Object.keys(UNREACHED)])
   for (const { id } of plants.all) {
-    if (apart.has(id)) continue
+    if (excluded.has(id)) continue
     const before = api.failed.length
     await planted.arm(id)
-    const end = performance.now() + REACH_MS
+    const end = performance.now() + TRIGGER_TIMEOUT_MS
     while (!planted.thrown.includes(id) && performance.now() < end) {
       await triggers[id]?.()
       await simulateDelay(100)
     }
     if (!planted.thrown.includes(id)) unreached.push(id)
-    const { asked } = api
-    await vi.waitFor(() => expect(api.asked).toBeGreaterThan(asked + ASKED_AFTER), 20_000)
+    const { calls } = api
+    await vi.waitFor(() => expect(api.calls).toBeGreaterThan(calls + CALLS_AFTER), 20_000)
     rows.push(`${id.padEnd(80)}${api.failed.length - before}`)
   }
   stopped.abort()
@@ -236,7 +235,7 @@ test('an exception in any callback of the control plane fails no request and los
   // The process stops although each step throws once.
   await planted.arm(at('control-plane.ts onClosed'))
   const end = exited(child)
-  tell({ type: 'stop' })
+  sendMessage({ type: 'stop' })
   expect(await end).toBe(0)
   expect(planted.thrown).toContain(at('control-plane.ts onClosed'))
   for (const id of ['main.ts onStop', 'main.ts stopper'].map(at)) {

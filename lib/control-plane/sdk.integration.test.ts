@@ -34,10 +34,10 @@ describe.each([
   ['by region', 'API'],
   ['by zone', 'ZonedAPI'],
 ] as const)("Scaleway's own client, %s", (_name, kind) => {
-  // Both classes have the same calls; only where they go differs.
+  // Both classes have the same calls with different paths.
   const makeApi = () => new Lbv1[kind](makeClient()) as Lbv1.ZonedAPI
 
-  test('creates, reads, changes and deletes everything', async () => {
+  test('creates, reads, updates and deletes every resource', async () => {
     const api = makeApi()
     const ip = await api.createIp({ isIpv6: false, tags: ['mine'] })
     expect(ip).toMatchObject({ projectId: PROJECT, tags: ['mine'], region: 'fr-par' })
@@ -145,7 +145,7 @@ describe.each([
     expect((await api.listIPs()).totalCount).toBe(0)
   })
 
-  test('understands what is refused', async () => {
+  test('recognizes errors', async () => {
     await expect(makeApi().createIp({ isIpv6: true })).rejects.toMatchObject({
       name: 'InvalidArgumentsError',
       details: [{ argumentName: 'is_ipv6', reason: 'constraint' }],
