@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Reader } from '../store/store.ts'
+import type { Reader } from '../store/reader.ts'
 
 /** How long a device stays known after its last login. */
 const KNOWN_MS = 180 * 24 * 60 * 60_000

@@ -1,6 +1,6 @@
 import type { PasswordLink } from '#lib/core/person.ts'
 import { preconditionFailed } from '../errors.ts'
-import type { Reader, Writer } from '../store/store.ts'
+import type { Reader, Writer } from '../store/reader.ts'
 import { newSecretToken, secretHash } from './secret-token.ts'
 
 const DAY_MS = 24 * 60 * 60_000

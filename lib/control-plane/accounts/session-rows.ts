@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { NewSession } from '#lib/core/account.ts'
-import type { Writer } from '../store/store.ts'
+import type { Writer } from '../store/reader.ts'
 import { newSecretToken, secretHash } from './secret-token.ts'
 
 /** The client that opens a session: its address and its `User-Agent`. */

@@ -2,8 +2,9 @@ import type { Logger } from 'pino'
 import { AUDIT_DETAILS_MAX } from '#lib/core/audit.ts'
 import { contain, detach } from '#lib/process/faults.ts'
 import { Authority } from '../authority/authority.ts'
+import type { Writer } from '../store/reader.ts'
 import { Signal } from '../store/signal.ts'
-import type { Store, Writer } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import type { AuditRow } from '../store/tables.ts'
 import {
   type AuditRecord,

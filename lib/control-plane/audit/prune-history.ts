@@ -3,7 +3,8 @@ import { FAILOVER_VERBS } from '#lib/core/change.ts'
 import { Authority } from '../authority/authority.ts'
 import { RESTORED_TYPES } from '../services/restore/lb-state.ts'
 import { historyHorizon, setHistoryHorizon } from '../store/history-horizon.ts'
-import type { Store, Writer } from '../store/store.ts'
+import type { Writer } from '../store/reader.ts'
+import type { Store } from '../store/store.ts'
 
 /** Lines per transaction. */
 const BATCH = 200

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { Authority } from '../authority/authority.ts'
-import type { Reader, Store } from '../store/store.ts'
+import type { Reader } from '../store/reader.ts'
+import type { Store } from '../store/store.ts'
 import { pruneHistory } from './prune-history.ts'
 import { AUDIT_KINDS, type AuditKind, type Retention } from './retention.ts'
 

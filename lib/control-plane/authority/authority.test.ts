@@ -41,7 +41,7 @@ test('the only way to write to the store is a transaction with an authority', ()
   expect(opened.sort()).toEqual(['store/dialect/sqlite/sqlite-dialect.ts', 'store/store.ts'])
   const used = textOf('store/store.ts').match(/#db\.\w+/g)
   expect(new Set(used)).toEqual(new Set(['#db.transaction', '#db.destroy']))
-  expect(textOf('store/store.ts')).toContain("Reader = Pick<Kysely<Tables>, 'selectFrom'>")
+  expect(textOf('store/reader.ts')).toContain("Reader = Pick<Kysely<Tables>, 'selectFrom'>")
 })
 
 test('a transaction checks its authority first, and writes nothing after a revocation', async () => {

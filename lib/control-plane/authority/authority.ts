@@ -2,7 +2,7 @@ import type { Right } from '#lib/core/access.ts'
 import { isPassword } from '../accounts/credentials.ts'
 import { accountOfLink } from '../accounts/password-links.ts'
 import { deniedAuthentication, permissionsDenied } from '../errors.ts'
-import type { Reader } from '../store/store.ts'
+import type { Reader } from '../store/reader.ts'
 import { type Credential, identify } from './identify.ts'
 
 /**

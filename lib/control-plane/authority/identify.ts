@@ -1,9 +1,9 @@
 import { type Right, rightsOf } from '#lib/core/access.ts'
 import { endOf } from '../accounts/session-rows.ts'
 import { deniedAuthentication } from '../errors.ts'
-import type { Reader } from '../store/store.ts'
+import type { Reader } from '../store/reader.ts'
 import { ownedTokens, tokenRights } from '../tokens/owned-token.ts'
-import type { Actor } from './caller.ts'
+import type { Actor } from './actor.ts'
 
 /** The hash of an API token's secret key, with the client's address, or of a session's token. */
 export type Credential =

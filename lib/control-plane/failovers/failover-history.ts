@@ -3,15 +3,20 @@ import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import { Authority } from '../authority/authority.ts'
 import type { Caller } from '../authority/caller.ts'
-import type { Context } from '../context.ts'
+import type { Fleet } from '../nodes/observed/fleet.ts'
 import { failoverEvent } from '../notifications/events.ts'
 import { addEvents } from '../notifications/outbox.ts'
 import { change, type Entry } from '../services/change.ts'
-import type { Reader, Writer } from '../store/store.ts'
+import type { Reader, Writer } from '../store/reader.ts'
+import type { Signal } from '../store/signal.ts'
+import type { Store } from '../store/store.ts'
 import type { FailoverRow, LbRow } from '../store/tables.ts'
 
 /** Unrequested failovers to keep per load balancer, in the list and in the history. */
 const KEPT_MAX = 100
+
+/** What recording needs of the control plane's parts. */
+export type RecordingParts = { store: Store; commits: Signal; fleet: Fleet }
 
 /** Who requested a switchover, and with which call. */
 export type SwitchoverOrigin = Pick<Caller, 'actor' | 'origin'> & {
@@ -32,7 +37,7 @@ const UNREQUESTED = {
  * @returns the load balancers with a new failover
  */
 export function recordFailovers(
-  { store, commits, fleet }: Pick<Context, 'store' | 'commits' | 'fleet'>,
+  { store, commits, fleet }: RecordingParts,
   failovers: readonly Failover[],
   requested: SwitchoverOrigin | null,
 ): Promise<string[]> {
@@ -122,7 +127,7 @@ async function deleteOldestEntries(writer: Writer, lbId: string, keep: number): 
 function entryOf(
   { id, name, region }: LbRow,
   { id: failover_id, from, to, reason, gap_ms }: Failover,
-  fleet: Context['fleet'],
+  fleet: Fleet,
 ): Omit<Entry, 'verb'> {
   const instances = fleet.instances(region, id)
   const sideOf = (cluster: Cluster) => {

@@ -8,9 +8,8 @@ import type {
   ControlPlaneToSupervisor,
   SupervisorToControlPlane,
 } from '#lib/protocol/supervision.ts'
-import type { Context } from '../context.ts'
 import { unavailable } from '../errors.ts'
-import { recordFailovers, type SwitchoverOrigin } from './failover-history.ts'
+import { type RecordingParts, recordFailovers, type SwitchoverOrigin } from './failover-history.ts'
 
 /** Longer than the supervisor's own timeouts. */
 const REPLY_TIMEOUT_MS = 10_000
@@ -23,7 +22,7 @@ export type Order =
 
 type FailoverMessage = Extract<SupervisorToControlPlane, { type: 'failed_over' | 'moved' }>
 type PendingOrder = { requested: SwitchoverOrigin; settle: (result: SwitchoverResult) => void }
-type Parts = Pick<Context, 'store' | 'commits' | 'fleet'> & { log: Logger }
+type Parts = RecordingParts & { log: Logger }
 
 /** Orders switchovers from the supervisor, and records them and the failovers that nobody requested. */
 export class Switchovers {

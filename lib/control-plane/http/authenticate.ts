@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 import { secretHash } from '../accounts/secret-token.ts'
-import type { Actor } from '../authority/caller.ts'
+import type { Actor } from '../authority/actor.ts'
 import { type Credential, type Identity, identify } from '../authority/identify.ts'
 import { deniedAuthentication } from '../errors.ts'
 import { hashOf } from '../tokens/api-tokens.ts'

@@ -1,7 +1,7 @@
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { clientAddressOf, type ForwardedRequest } from '#lib/core/client-address.ts'
 import type { SessionClient } from '../accounts/session-rows.ts'
-import type { Origin } from '../authority/caller.ts'
+import type { Origin } from '../authority/actor.ts'
 import type { Http, Services } from './environment.ts'
 import { sameSecret } from './secret.ts'
 

@@ -8,7 +8,7 @@ import { SharedText } from '../metrics/shared-text.ts'
 import { authenticateScraper } from './authenticate.ts'
 import { describeCall } from './describe.ts'
 import type { Environment, Services } from './environment.ts'
-import { limitRequests } from './request-rate.ts'
+import { limitRequests } from './limit-requests.ts'
 import { streamResponse } from './stream-response.ts'
 
 /** Scrapes in progress per account or token. */

@@ -7,9 +7,9 @@ import { authenticate } from './authenticate.ts'
 import { checkPassword } from './check-password.ts'
 import { sessionClientOf } from './client-address.ts'
 import type { Environment, Services } from './environment.ts'
+import { limitRequests } from './limit-requests.ts'
 import { newSessionResponse } from './new-session.ts'
 import { readJson } from './read-json.ts'
-import { limitRequests } from './request-rate.ts'
 import { requireRight } from './require-right.ts'
 
 /** `POST /fairlead/v1/account/password`: changes the caller's password, ends all their sessions and opens a new one. */

@@ -1,4 +1,4 @@
-import type { Reader } from '../store/store.ts'
+import type { Reader } from '../store/reader.ts'
 import type { Http } from './environment.ts'
 
 /** The replacement of a value that the caller may not see. */

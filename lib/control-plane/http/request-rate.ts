@@ -1,7 +1,3 @@
-import type { MiddlewareHandler } from 'hono'
-import { tooManyRequests } from '../errors.ts'
-import type { Environment, Services } from './environment.ts'
-
 /** Callers in memory. Beyond that, the least recently seen is evicted. */
 const KEYS_MAX = 10_000
 
@@ -39,15 +35,5 @@ export class RequestRate {
     const bucket = this.#buckets.get(key)
     if (!bucket) return burst
     return Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * perSecond)
-  }
-}
-
-/** Limits the requests per account or token, so that one can't starve the others. */
-export function limitRequests({ requestRate }: Services): MiddlewareHandler<Environment> {
-  return async (http, next) => {
-    const { kind, id } = http.var.actor
-    const wait = requestRate?.take(`${kind} ${id}`) ?? 0
-    if (wait > 0) throw tooManyRequests(`Too many requests. Try again in ${wait} s.`, wait)
-    await next()
   }
 }

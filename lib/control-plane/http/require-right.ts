@@ -1,11 +1,10 @@
 import type { Right } from '#lib/core/access.ts'
 import { Authority } from '../authority/authority.ts'
 import { permissionsDenied } from '../errors.ts'
-import type { Endpoint } from './endpoint.ts'
 import type { Http } from './environment.ts'
 
 /** The right that an endpoint needs: its `needs`, else by its method. */
-export function neededRight({ method, needs }: Pick<Endpoint<never>, 'method' | 'needs'>): Right {
+export function neededRight({ method, needs }: { method: string; needs?: Right }): Right {
   return needs ?? (method === 'get' ? 'read' : 'write')
 }
 

@@ -8,9 +8,9 @@ import { authenticate } from './authenticate.ts'
 import { checkPassword } from './check-password.ts'
 import { sessionClientOf } from './client-address.ts'
 import type { Environment, Services } from './environment.ts'
+import { limitRequests } from './limit-requests.ts'
 import { newSessionResponse } from './new-session.ts'
 import { readJson } from './read-json.ts'
-import { limitRequests } from './request-rate.ts'
 import { bearerToken } from './secret.ts'
 
 /** `/fairlead/v1/session`: log in, get the current session, log out. */

@@ -3,7 +3,7 @@ import { faultCounts } from '#lib/process/faults.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { FaultReport, LbReport } from '#lib/protocol/report.ts'
 import type { Fleet } from '../nodes/observed/fleet.ts'
-import type { Reader } from '../store/store.ts'
+import type { Reader } from '../store/reader.ts'
 import { yieldEvery } from '../yield-every.ts'
 import { labelText } from './exposition.ts'
 

@@ -1,5 +1,5 @@
 import type { PlanInput } from '../plan/plan.ts'
-import type { Reader } from '../store/store.ts'
+import type { Reader } from '../store/reader.ts'
 import type { LbRow } from '../store/tables.ts'
 import { yieldEvery } from '../yield-every.ts'
 

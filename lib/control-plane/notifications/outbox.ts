@@ -1,7 +1,8 @@
 import type { DeliveryAttempt, EventBody } from '#lib/core/delivery.ts'
 import { Authority } from '../authority/authority.ts'
 import type { Sealed } from '../secrets/secret-box.ts'
-import type { Reader, Store, Writer } from '../store/store.ts'
+import type { Reader, Writer } from '../store/reader.ts'
+import type { Store } from '../store/store.ts'
 import type { DeliveryRow } from '../store/tables.ts'
 
 /** Kept per subscriber: deliveries that are delivered or given up. Kept per delivery: attempts. */

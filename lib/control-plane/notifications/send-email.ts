@@ -12,7 +12,7 @@ import {
 } from '../egress/resolve-target.ts'
 import { connectionErrorMessage } from './connection-error-message.ts'
 import { messageOf } from './email-message.ts'
-import type { SendResult } from './send.ts'
+import type { SendResult } from './send-result.ts'
 import type { Smtp } from './settings.ts'
 
 /** Time limits for connecting to the mail server and for each of its replies. Milliseconds. */

@@ -13,7 +13,7 @@ import {
   resolveTarget,
 } from '../egress/resolve-target.ts'
 import { connectionErrorMessage } from './connection-error-message.ts'
-import type { SendResult } from './send.ts'
+import type { SendResult } from './send-result.ts'
 import { signedHeaders } from './signature.ts'
 
 type Webhook = { uri: string; secret: string; id: string; body: string }

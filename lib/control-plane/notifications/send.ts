@@ -3,17 +3,9 @@ import type { Egress } from '../egress/egress.ts'
 import type { SecretBox } from '../secrets/secret-box.ts'
 import type { DueDelivery } from './outbox.ts'
 import { sendEmail } from './send-email.ts'
+import type { SendResult } from './send-result.ts'
 import { sendWebhook } from './send-webhook.ts'
 import type { NotificationSettings } from './settings.ts'
-
-/** The result of one attempt. `status` is the HTTP status or the SMTP reply code. */
-export type SendResult = {
-  delivered: boolean
-  status: number | null
-  outcome: string
-  /** The reason, if it may only be logged. */
-  logDetail?: string
-}
 
 export type SendContext = { settings: NotificationSettings; egress: Egress; secrets: SecretBox }
 

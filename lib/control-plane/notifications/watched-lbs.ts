@@ -1,5 +1,5 @@
 import { loadRules, NO_RULES, type Rules } from '../store/load-rules.ts'
-import type { Reader } from '../store/store.ts'
+import type { Reader } from '../store/reader.ts'
 import type { LbRow } from '../store/tables.ts'
 
 /** A load balancer with a subscriber, and what its alerts depend on. */

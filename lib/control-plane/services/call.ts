@@ -1,6 +1,6 @@
-import type { Caller } from '../authority/caller.ts'
 import type { Context } from '../context.ts'
 import type { Scope } from '../scope.ts'
+import type { WriteContext } from './write-context.ts'
 
 /** The parts of a request that services read. */
 type RequestParts = {
@@ -19,7 +19,7 @@ type RequestParts = {
 }
 
 /** What `change` needs of the context. */
-export type Write = 'store' | 'commits' | keyof Caller
+export type Write = keyof WriteContext
 
 /** A call of a service: the parts of the request that the service reads, and what it needs of the context. */
 export type CallWith<Part extends keyof RequestParts, Need extends keyof Context> = {

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
-import type { Context } from '../context.ts'
 import { notFound } from '../errors.ts'
-import type { Reader, Writer } from '../store/store.ts'
+import type { Reader, Writer } from '../store/reader.ts'
 import type { LbRow, ResourceType } from '../store/tables.ts'
 import { yieldEvery } from '../yield-every.ts'
-import type { Write } from './call.ts'
+import type { WriteContext } from './write-context.ts'
 
 /** One entry of the history. `before` is null when the resource is created, `after` when it is deleted. */
 export type Entry = {
@@ -52,7 +51,7 @@ class NothingChanged<T> extends Error {
  * the readers of the change feed are woken.
  */
 export async function change<T>(
-  ctx: Pick<Context, Write>,
+  ctx: WriteContext,
   work: (writer: Writer, at: string, lockLb: LockLb) => Promise<Changed<T>>,
 ): Promise<T> {
   try {
@@ -77,7 +76,7 @@ export async function change<T>(
 
 /** A change of one load balancer, or of anything under it. `lb` is its row as it was before. @throws ApiError 404 */
 export function changeLb<T>(
-  ctx: Pick<Context, Write>,
+  ctx: WriteContext,
   id: string,
   work: (writer: Writer, at: string, lb: LbRow) => Promise<Changed<T>>,
 ): Promise<T> {
@@ -101,7 +100,7 @@ type Stamp = { at: string; sequence: string }
 
 /** Writes the entries, and the name and time of the generation. @param lb the locked load balancer */
 async function writeHistory<T>(
-  ctx: Pick<Context, Write>,
+  ctx: WriteContext,
   writer: Writer,
   { at, sequence }: Stamp,
   lb: LbRow | null,

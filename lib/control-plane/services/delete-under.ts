@@ -1,4 +1,4 @@
-import type { Writer } from '../store/store.ts'
+import type { Writer } from '../store/reader.ts'
 import type { Entry } from './change.ts'
 
 /** Deletes the routes and ACLs of one frontend or of all frontends of a load balancer. @returns their history entries */

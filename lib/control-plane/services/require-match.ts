@@ -1,6 +1,6 @@
 import { FAILOVER_VERBS } from '#lib/core/change.ts'
 import { preconditionFailed } from '../errors.ts'
-import type { Reader } from '../store/store.ts'
+import type { Reader } from '../store/reader.ts'
 
 /**
  * Checks `If-Match` (RFC 9110 section 13.1.1).

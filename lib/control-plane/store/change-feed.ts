@@ -1,5 +1,5 @@
+import type { Reader } from './reader.ts'
 import { Signal } from './signal.ts'
-import type { Reader } from './store.ts'
 import type { ResourceType } from './tables.ts'
 
 /** The longest wait between two reads. Commits of other processes give no signal. Milliseconds. */

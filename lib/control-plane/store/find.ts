@@ -1,6 +1,6 @@
 import { notFound } from '../errors.ts'
 import { inScope, type Scope } from '../scope.ts'
-import type { Reader } from './store.ts'
+import type { Reader } from './reader.ts'
 import type {
   AclRow,
   BackendRow,

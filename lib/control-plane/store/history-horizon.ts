@@ -1,4 +1,4 @@
-import type { Reader, Writer } from './store.ts'
+import type { Reader, Writer } from './reader.ts'
 
 const KEY = 'history_horizon'
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { yieldEvery } from '../yield-every.ts'
-import type { Reader } from './store.ts'
+import type { Reader } from './reader.ts'
 
 /** Load balancers whose rules are counted with one query. */
 const COUNTED_MAX = 100

@@ -1,4 +1,4 @@
-import type { Reader } from './store.ts'
+import type { Reader } from './reader.ts'
 import type { InstanceRow, IpRow, LbRow, SubscriberRow } from './tables.ts'
 
 /** A load balancer's row, with the other rows and counts that its API object contains. */

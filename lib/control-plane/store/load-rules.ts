@@ -1,4 +1,4 @@
-import type { Reader } from './store.ts'
+import type { Reader } from './reader.ts'
 import type { BackendRow, CertificateRow, FrontendRow } from './tables.ts'
 
 const BACKEND_COLUMNS = [

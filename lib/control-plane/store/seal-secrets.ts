@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely'
 import { isSealed, type SecretBox, type SecretRow } from '../secrets/secret-box.ts'
-import type { Reader } from './store.ts'
+import type { Reader } from './reader.ts'
 import type { Tables } from './tables.ts'
 
 const KEY_ID = 'secrets_key_id'

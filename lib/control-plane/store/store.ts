@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { Kysely, type Transaction } from 'kysely'
+import { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { fileProblem } from '#lib/process/file-problem.ts'
 import { Authority } from '../authority/authority.ts'
@@ -13,6 +13,7 @@ import { openSqlite } from './dialect/sqlite/sqlite-dialect.ts'
 import type { StoreDialect } from './dialect/store-dialect.ts'
 import { FoldWrites } from './fold-writes.ts'
 import { refold } from './folded-columns.ts'
+import type { Reader, Writer } from './reader.ts'
 import { MIGRATIONS, refuseNewerSchema } from './schema-version.ts'
 import {
   areFreePagesErased,
@@ -21,10 +22,6 @@ import {
   sealSecrets,
 } from './seal-secrets.ts'
 import type { Tables } from './tables.ts'
-
-/** Can read. A transaction is a reader too. */
-export type Reader = Pick<Kysely<Tables>, 'selectFrom'>
-export type Writer = Transaction<Tables>
 
 /**
  * Opens the key that encrypts the database's secrets.

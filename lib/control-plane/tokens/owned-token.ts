@@ -2,7 +2,7 @@ import { type Right, type Role, rightsOf } from '#lib/core/access.ts'
 import type { TokenState } from '#lib/core/api-token.ts'
 import { inNetworks, networksOf } from '#lib/core/networks.ts'
 import { type ApiError, deniedAuthentication, deniedToken } from '../errors.ts'
-import type { Reader } from '../store/store.ts'
+import type { Reader } from '../store/reader.ts'
 import type { ApiTokenRow } from '../store/tables.ts'
 
 /** An API token with its owner's account; the account is null without an owner, or once it is removed. */

@@ -12,7 +12,8 @@ import {
   someTagContains,
 } from '#lib/control-plane/store/filters.ts'
 import { folded } from '#lib/control-plane/store/folded-columns.ts'
-import type { Store, Writer } from '#lib/control-plane/store/store.ts'
+import type { Writer } from '#lib/control-plane/store/reader.ts'
+import type { Store } from '#lib/control-plane/store/store.ts'
 import type { LbRow } from '#lib/control-plane/store/tables.ts'
 import { CreateBackend } from '#lib/core/backend.ts'
 import { describeChangeFeed } from './change-feed-contract.ts'

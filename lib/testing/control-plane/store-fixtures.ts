@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { timestamp } from '#lib/control-plane/clock.ts'
 import { KEY_BYTES, SecretBox } from '#lib/control-plane/secrets/secret-box.ts'
 import type { StoreDialect } from '#lib/control-plane/store/dialect/store-dialect.ts'
-import { Store, type Writer } from '#lib/control-plane/store/store.ts'
+import type { Writer } from '#lib/control-plane/store/reader.ts'
+import { Store } from '#lib/control-plane/store/store.ts'
 import type { LbRow } from '#lib/control-plane/store/tables.ts'
 
 const KEY = new SecretBox(randomBytes(KEY_BYTES))

@@ -1,6 +1,6 @@
 import type { KnownConfig } from '#lib/protocol/stream.ts'
 import type { Context } from '../../context.ts'
-import type { Reader } from '../../store/store.ts'
+import type { Reader } from '../../store/reader.ts'
 import type { DivergedConfig, Worker } from './divergences.ts'
 
 /** Load balancers per query. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Protocol } from '#lib/core/protocol.ts'
-import type { Reader } from '../../store/store.ts'
+import type { Reader } from '../../store/reader.ts'
 import type { AclRow, FrontendRow } from '../../store/tables.ts'
 import { limitProblems } from '../rules/rule-limits.ts'
 import { limitedRules, loadRuleSet } from '../rules/rule-set.ts'

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { ExportedAuditLine } from '#lib/core/audit.ts'
 import { historyHorizon } from '../../store/history-horizon.ts'
-import type { Reader } from '../../store/store.ts'
+import type { Reader } from '../../store/reader.ts'
 import { changeLine, eventLine, formatCursor, type LineType, parseCursor } from './audit-lines.ts'
 
 /** Lines per page, so that the cost of a read doesn't grow with the audit log. */

@@ -1,6 +1,6 @@
 import type { ExportAudit, ExportedAuditLine } from '#lib/core/audit.ts'
 import { foldCase } from '#lib/core/fold-case.ts'
-import type { Reader } from '../../store/store.ts'
+import type { Reader } from '../../store/reader.ts'
 import { nextIteration } from '../../yield-every.ts'
 import { feedAfter } from './audit-feed.ts'
 import { isOfKind } from './audit-lines.ts'

@@ -1,7 +1,7 @@
 import { routeKind } from '#lib/core/route-kind.ts'
 import { preconditionFailed } from '../../errors.ts'
 import { findBackend } from '../../store/find.ts'
-import type { Reader } from '../../store/store.ts'
+import type { Reader } from '../../store/reader.ts'
 import type { CallWith, Write } from '../call.ts'
 import { changeLb } from '../change.ts'
 import { requireMatch } from '../require-match.ts'

@@ -1,7 +1,7 @@
 import { portTaken, protocolMismatch } from '#lib/core/create-lb.ts'
 import type { CreateFrontend } from '#lib/core/frontend.ts'
 import type { FieldProblem } from '../../errors.ts'
-import type { Reader } from '../../store/store.ts'
+import type { Reader } from '../../store/reader.ts'
 
 /** Conflicts of a frontend with the other rules of its load balancer. `ownId` is null for a new frontend. */
 export async function frontendProblems(

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts'
 import { outOfStock } from '../../errors.ts'
 import { addressNumber, lowestFree, poolSize } from '../../ip-pool.ts'
 import type { CreateScope } from '../../scope.ts'
-import type { Writer } from '../../store/store.ts'
+import type { Writer } from '../../store/reader.ts'
 import type { IpRow } from '../../store/tables.ts'
 
 type Request = {

@@ -1,7 +1,7 @@
 import type { CreateLb } from '#lib/core/create-lb.ts'
 import type { Context } from '../../context.ts'
 import { invalidField } from '../../errors.ts'
-import type { Writer } from '../../store/store.ts'
+import type { Writer } from '../../store/reader.ts'
 import type { IpRow, LbRow } from '../../store/tables.ts'
 import type { Entry } from '../change.ts'
 import { allocateIp } from './allocate-ip.ts'

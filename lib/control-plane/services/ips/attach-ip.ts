@@ -1,5 +1,5 @@
 import { invalidField } from '../../errors.ts'
-import type { Writer } from '../../store/store.ts'
+import type { Writer } from '../../store/reader.ts'
 import type { IpRow, LbRow } from '../../store/tables.ts'
 import type { Entry } from '../change.ts'
 

@@ -1,7 +1,7 @@
 import { type Ip, UpdateIp } from '#lib/core/ip.ts'
 import { invalidField } from '../../errors.ts'
 import { findIp } from '../../store/find.ts'
-import type { Reader } from '../../store/store.ts'
+import type { Reader } from '../../store/reader.ts'
 import type { IpRow } from '../../store/tables.ts'
 import { ipView } from '../../views/ip-view.ts'
 import type { CallWith, Write } from '../call.ts'

@@ -1,6 +1,6 @@
 import { DeleteLb } from '#lib/core/lb.ts'
 import { findLb } from '../../store/find.ts'
-import type { Writer } from '../../store/store.ts'
+import type { Writer } from '../../store/reader.ts'
 import type { CallWith, Write } from '../call.ts'
 import { changeLb, type Entry } from '../change.ts'
 import { deleted, deleteUnder } from '../delete-under.ts'

@@ -2,7 +2,7 @@ import { FollowDatabase, type FollowDatabaseResult } from '#lib/core/divergence.
 import type { Context } from '../../context.ts'
 import { invalidField } from '../../errors.ts'
 import type { DivergedConfig } from '../../nodes/divergence/divergences.ts'
-import type { Writer } from '../../store/store.ts'
+import type { Writer } from '../../store/reader.ts'
 import type { CallWith, Write } from '../call.ts'
 import { change, type Entry } from '../change.ts'
 import { parseInput } from '../parse-input.ts'

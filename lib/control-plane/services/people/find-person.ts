@@ -1,6 +1,6 @@
 import type { Person } from '#lib/core/person.ts'
 import { preconditionFailed, resourceNotFound } from '../../errors.ts'
-import type { Reader, Writer } from '../../store/store.ts'
+import type { Reader, Writer } from '../../store/reader.ts'
 
 /** A query for accounts with their password hash. */
 export function people(reader: Reader) {

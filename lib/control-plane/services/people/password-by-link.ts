@@ -6,7 +6,7 @@ import { secretHash } from '../../accounts/secret-token.ts'
 import { openSession, type SessionClient } from '../../accounts/session-rows.ts'
 import { Authority } from '../../authority/authority.ts'
 import type { Context } from '../../context.ts'
-import type { Reader } from '../../store/store.ts'
+import type { Reader } from '../../store/reader.ts'
 import { change } from '../change.ts'
 import { findPerson } from './find-person.ts'
 

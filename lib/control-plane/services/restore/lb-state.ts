@@ -1,7 +1,7 @@
 import { FAILOVER_VERBS } from '#lib/core/change.ts'
 import { notFound } from '../../errors.ts'
 import { historyHorizon } from '../../store/history-horizon.ts'
-import type { Reader } from '../../store/store.ts'
+import type { Reader } from '../../store/reader.ts'
 import type {
   AclRow,
   BackendRow,

@@ -1,7 +1,7 @@
 import { type Restored, RestoreLb, RestoreQuery } from '#lib/core/restore.ts'
 import { timestamp } from '../../clock.ts'
 import type { Context } from '../../context.ts'
-import type { Reader, Writer } from '../../store/store.ts'
+import type { Reader, Writer } from '../../store/reader.ts'
 import type { BackendRow, LbRow } from '../../store/tables.ts'
 import { yieldEvery } from '../../yield-every.ts'
 import type { CallWith, Write } from '../call.ts'

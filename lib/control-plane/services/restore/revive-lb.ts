@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { CLUSTERS } from '#lib/core/locality.ts'
 import type { Context } from '../../context.ts'
-import type { Reader, Writer } from '../../store/store.ts'
+import type { Reader, Writer } from '../../store/reader.ts'
 import type { IpRow, LbRow } from '../../store/tables.ts'
 import type { Entry, LockLb } from '../change.ts'
 import { allocateIp } from '../ips/allocate-ip.ts'

@@ -1,7 +1,7 @@
 import { CreateRoute, type Route } from '#lib/core/route.ts'
 import { invalidField, refuseProblems } from '../../errors.ts'
 import { createScope, inScope, type Scope } from '../../scope.ts'
-import type { Reader } from '../../store/store.ts'
+import type { Reader } from '../../store/reader.ts'
 import type { FrontendRow, LbRow } from '../../store/tables.ts'
 import { routeView } from '../../views/route-view.ts'
 import type { CallWith, Write } from '../call.ts'

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { LB_RULES_MAX, LB_SERVERS_MAX } from '#lib/core/size-limits.ts'
 import { jsonLength } from '../../store/dialect/portable-sql.ts'
-import type { Reader } from '../../store/store.ts'
+import type { Reader } from '../../store/reader.ts'
 import type { BackendRow } from '../../store/tables.ts'
 
 /** The counts that `lib/core/size-limits.ts` limits. */

@@ -1,4 +1,4 @@
-import type { Reader } from '../../store/store.ts'
+import type { Reader } from '../../store/reader.ts'
 import type { AclRow, BackendRow, FrontendRow, RouteRow, Tables } from '../../store/tables.ts'
 import type { LimitedRules } from './rule-limits.ts'
 

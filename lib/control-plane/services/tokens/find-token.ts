@@ -1,5 +1,5 @@
 import { notFound, preconditionFailed } from '../../errors.ts'
-import type { Reader } from '../../store/store.ts'
+import type { Reader } from '../../store/reader.ts'
 import { type OwnedToken, ownedTokens } from '../../tokens/owned-token.ts'
 
 /** An API token by its access key. @throws ApiError 404 */

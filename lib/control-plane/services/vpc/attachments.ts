@@ -3,7 +3,7 @@ import type { Paging } from '#lib/core/list.ts'
 import type { Owner } from '../../context.ts'
 import { isServed, type Scope } from '../../scope.ts'
 import { pageBounds } from '../../store/page.ts'
-import type { Reader } from '../../store/store.ts'
+import type { Reader } from '../../store/reader.ts'
 import type { LbRow, PrivateNetworkRow } from '../../store/tables.ts'
 
 /** An attachment of a load balancer to a private network, with fields of the load balancer. */
