@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { exited, freePort } from '#lib/testing/control-plane/control-plane-process.ts'
 import { backendInput, SECRET_KEY } from '#lib/testing/control-plane/running-control-plane.ts'
 import { cpuMicroseconds } from './measure/cpu-time.ts'
-import { type Spread, spreadOf } from './measure/statistics.ts'
+import { ratioSpread, type Spread, spreadOf } from './measure/statistics.ts'
 
 // Measures the writes of a control plane on an empty SQLite store: acknowledged updates of a frontend, one after the other.
 // npm run bench:store-writes [-- --compare DIRECTORY --rounds 5 --changes 2000]
@@ -28,7 +28,8 @@ if (values.compare) checkouts.push(resolve(values.compare))
 const results = new Map<string, Result[]>(checkouts.map((checkout) => [checkout, []]))
 
 for (let round = 0; round < Number(values.rounds); round++) {
-  for (const checkout of checkouts) {
+  // The order alternates, because the machine gets faster or slower over time.
+  for (const checkout of round % 2 === 0 ? checkouts : checkouts.toReversed()) {
     const result = await measure(checkout)
     results.get(checkout)?.push(result)
     print(`round ${round + 1}, ${checkout}: ${result.perSecond.toFixed(0)}/s, ${figure(result)}`)
@@ -36,8 +37,18 @@ for (let round = 0; round < Number(values.rounds); round++) {
 }
 for (const [checkout, all] of results) {
   const rates = spreadOf(all.map(({ perSecond }) => perSecond))
-  const cpu = spreadOf(all.map(({ cpuPerChange }) => cpuPerChange))
+  const cpu = spreadOf(cpuOf(all))
   print(`${checkout}: ${shown(cpu)} µs of CPU time per change, ${shown(rates)} changes per second`)
+}
+
+const [own = [], other] = checkouts.map((checkout) => cpuOf(results.get(checkout)))
+if (other) {
+  const { median, least, most } = ratioSpread(own, other)
+  print(`ratio of CPU time: ${median.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)})`)
+}
+
+function cpuOf(all: Result[] = []): number[] {
+  return all.map(({ cpuPerChange }) => cpuPerChange)
 }
 
 /** Runs a checkout's control plane on a new store. */
