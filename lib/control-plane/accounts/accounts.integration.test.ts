@@ -15,7 +15,7 @@ async function makeAccounts() {
   return { store, accounts, [Symbol.asyncDispose]: () => store.close() }
 }
 
-test('there is one first account, however many ask at once', async () => {
+test('concurrent requests create one first account', async () => {
   await using made = await makeAccounts()
   expect(await made.accounts.exist()).toBe(false)
   const asked = ['a', 'b', 'c'].map((name) =>
@@ -27,7 +27,7 @@ test('there is one first account, however many ask at once', async () => {
   expect(rows).toMatchObject([{ id: created[0]?.id, email: created[0]?.email }])
 })
 
-test('a session ends after 12 hours without use, and after 7 days with', async () => {
+test('a session ends after 12 idle hours, and after 7 days in any case', async () => {
   await using made = await makeAccounts()
   const { accounts } = made
   await accounts.createFirst({ ...ADA, name: 'Ada' })
@@ -47,7 +47,7 @@ test('a session ends after 12 hours without use, and after 7 days with', async (
   }
   expect(await accounts.current(idle.token, start + 24 * HOUR)).toBeNull()
   expect(await accounts.current(used.token, start + 7 * 24 * HOUR + HOUR)).toBeNull()
-  // Having ended, they are gone.
+  // Ended sessions are deleted.
   expect(await accounts.current(used.token)).toBeNull()
 })
 
@@ -66,7 +66,7 @@ test('setting the clock back neither ends nor prolongs a session', async () => {
   expect(await accounts.current(session.token, past + 7 * 24 * HOUR)).toBeNull()
 })
 
-test('what is not an account is not told apart', async () => {
+test('an unknown email is not distinguishable from a wrong password', async () => {
   await using made = await makeAccounts()
   await made.accounts.createFirst(ADA)
   expect(await made.accounts.logIn(ADA.email, 'wrong horse')).toBeNull()
@@ -75,7 +75,7 @@ test('what is not an account is not told apart', async () => {
   expect(await made.accounts.logIn('ADA@EXAMPLE.COM', ADA.password)).not.toBeNull()
 })
 
-test('a set-up link holds for one use and one day', () => {
+test('a set-up link is valid for one use and one day', () => {
   const link = new SetupLink(0)
   expect(link.accepts(link.token, 23 * HOUR)).toBe(true)
   expect(link.accepts(`${link.token}x`, 0)).toBe(false)
@@ -85,7 +85,7 @@ test('a set-up link holds for one use and one day', () => {
   expect(new SetupLink().token).not.toBe(link.token)
 })
 
-describe('passwords take a while to check, and open no session for who, until then,', () => {
+describe('a slow password check opens no session if meanwhile', () => {
   const change = {
     'was disabled': (store: Store) =>
       store.transaction(Authority.system, (writer) =>
@@ -99,18 +99,18 @@ describe('passwords take a while to check, and open no session for who, until th
       ),
   }
 
-  test.each(Object.entries(change))('%s: a log-in', async (_name, revoke) => {
+  test.each(Object.entries(change))('%s: login', async (_name, revoke) => {
     await using made = await makeAccounts()
     const { accounts, store } = made
     await accounts.createFirst(ADA)
     const loggingIn = accounts.logIn(ADA.email, ADA.password)
-    // After the log-in has read the hash: one connection serves reads and writes in order.
+    // The one connection runs statements in order, so the login has read the hash by now.
     await revoke(store)
     expect(await loggingIn).toBeNull()
     expect(await store.reader.selectFrom('sessions').selectAll().execute()).toEqual([])
   })
 
-  test.each(Object.entries(change))('%s: a new password', async (_name, revoke) => {
+  test.each(Object.entries(change))('%s: new password', async (_name, revoke) => {
     await using made = await makeAccounts()
     const { accounts, store } = made
     await accounts.createFirst(ADA)

@@ -14,7 +14,7 @@ const DEVICE = 'x-fairlead-device'
 
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` })
 const FEW = { admin: ADA, logInFailures: { account: 3, address: 100 } }
-/** Everybody's, as in an office. */
+/** A network that several people share, as in an office. */
 const SHARED = { 'X-Fairlead-Client-Ip': '203.0.113.7', 'X-Fairlead-Bff-Secret': BFF_SECRET }
 
 async function logIn({ call }: RunningControlPlane, input: object, device: string | null = null) {
@@ -23,7 +23,7 @@ async function logIn({ call }: RunningControlPlane, input: object, device: strin
   return { status, device: headers.get(DEVICE), token: body.token as string }
 }
 
-/** Has somebody in the network guess until a log-in from there is held off. */
+/** Guesses passwords from the network until its logins are throttled. */
 async function holdOff(controlPlane: RunningControlPlane, email: string): Promise<void> {
   for (const status of [401, 401, 401, 429]) {
     expect((await logIn(controlPlane, { email, password: 'wrong horse' })).status).toBe(status)
@@ -31,7 +31,7 @@ async function holdOff(controlPlane: RunningControlPlane, email: string): Promis
 }
 
 describe('a device that has logged in before', () => {
-  test('is let in while others in its network are held off; it alone, and to its own account', async () => {
+  test('can log in to its own account while its network is throttled; other devices and accounts are not exempt', async () => {
     await using controlPlane = await runControlPlane(FEW)
     const { device, token } = await logIn(controlPlane, ADA)
     expect(device).toMatch(/^[\w.-]{16,256}$/)
@@ -55,7 +55,7 @@ describe('a device that has logged in before', () => {
     expect((await logIn(controlPlane, ADA, again.device)).status).toBe(200)
   })
 
-  test('may guess no more than any other', async () => {
+  test('has no more failed attempts than other devices', async () => {
     await using controlPlane = await runControlPlane(FEW)
     const { device } = await logIn(controlPlane, ADA)
     const statuses: number[] = []
@@ -63,11 +63,11 @@ describe('a device that has logged in before', () => {
       const wrong = { ...ADA, password: `guess ${guess}` }
       statuses.push((await logIn(controlPlane, wrong, device)).status)
     }
-    // Three as a known device, and three as any other in its network.
+    // Three attempts as a known device, and three as a device of its network.
     expect(statuses).toEqual([401, 401, 401, 401, 401, 401, 429, 429])
   })
 
-  test('is a stranger after a new password', async () => {
+  test('is unknown after a new password', async () => {
     await using controlPlane = await runControlPlane(FEW)
     const { device, token } = await logIn(controlPlane, ADA)
     const passwords = { current_password: ADA.password, new_password: PASSWORD }

@@ -24,14 +24,14 @@ beforeAll(async () => {
 })
 afterAll(() => store.close())
 
-test('a device is known for 180 days, to this installation only', async () => {
+test('a device is known for 180 days, only to this installation', async () => {
   const devices = new KnownDevices(store.reader, 'secret')
   const now = Date.now()
   const token = await devices.issue('ada', now)
   const known = await devices.find(EMAIL, token, now + 180 * DAY_MS)
   expect(known).toMatch(/^[\w-]{22}$/)
   expect(await devices.find(EMAIL, token, now + 181 * DAY_MS)).toBeNull()
-  // A clock that was set back makes no stranger of it.
+  // It stays known if the clock is set back.
   expect(await devices.find(EMAIL, token, now - DAY_MS)).toBe(known)
   expect(await new KnownDevices(store.reader, 'another').find(EMAIL, token, now)).toBeNull()
   expect(await devices.find('bob@example.com', token, now)).toBeNull()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { hashPassword, verifyPassword } from './password-hash.ts'
 
-test('a password is known again, and no other is', async () => {
+test('a hash matches its password and no other', async () => {
   const long = 'x'.repeat(127)
   const hash = await hashPassword(`${long}a`)
   expect(hash).toMatch(/^\$argon2id\$v=19\$m=65536,t=3,p=4\$/)

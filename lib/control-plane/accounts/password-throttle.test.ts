@@ -14,7 +14,7 @@ function guessWrong(throttle: PasswordThrottle, who: LoginAttempt, times: number
 }
 
 describe('wrong passwords of an account', () => {
-  test('hold off the network that they come from, and nobody else', () => {
+  test('throttle the network that they come from, and no other', () => {
     const throttle = new PasswordThrottle({ account: 10, address: 30 })
     guessWrong(throttle, guesser(), 9)
     expect(throttle.wait(guesser())).toBe(0)
@@ -24,7 +24,7 @@ describe('wrong passwords of an account', () => {
     expect(throttle.wait(guesser({ email: 'bob@example.com' }))).toBe(0)
   })
 
-  test('from thousands of addresses hold off none that has not guessed', () => {
+  test('from thousands of addresses throttle no address without failures', () => {
     const throttle = new PasswordThrottle({ account: 10, address: 30 })
     for (let host = 0; host < 3000; host += 1) {
       guessWrong(throttle, guesser({ address: `10.0.${host >> 8}.${host & 255}` }), 10)
@@ -43,7 +43,7 @@ describe('wrong passwords of an account', () => {
   })
 })
 
-test('one network that tries many accounts is held off from all', () => {
+test('a network that tries many accounts is throttled for all accounts', () => {
   const throttle = new PasswordThrottle({ account: 10, address: 3 })
   for (const email of ['a', 'b', 'c']) guessWrong(throttle, guesser({ email }), 1)
   expect(throttle.wait(guesser())).toBeGreaterThan(200)
@@ -58,7 +58,7 @@ test('only failures count', () => {
   }
 })
 
-test('a success forgives the account, but not what was tried of others', () => {
+test("a success resets the account's failures, but not those of other accounts", () => {
   const throttle = new PasswordThrottle({ account: 2, address: 3 })
   guessWrong(throttle, guesser({ email: 'bob@example.com' }), 1)
   guessWrong(throttle, guesser(), 1)
@@ -69,7 +69,7 @@ test('a success forgives the account, but not what was tried of others', () => {
 })
 
 describe('a device that has logged in before', () => {
-  test('may, whatever others in its network do', () => {
+  test('is not throttled by failures of others in its network', () => {
     const throttle = new PasswordThrottle({ account: 3, address: 5 })
     guessWrong(throttle, guesser(), 3)
     guessWrong(throttle, guesser({ email: 'bob@example.com' }), 3)
@@ -77,7 +77,7 @@ describe('a device that has logged in before', () => {
     expect(throttle.wait(guesser({ device: 'laptop' }))).toBe(0)
   })
 
-  test('counts for itself up to the limit, and then as any other', () => {
+  test('has a limit of its own, and after it the limit of its network', () => {
     const throttle = new PasswordThrottle({ account: 3, address: 30 })
     const laptop = guesser({ device: 'laptop' })
     guessWrong(throttle, laptop, 3)

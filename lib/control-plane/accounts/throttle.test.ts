@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Throttle } from './throttle.ts'
 
-test('a key that has failed too often waits for its window to end', () => {
+test('a key with too many failures waits until its window ends', () => {
   let now = 0
   const throttle = new Throttle(3, () => now)
   for (let i = 0; i < 3; i++) {
@@ -18,14 +18,14 @@ test('a key that has failed too often waits for its window to end', () => {
   expect(throttle.wait('ada')).toBe(0)
 })
 
-test('a success forgives', () => {
+test('a success resets the failures', () => {
   const throttle = new Throttle(1)
   throttle.count('ada')
   throttle.forgive('ada')
   expect(throttle.wait('ada')).toBe(0)
 })
 
-test('an attempt that was no failure is taken back, and the others stay', () => {
+test('an attempt that did not fail is not counted, and the others are', () => {
   const throttle = new Throttle(2)
   throttle.count('ada')
   throttle.count('ada')
@@ -38,7 +38,7 @@ test('an attempt that was no failure is taken back, and the others stay', () => 
   expect(throttle.wait('bob')).toBe(0)
 })
 
-test('who is held off can’t be pushed out with keys that have failed less', () => {
+test("a throttled key can't be evicted by keys with fewer failures", () => {
   const throttle = new Throttle(3)
   for (let failures = 0; failures < 3; failures += 1) throttle.count('attacker')
   throttle.count('twice')
@@ -49,7 +49,7 @@ test('who is held off can’t be pushed out with keys that have failed less', ()
   expect(throttle.wait('twice')).toBeGreaterThan(0)
 })
 
-test('it remembers a bounded number of keys, the newest', () => {
+test('a bounded number of keys is remembered, the newest', () => {
   const throttle = new Throttle(1)
   for (let i = 0; i <= 10_000; i++) throttle.count(`key ${i}`)
   expect(throttle.wait('key 0')).toBe(0)

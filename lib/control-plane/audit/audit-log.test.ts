@@ -30,7 +30,7 @@ const UNKNOWN = { kind: 'unknown', name: '' } as const
 
 const rows = () => store.reader.selectFrom('audit').selectAll().orderBy('id').execute()
 
-describe('what repeats', () => {
+describe('a repeated event', () => {
   test('is one line with a count, for ten minutes', async () => {
     let now = 0
     const audit = new AuditLog(store, silent, { now: () => now })
@@ -46,17 +46,17 @@ describe('what repeats', () => {
     expect(first?.last_at && first.last_at > first.at).toBe(true)
   })
 
-  test('keeps what each was about, with how often, and at most twenty different', async () => {
+  test('has at most twenty different details, each with a count', async () => {
     const audit = new AuditLog(store, silent)
     audit.write(line({ detail: 'GET /once', address: '192.0.2.9' }))
     for (const detail of ['GET /a', 'GET /b', 'GET /a']) audit.write(line({ detail }))
     await expect.poll(async () => (await rows()).map(({ count }) => count)).toEqual([1, 3])
     for (let id = 0; id < 100; id += 1) audit.write(line({ detail: `DELETE /${id}` }))
-    // Who is held off tries accounts.
+    // A throttled client tries accounts.
     for (const name of ['ada', 'bob', 'ada']) {
       audit.write(line({ event: 'held_off', actor: { kind: 'account', name }, detail: null }))
     }
-    // Without a detail there is nothing to keep but the count.
+    // An event without a detail is only counted.
     for (const _ of [1, 2]) audit.write(line({ event: 'password_wrong', detail: null }))
     await audit.stop()
     const [once, calls, heldOff, wrong] = await rows()
@@ -118,7 +118,7 @@ describe('what repeats', () => {
     await crashed.stop()
   })
 
-  test('from elsewhere, or by another, is another line; log-ins are each one', async () => {
+  test('from another address or actor is another line, and each login is a line', async () => {
     const audit = new AuditLog(store, silent)
     audit.write(line())
     audit.write(line({ address: '192.0.2.2' }))
@@ -134,7 +134,7 @@ describe('what repeats', () => {
     ])
   })
 
-  test('from one IPv6 /64 network is one line, as for wrong passwords; another /64 is another line', async () => {
+  test('from one IPv6 /64 network is one line, and from another /64 another line', async () => {
     const audit = new AuditLog(store, silent)
     for (const address of ['2001:db8:1:2::1', '2001:db8:1:2:ffff::9', '2001:db8:1:3::1']) {
       audit.write(line({ event: 'link_refused', actor: UNKNOWN, address, detail: null }))
@@ -153,7 +153,7 @@ describe('what repeats', () => {
   })
 })
 
-test('whatever a client sends stays one line of plain text', async () => {
+test('any text from a client is logged as one line of plain text', async () => {
   const audit = new AuditLog(store, silent)
   const name = 'eve\r\nada logged in\u001b[2J\u202egnp.exe\u2028'
   audit.write(line({ actor: { kind: 'account', name }, detail: `GET /${'x'.repeat(10_000)}` }))
@@ -163,11 +163,11 @@ test('whatever a client sends stays one line of plain text', async () => {
   const [row, last] = await rows()
   expect(row?.actor_name).toBe('eve\\u{d}\\u{a}ada logged in\\u{1b}[2J\\u{202e}gnp.exe\\u{2028}')
   expect(row?.detail).toHaveLength(200)
-  // No half of an escape.
+  // Escape sequences are not cut.
   expect(last?.detail).toBe(cut)
 })
 
-test('lines that can’t be written are queued, and written once they can be', async () => {
+test("lines that can't be written are queued and written later", async () => {
   let full = true
   let failures = 0
   const transaction: Store['transaction'] = (authority, work) => {
@@ -184,7 +184,7 @@ test('lines that can’t be written are queued, and written once they can be', a
   await audit.stop()
 })
 
-test('where too many wait, those go that need no account', async () => {
+test('if the queue is full, lines without an account are dropped first', async () => {
   let full = true
   const transaction: Store['transaction'] = (authority, work) =>
     full ? Promise.reject(Error('full')) : store.transaction(authority, work)
@@ -227,7 +227,7 @@ describe('old lines', () => {
   const days = { logins: 90, denials: 30, anonymous: 0, changes: 0 }
   const lines = { logins: 1000, denials: 1000, anonymous: 1000 }
 
-  test('of each kind go after as many days as are set, or never', async () => {
+  test('of each kind are deleted after the configured days, or never', async () => {
     for (const kind of AUDIT_KINDS) await insert(kind, 'ada', [DAY, 62 * DAY, 63 * DAY])
     await prune(store, 92 * DAY + 1, { days, lines })
     expect(await timesOf('logins')).toEqual([62 * DAY, 63 * DAY])
@@ -235,7 +235,7 @@ describe('old lines', () => {
     expect(await timesOf('anonymous')).toHaveLength(3)
   })
 
-  test('of one kind go when there are too many of it, and of no other', async () => {
+  test('of one kind are deleted if it exceeds its limit, and those of other kinds are kept', async () => {
     await insert('logins', 'ada', [1, 2])
     await insert('denials', 'ada', [3])
     const flood = Array.from({ length: 1600 }, (_, at) => at + 10)
@@ -246,7 +246,7 @@ describe('old lines', () => {
     expect(await timesOf('anonymous')).toEqual(flood.slice(-1000))
   })
 
-  test('of who wrote most go first, and the others’ stay', async () => {
+  test('of the source with the most lines are deleted first', async () => {
     await insert('denials', 'ada', [1, 2, 3])
     await insert('denials', 'eve', [10, 11, 12, 13, 14, 15, 16, 17])
     await insert('denials', 'mallory', [20, 21, 22, 23])
@@ -259,7 +259,7 @@ describe('old lines', () => {
   })
 })
 
-test('a flood of lines is pruned while it goes on, without waiting for the hour', async () => {
+test('a flood of lines is pruned at once, not at the next hourly run', async () => {
   const lines = { logins: 1000, denials: 1000, anonymous: 1000 }
   const audit = new AuditLog(store, silent, {
     retention: { days: DEFAULT_RETENTION.days, lines },

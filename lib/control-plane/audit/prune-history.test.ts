@@ -8,7 +8,7 @@ const OWN = '/fairlead/v1/lbs'
 
 type Line = { id: number; at: string; verb: string }
 
-/** A load balancer that is changed, and one that is deleted; every state of the former. */
+/** Creates a load balancer that is changed and one that is deleted. Returns every state of the first. */
 async function busyInstallation() {
   const controlPlane = await runControlPlane()
   const { call, settings } = controlPlane
@@ -39,7 +39,7 @@ async function busyInstallation() {
   return { controlPlane, call, ok, store, lb, gone, changes, stateOf }
 }
 
-test('what is before is gone, and every state since can be read and restored as before', async () => {
+test('entries before the horizon are hidden, and every later state can still be read and restored', async () => {
   const { controlPlane, ok, call, store, lb, gone, changes, stateOf } = await busyInstallation()
   await using _ = controlPlane
   const states = new Map<number, unknown>()
@@ -48,7 +48,7 @@ test('what is before is gone, and every state since can be read and restored as 
     store.reader.selectFrom('changes').selectAll().where('lb_id', '=', lbId).execute()
   const total = (await linesOf(lb.id)).length
 
-  // Oldest first: each time a little more goes.
+  // The horizon moves forward in steps.
   for (const cut of changes.toReversed().slice(1)) {
     await pruneHistory(store, cut.at)
     for (const { id, at } of changes) {
@@ -61,7 +61,7 @@ test('what is before is gone, and every state since can be read and restored as 
     const audit = await store.reader.selectFrom('changes').select('id').execute()
     expect(audit.length).toBeGreaterThan(0)
   }
-  // Of five objects that there are, those that have not just changed have one hidden line each.
+  // Each of the five objects without a newer entry has one hidden entry.
   expect(total).toBeGreaterThan(10)
   expect(await linesOf(lb.id)).toHaveLength(5)
   expect(await linesOf(gone.id)).toEqual([])
@@ -81,12 +81,12 @@ test('what is before is gone, and every state since can be read and restored as 
   await store.close()
 })
 
-test('a load balancer that was deleted since comes back as it was', async () => {
+test('a load balancer deleted after the horizon can be restored', async () => {
   const { controlPlane, ok, store, lb, changes } = await busyInstallation()
   await using _ = controlPlane
   const last = changes[0]
   await ok('DELETE', `${PARIS}/lbs/${lb.id}`)
-  // Only its deletion and the change before are kept.
+  // Only its deletion and the change before it are stored.
   await pruneHistory(store, last?.at ?? '')
   await ok('POST', `${OWN}/${lb.id}/restore`, { change_id: last?.id })
   const backends = await ok('GET', `${PARIS}/lbs/${lb.id}/backends`)
@@ -95,7 +95,7 @@ test('a load balancer that was deleted since comes back as it was', async () => 
   await store.close()
 })
 
-test('where it was interrupted, what is shown is whole, and the next run completes it', async () => {
+test('after an interruption the history is complete, and the next run continues', async () => {
   const { controlPlane, store, lb, changes, stateOf } = await busyInstallation()
   await using _ = controlPlane
   const states = new Map<number, unknown>()
@@ -118,7 +118,7 @@ test('where it was interrupted, what is shown is whole, and the next run complet
     if (outcome === undefined) break
   }
   const left = store.reader.selectFrom('changes').selectAll().where('lb_id', '=', lb.id)
-  // Three changes, and the three objects that there were before them.
+  // Three changes, and one entry for each of the three objects that existed before.
   expect(await left.execute()).toHaveLength(6)
   await store.close()
 })

@@ -15,7 +15,7 @@ afterAll(() => controlPlane.stop())
 
 const UNKNOWN = '00000000-0000-4000-8000-000000000000'
 
-describe('who may call', () => {
+describe('authentication', () => {
   const headerSets: [string, Record<string, string>][] = [
     ['nothing', {}],
     ['an empty token', { 'X-Auth-Token': '' }],
@@ -34,31 +34,31 @@ describe('who may call', () => {
     '/fairlead/v1/openapi.json',
     '/nothing/here',
   ]
-  test.each(headerSets)('%s is not enough', async (_case, headers) => {
+  test.each(headerSets)('%s is refused', async (_case, headers) => {
     for (const path of paths) {
       const { status, body } = await controlPlane.call('GET', path, undefined, headers)
       expect([path, status, body.type]).toEqual([path, 401, 'denied_authentication'])
     }
   })
 
-  test('a key in the URL is not looked at', async () => {
+  test('a key in the URL is ignored', async () => {
     const path = `/lb/v1/regions/fr-par/lbs?token=${SECRET_KEY}&X-Auth-Token=${SECRET_KEY}`
     expect((await controlPlane.call('GET', path, undefined, {})).status).toBe(401)
   })
 
-  test('the secret key is, in any case', async () => {
+  test('the secret key is accepted in any case', async () => {
     const headers = { 'X-Auth-Token': SECRET_KEY.toUpperCase() }
     const { status } = await controlPlane.call('GET', paths[0] as string, undefined, headers)
     expect(status).toBe(200)
   })
 
-  test('everyone may ask whether it is well', async () => {
+  test('the health check is public', async () => {
     const { status, body } = await controlPlane.call('GET', '/healthz', undefined, {})
     expect([status, body]).toEqual([200, { status: 'ok', version: expect.any(String) }])
   })
 })
 
-describe('requests that are no good', () => {
+describe('invalid requests', () => {
   const lbs = '/lb/v1/regions/fr-par/lbs'
   const json = { 'X-Auth-Token': SECRET_KEY }
   const text = { ...json, 'Content-Type': 'text/plain' }
@@ -98,7 +98,7 @@ describe('requests that are no good', () => {
     expect(answered.headers.get('content-type')).toBe('application/json')
   })
 
-  test('a body that grows too large as it comes is refused', async () => {
+  test('a streamed body that becomes too large is refused', async () => {
     const { hostname, port } = new URL(controlPlane.url)
     const socket = connect(Number(port), hostname)
     socket.write(
@@ -115,7 +115,7 @@ describe('requests that are no good', () => {
     expect(head.toString()).toMatch(/^HTTP\/1\.1 413 /)
   })
 
-  test('the fields that a caller must not set are left alone', async () => {
+  test("read-only fields in a body don't change", async () => {
     const sneaky =
       '{"name":"x","id":"1","status":"ready","generation":9,"__proto__":{"polluted":true},"assign_flexible_ip":false}'
     const { body } = await controlPlane.call('POST', lbs, sneaky)
@@ -125,7 +125,7 @@ describe('requests that are no good', () => {
   })
 })
 
-test('every answer has the standard headers', async () => {
+test('every response has the standard headers', async () => {
   const created = await controlPlane.call('POST', '/lb/v1/regions/fr-par/ips', {})
   const answers = [
     created,
@@ -149,7 +149,7 @@ test('every answer has the standard headers', async () => {
   expect(answers[3]?.headers.has('content-length')).toBe(false)
 })
 
-test('no call of the API answers a stranger', async () => {
+test('no call of the API works without credentials', async () => {
   const { body } = await controlPlane.call('GET', '/fairlead/v1/openapi.json')
   const calls = Object.entries<object>(body.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => [method.toUpperCase(), path] as const),
@@ -162,7 +162,7 @@ test('no call of the API answers a stranger', async () => {
   }
 })
 
-test('the description of the API names every call by region and by zone', async () => {
+test('the OpenAPI document has every call by region and by zone', async () => {
   const { body } = await controlPlane.call('GET', '/fairlead/v1/openapi.json')
   const paths = Object.keys(body.paths)
   const under = (base: string) =>

@@ -38,7 +38,7 @@ async function exported(
 const logIn = async ({ call }: RunningControlPlane): Promise<string> =>
   (await call('POST', SESSION, ADA, {})).body.token
 
-test('has every line once, oldest first, and goes on after any of them', async () => {
+test('has every line once, oldest first, and can continue after any line', async () => {
   await using controlPlane = await runControlPlane({ admin: ADA })
   const { call } = controlPlane
   const token = await logIn(controlPlane)
@@ -66,7 +66,7 @@ test('has every line once, oldest first, and goes on after any of them', async (
   expect(body.lines).toEqual(expect.arrayContaining(listed.slice(-60)))
 })
 
-test('has what was asked for only', async () => {
+test('has only the lines that match the filters', async () => {
   await using controlPlane = await runControlPlane({ admin: ADA })
   const { call } = controlPlane
   const token = await logIn(controlPlane)
@@ -83,13 +83,13 @@ test('has what was asked for only', async () => {
   }
 })
 
-test('is for owners only, two at a time', async () => {
+test('is for owners, with at most two exports at once', async () => {
   await using controlPlane = await runControlPlane({ admin: ADA })
   const { call } = controlPlane
   const token = await logIn(controlPlane)
   expect((await call('GET', EXPORT)).status).toBe(403)
   expect((await call('GET', EXPORT, undefined, {})).status).toBe(401)
-  // More than the sockets' buffers hold, so exports that nobody reads stay in progress.
+  // More than the socket buffers hold, so exports that no client reads stay in progress.
   const servers = Array.from({ length: 50 }, (_, at) => `10.0.0.${at}`)
   const backends = Array.from({ length: 100 }, (_, at) =>
     backendInput({ name: `${'b'.repeat(200)}${at}`, server_ip: servers }),
@@ -97,7 +97,7 @@ test('is for owners only, two at a time', async () => {
   for (let lb = 0; lb < 80; lb += 1) {
     expect((await call('POST', LBS, { name: `lb${lb}`, backends })).status).toBe(200)
   }
-  // HEAD opens none.
+  // HEAD starts no export.
   for (const _ of [1, 2, 3]) {
     expect((await ask(controlPlane, token, '', { method: 'HEAD' })).status).toBe(200)
   }
@@ -116,7 +116,7 @@ test('is for owners only, two at a time', async () => {
   await open[1]?.body?.cancel()
 })
 
-test('ends with an error once whoever asked may no longer read the audit', async () => {
+test('ends with an error when the caller loses the right to read the audit log', async () => {
   const store = await Store.open(':memory:')
   const audit = new AuditLog(store, pino({ level: 'silent' }))
   for (let at = 0; at < 150; at += 1) {

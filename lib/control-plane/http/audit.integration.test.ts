@@ -26,7 +26,7 @@ async function audit(
 const words = ({ event, actor, detail, change }: AuditLine) =>
   [event, actor.name, detail ?? change?.verb].join(' ').trim()
 
-test('every log-in, denial and change: who, what, when, from where', async () => {
+test('every login, denial and change has its actor, action, time and address', async () => {
   await using controlPlane = await runControlPlane({ admin: ADA })
   const { call } = controlPlane
   await call('POST', SESSION, { ...ADA, password: 'wrong horse' }, {})
@@ -65,7 +65,7 @@ test('every log-in, denial and change: who, what, when, from where', async () =>
     'logout ada@example.com',
   ])
   const denied = lines.filter(({ event }) => event === 'denied')
-  // Without a valid secret nobody is known; what repeats is counted, and each call is named.
+  // Without a valid secret there is no actor. Repetitions are counted, and each call is named.
   expect(denied.map(({ count, details }) => [count, details])).toEqual([
     [
       2,
@@ -87,7 +87,7 @@ test('every log-in, denial and change: who, what, when, from where', async () =>
   expect(JSON.stringify(lines)).not.toContain(made.secret_key)
 })
 
-test('every line is on one page, however many changes are of one time', async () => {
+test('every line is on one page, even if many changes have the same time', async () => {
   await using controlPlane = await runControlPlane({ admin: ADA })
   const { call } = controlPlane
   const { token } = (await call('POST', SESSION, ADA, {})).body
@@ -111,7 +111,7 @@ test('every line is on one page, however many changes are of one time', async ()
   }
 })
 
-test('is read by page, kind and person', async () => {
+test('is filtered by kind and actor, and paged', async () => {
   await using controlPlane = await runControlPlane({ admin: ADA })
   const { call } = controlPlane
   const { token } = (await call('POST', SESSION, ADA, {})).body
@@ -137,7 +137,7 @@ test('is read by page, kind and person', async () => {
   expect(wrong.status).toBe(400)
 })
 
-test('what ended nothing is no line, however often it is asked for', async () => {
+test('a logout without a session adds no line', async () => {
   await using controlPlane = await runControlPlane({ admin: ADA })
   const { call } = controlPlane
   const { token } = (await call('POST', SESSION, ADA, {})).body
@@ -145,7 +145,7 @@ test('what ended nothing is no line, however often it is asked for', async () =>
   const five = (path: string, method: string, headers?: Record<string, string>) =>
     Promise.all(Array.from({ length: 5 }, () => call(method, path, undefined, headers)))
   const statuses = (answers: { status: number }[]) => answers.map(({ status }) => status)
-  // An API token has no session, and ends none.
+  // An API token has no session.
   expect(statuses(await five(SESSION, 'DELETE'))).toEqual([204, 204, 204, 204, 204])
   const unknown = '/fairlead/v1/sessions/00000000-0000-4000-8000-000000000000'
   expect(statuses(await five(unknown, 'DELETE', bearer(token)))).toEqual(Array(5).fill(404))
@@ -153,7 +153,7 @@ test('what ended nothing is no line, however often it is asked for', async () =>
   const same = { role: 'owner', disabled: false }
   const path = `/fairlead/v1/accounts/${accounts[0].id}`
   expect((await call('PATCH', path, same, bearer(token))).body).toMatchObject({ role: 'owner' })
-  // Of five at once, one ends the other session.
+  // Of five concurrent calls, one ends the other session.
   await five('/fairlead/v1/sessions/end-others', 'POST', bearer(token))
   const third = (await call('POST', SESSION, ADA, {})).body.token
   await five(SESSION, 'DELETE', bearer(third))
@@ -170,7 +170,7 @@ test('what ended nothing is no line, however often it is asked for', async () =>
   await expect.poll(done).toEqual(['logout ada@example.com', login, ...expected])
 })
 
-test('a log-in is on the disk soon, whatever becomes of the process', async () => {
+test('a login is on the disk soon, even if the process is killed', async () => {
   await using controlPlane = await runControlPlane({ admin: ADA })
   const { token } = (await controlPlane.call('POST', SESSION, ADA, {})).body
   const answeredAt = performance.now()

@@ -54,7 +54,7 @@ const OTHERS = [
   ['DELETE', '/fairlead/v1/session'],
 ] as const
 
-describe('who has shown no valid secret is answered before the body comes:', () => {
+describe('a request without valid credentials is answered before its body arrives', () => {
   test.each([
     ['without any', {}],
     ['with a token that is none', { 'X-Auth-Token': UNKNOWN }],
@@ -70,7 +70,7 @@ describe('who has shown no valid secret is answered before the body comes:', () 
     }
   })
 
-  test('and who has not got the right, too', async () => {
+  test('a request without the right is answered before its body arrives, too', async () => {
     const made = await controlPlane.call('POST', '/fairlead/v1/tokens', {
       name: 'r',
       scope: 'read_only',
@@ -84,7 +84,7 @@ describe('who has shown no valid secret is answered before the body comes:', () 
   })
 })
 
-test('a body that is too large is refused, by what is said of it and by what comes', async () => {
+test('a body that is too large is refused, by its Content-Length and by its size', async () => {
   const token = { 'X-Auth-Token': SECRET_KEY }
   const node = { Authorization: `Bearer ${credentialOf('fr-par-a')}` }
   const login = '/fairlead/v1/session'
@@ -109,7 +109,7 @@ test('a body that is too large is refused, by what is said of it and by what com
   }
 })
 
-test('a body of too many chunks is rejected, however small they are', async () => {
+test('a body with too many chunks is rejected, even if they are small', async () => {
   const token = { 'X-Auth-Token': SECRET_KEY }
   const { answer, socket } = headOnly('POST', '/fairlead/v1/tokens', { ...token, ...CHUNKED })
   socket.on('error', () => {})
@@ -126,13 +126,13 @@ test('a body of too many chunks is rejected, however small they are', async () =
   other.destroy()
 })
 
-test('of the slow log-ins of anybody so many are read at once, and one that comes whole is answered', async () => {
+test('a limited number of slow login bodies is read at once, and a complete one is answered', async () => {
   const slow = Array.from({ length: UNAUTHENTICATED_BODIES_MAX * 2 }, () => {
     const one = headOnly('POST', '/fairlead/v1/session', { 'Content-Length': '100' })
     one.socket.write('{"email":')
     return one
   })
-  // The first half gives way to the second.
+  // The second half evicts the first.
   for (const { answer } of slow.slice(0, UNAUTHENTICATED_BODIES_MAX)) {
     const { status, text } = await answer
     expect([status, text.includes('Retry-After: 1') || text.includes('retry-after: 1')]).toEqual([
@@ -150,7 +150,7 @@ test('of the slow log-ins of anybody so many are read at once, and one that come
   for (const { socket } of slow) socket.destroy()
 })
 
-test('a body that does not come in time is answered with 408 in words, and the connection ends', async () => {
+test('a body that does not arrive in time is answered with 408, and the connection ends', async () => {
   const { answer, socket } = headOnly('POST', '/fairlead/v1/tokens', {
     'X-Auth-Token': SECRET_KEY,
     'Content-Length': '100',
@@ -164,7 +164,7 @@ test('a body that does not come in time is answered with 408 in words, and the c
   )
 })
 
-test('a GET’s body is not waited for', async () => {
+test('the body of a GET is not awaited', async () => {
   const { answer, socket } = headOnly('GET', '/fairlead/v1/tokens', {
     'X-Auth-Token': SECRET_KEY,
     ...LENGTH,
@@ -176,7 +176,7 @@ test('a GET’s body is not waited for', async () => {
 describe('the rest of a body whose request has been answered', () => {
   const denied = ['POST', '/fairlead/v1/tokens', { 'X-Auth-Token': UNKNOWN }] as const
 
-  test('may come, and the connection serves the next request', async () => {
+  test('is drained, and the connection serves the next request', async () => {
     const [method, path, secret] = denied
     const { answer, socket } = headOnly(method, path, { ...secret, 'Content-Length': '100000' })
     expect((await answer).status).toBe(401)
@@ -191,7 +191,7 @@ describe('the rest of a body whose request has been answered', () => {
     socket.destroy()
   })
 
-  test('that has come with its head leaves the connection usable', async () => {
+  test('that arrived with the header leaves the connection usable', async () => {
     const [method, path, secret] = denied
     const { answer, socket } = headOnly(method, path, { ...secret, 'Content-Length': '200000' })
     socket.write('a'.repeat(200_000))
@@ -202,7 +202,7 @@ describe('the rest of a body whose request has been answered', () => {
     socket.destroy()
   })
 
-  test('is waited for no longer than a moment', async () => {
+  test('is awaited only for a moment', async () => {
     const [method, path, secret] = denied
     const { answer, socket } = headOnly(method, path, { ...secret, ...LENGTH })
     expect((await answer).status).toBe(401)

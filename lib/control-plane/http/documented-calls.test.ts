@@ -27,7 +27,7 @@ beforeAll(async () => {
 })
 afterAll(() => controlPlane.stop())
 
-test('every call that the documentation names exists', () => {
+test('every call in the documentation exists', () => {
   const named = globSync('app/(console)/docs/*.md').flatMap((file) =>
     [...readFileSync(file, 'utf8').matchAll(CALL)].map(([, method = '', path = '']) =>
       nameless(method, path),

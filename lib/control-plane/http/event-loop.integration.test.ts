@@ -27,7 +27,7 @@ const measured = (name: string, work: () => Promise<Measured>) => controlPlane.m
 beforeAll(() => controlPlane.start())
 afterAll(() => controlPlane.stop())
 
-/** As many certificates as one request can carry. */
+/** The maximum number of certificates in one request. */
 function largePem(): string {
   const { key, certificate } = makeCertificate()
   const count = Math.floor((64 * 1024 - key.length) / (certificate.length + 1))
@@ -110,7 +110,7 @@ test('no call blocks the event loop of the control plane for over 100 ms', async
       return { status: node.response.status, body: null, bytes }
     })
   }
-  // The console's event stream gets its counters.
+  // The event stream sends the load balancer's counters.
   const watching = new AbortController()
   const events = await fetch(`${controlPlane.url}/fairlead/v1/events?lb_id=${lb.id}`, {
     headers: { Authorization: `Bearer ${controlPlane.session}` },

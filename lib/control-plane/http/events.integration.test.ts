@@ -41,7 +41,7 @@ async function* blocksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<strin
   }
 }
 
-test('tells of load balancers, their rules and their IPs as they change', async () => {
+test('has events for changes of load balancers, rules and IPs', async () => {
   await using controlPlane = await runControlPlane()
   const { call } = controlPlane
   using events = await readEvents(controlPlane)
@@ -57,7 +57,7 @@ test('tells of load balancers, their rules and their IPs as they change', async 
   expect(await events.next()).toEqual({ type: 'lb', lb_id: lb.id })
 })
 
-test('carries what the nodes report of the load balancer that is watched, and of no other', async () => {
+test('has the reports about the watched load balancer, and about no other', async () => {
   await using controlPlane = await runControlPlane()
   const { call } = controlPlane
   const lb = (await call('POST', LBS, { name: 'x' })).body
@@ -73,7 +73,7 @@ test('carries what the nodes report of the load balancer that is watched, and of
   expect(await watching.next()).toEqual({ type: 'observed', lb_id: lb.id })
   expect(await watching.next()).toMatchObject({ type: 'report', observed: { lb_id: lb.id } })
 
-  // Figures alone: told to whoever watches, and to nobody else.
+  // A report with new counters only is an event for its watcher, and for no other reader.
   await node.report({ ...first, counters: { ...first.counters, requests_total: 9 } })
   const { observed } = await watching.next()
   const figures = observed.instances.map((one: { counters: object | null }) => one.counters)
@@ -82,7 +82,7 @@ test('carries what the nodes report of the load balancer that is watched, and of
   expect(await all.next()).toEqual({ type: 'observed', lb_id: other.id })
 })
 
-test('a burst is told as one', async () => {
+test('a burst of changes is coalesced', async () => {
   await using controlPlane = await runControlPlane()
   const { call } = controlPlane
   const lb = (await call('POST', LBS, { name: 'x' })).body
@@ -90,12 +90,12 @@ test('a burst is told as one', async () => {
   await events.next()
   for (let i = 0; i < 30; i++) await call('PUT', `${LBS}/${lb.id}`, { name: `x${i}` })
   await call('POST', '/lb/v1/regions/fr-par/ips', {})
-  let told = 0
-  for (let event = await events.next(); event?.type !== 'ips'; event = await events.next()) told++
-  expect(told).toBeLessThan(10)
+  let count = 0
+  for (let event = await events.next(); event?.type !== 'ips'; event = await events.next()) count++
+  expect(count).toBeLessThan(10)
 })
 
-test('nobody may hold streams without end', async () => {
+test('the streams of a caller are limited', async () => {
   await using controlPlane = await runControlPlane()
   const open = await Promise.all(
     Array.from({ length: STREAMS_MAX }, () => readEvents(controlPlane)),
@@ -112,7 +112,7 @@ test('nobody may hold streams without end', async () => {
     .toBe(200)
 })
 
-test('HEAD answers as GET does and opens no stream', async () => {
+test('HEAD has the response headers of GET and opens no stream', async () => {
   await using controlPlane = await runControlPlane()
   for (let at = 0; at < STREAMS_MAX + 5; at += 1) {
     const { status, headers } = await fetch(controlPlane.url + EVENTS, {
@@ -128,7 +128,7 @@ test('HEAD answers as GET does and opens no stream', async () => {
   for (const one of open) one[Symbol.dispose]()
 })
 
-test('is for those who are known only', async () => {
+test('requires authentication', async () => {
   await using controlPlane = await runControlPlane()
   expect((await controlPlane.call('GET', EVENTS, undefined, {})).status).toBe(401)
 })

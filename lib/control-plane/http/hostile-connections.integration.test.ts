@@ -8,7 +8,7 @@ import { type Attack, attack, CHUNK, head, memoryOf } from '#lib/testing/hostile
 
 const CONNECTIONS = 400
 const MIB = 1024 * 1024
-/** How much more memory the control plane may use while they are open. */
+/** The memory growth that is allowed while they are open. */
 const MEMORY_MAX = 50 * MIB
 
 const CHUNKED = ['Host: 127.0.0.1', 'Transfer-Encoding: chunked']
@@ -29,15 +29,15 @@ const FAST: Record<string, Attack> = {
   },
 }
 
-/** What is held open for as long as it can be. */
+/** Requests that are kept unfinished as long as possible. */
 const SLOW: Attack[] = [
-  // The largest log-in, but for its last byte.
+  // The largest login, without its last byte.
   {
     first:
       head('/fairlead/v1/session', 'Host: 127.0.0.1', 'Content-Length: 16384') + 'a'.repeat(16_383),
     rest: '',
   },
-  // The largest head, but for its end.
+  // The largest header, without its end.
   { first: `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: ${'a'.repeat(15_000)}`, rest: '' },
   { first: '', rest: '' },
 ]
@@ -50,7 +50,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'fairlead-hostile-'))
   port = await freePort()
   child = await startProcess(directory, port, { settings: { requestRate: null } })
-  // What is compiled and cached at the first requests is no growth.
+  // Memory that the first requests compile and cache doesn't count as growth.
   await attack(port, Object.values(FAST), 40)
   for (let at = 0; at < 100; at += 1) await isServed()
 })
@@ -63,13 +63,13 @@ afterAll(async () => {
 
 async function isServed(): Promise<boolean> {
   const { status } = await fetch(`http://127.0.0.1:${port}/fairlead/v1/tokens`, {
-    // A kept connection may be closed for idleness just when it is reused.
+    // The idle timeout may close a kept-alive connection just when it is reused.
     headers: { 'X-Auth-Token': SECRET_KEY, Connection: 'close' },
   })
   return status === 200
 }
 
-/** The most that memory grows by until the attackers' connections are closed, while somebody else is served. */
+/** The largest memory growth until the attackers' connections are closed, while another client is served. */
 async function growthUnder(name: string, attacks: Attack[]): Promise<number> {
   const before = memoryOf(child.pid as number)
   let most = 0
@@ -88,17 +88,17 @@ test.each(Object.entries(FAST))(
   },
 )
 
-test('under 400 connections that are held open it does too, and closes all of them', async () => {
+test('the same under 400 connections that are kept open, all of which are closed', async () => {
   expect(await growthUnder('held open', SLOW)).toBeLessThan(MEMORY_MAX)
 })
 
-test('log-ins in chunks of one byte are copied together, with or without an end', async () => {
+test('login bodies in chunks of one byte are joined, complete or not', async () => {
   const login = head('/fairlead/v1/session', ...CHUNKED)
   const bytes = '1\r\na\r\n'.repeat(10_000)
   const attacks = [
     { first: login, rest: bytes },
     { first: login + bytes, rest: '' },
   ]
-  // Each chunk is an object until the collector runs, which a busy machine delays: up to 91 MiB. Kept, they would take 750 MiB.
+  // Each chunk is an object until garbage collection, which a busy machine delays: up to 91 MiB. Retained, they would take 750 MiB.
   expect(await growthUnder('chunks of one byte', attacks)).toBeLessThan(200 * MIB)
 })

@@ -6,7 +6,7 @@ import {
 } from '#lib/testing/control-plane/running-control-plane.ts'
 import { makeCertificate } from '#lib/testing/make-certificate.ts'
 
-// What ends a line or a quoted string somewhere must not come to where lines and strings mean something.
+// Text that ends a line or a quoted string must not reach a protocol or a program in which it would.
 
 const { key, certificate } = makeCertificate()
 const REGION = '/lb/v1/regions/fr-par'
@@ -39,7 +39,7 @@ const header = (name: string) =>
     },
   })
 
-/** What comes to the wire, or into a program's own language. */
+/** Fields that are sent to servers, or are code of another program. */
 const ON_THE_WIRE: Field[] = [
   [
     'cookie name',
@@ -90,7 +90,7 @@ const ON_THE_WIRE: Field[] = [
   ['reverse of an IP', 'PATCH', '/ips/{id}', (text) => ({ reverse: text })],
 ]
 
-/** What is shown and logged. */
+/** Fields that are shown and logged. */
 const NAMES: Field[] = [
   ['load balancer', 'PUT', '/lbs/{id}', (name) => ({ name, description: '' })],
   ['backend', 'PUT', '/backends/{id}', (name) => ({ ...bodyOf('/backends/{id}', ids), name })],
@@ -104,7 +104,7 @@ const send = (method: string, path: string, body: object) => {
   return controlPlane.call(method, REGION + path.replace('{id}', ids[kind ?? ''] ?? ''), body)
 }
 
-describe('a line’s end', () => {
+describe('a line break', () => {
   test.each([...ON_THE_WIRE, ...NAMES])(
     'in a %s is refused in words, and nothing changes',
     async (_, method, path, body) => {
@@ -113,7 +113,7 @@ describe('a line’s end', () => {
         const answer = await send(method, path, body(text))
         expect([text, answer.status]).toEqual([text, 400])
         expect(answer.body.details[0].help_message).toMatch(/^[A-Z].* /)
-        // Nor is it told back as it came.
+        // The error doesn't repeat it.
         expect(JSON.stringify(answer.body)).not.toContain('\\r\\n')
       }
       expect(contentOf(controlPlane)).toBe(before)
@@ -121,14 +121,20 @@ describe('a line’s end', () => {
   )
 })
 
-test.each(NAMES)('other signs in the name of a %s are but signs', async (_, method, path, body) => {
-  for (const text of QUOTED) {
-    const answer = await send(method, path, body(text))
-    expect([answer.status, answer.body.name]).toEqual([200, text])
-  }
-})
+test.each(NAMES)(
+  'other characters in the name of a %s are stored unchanged',
+  async (_, method, path, body) => {
+    for (const text of QUOTED) {
+      const answer = await send(method, path, body(text))
+      expect([answer.status, answer.body.name]).toEqual([200, text])
+    }
+  },
+)
 
-test.each(['a"b', 'a b', 'a;b', 'a=b', 'a,b', 'é'])('a cookie is not called %s', async (name) => {
-  const [, method, path, body] = ON_THE_WIRE[0] as Field
-  expect((await send(method, path, body(name))).status).toBe(400)
-})
+test.each(['a"b', 'a b', 'a;b', 'a=b', 'a,b', 'é'])(
+  'the cookie name %s is refused',
+  async (name) => {
+    const [, method, path, body] = ON_THE_WIRE[0] as Field
+    expect((await send(method, path, body(name))).status).toBe(400)
+  },
+)

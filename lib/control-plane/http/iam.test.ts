@@ -16,7 +16,7 @@ afterAll(() => controlPlane.stop())
 
 const get = (path: string) => controlPlane.call('GET', path)
 
-test('a key names the project that new objects are in', async () => {
+test('a key has the project of new objects', async () => {
   const { body } = await get(`/iam/v1alpha1/api-keys/${ACCESS_KEY}`)
   expect(body).toMatchObject({ access_key: ACCESS_KEY, secret_key: null, deletable: false })
   const lb = await controlPlane.call('POST', '/lb/v1/zones/fr-par-1/lbs', { name: 'lb' })
@@ -30,7 +30,7 @@ test('a key names the project that new objects are in', async () => {
   expect((await get(`/account/v3/projects?organization_id=${UNKNOWN}`)).body.total_count).toBe(0)
 })
 
-test('what is not there is said as those products do', async () => {
+test('a 404 is worded as in those products', async () => {
   const key = await get('/iam/v1alpha1/api-keys/SCWUNKNOWN')
   expect([key.status, key.body]).toEqual([
     404,
@@ -45,7 +45,7 @@ test('what is not there is said as those products do', async () => {
   expect((await controlPlane.call('POST', '/account/v3/projects', {})).status).toBe(405)
 })
 
-test('a key names the account that owns it, or the installation', async () => {
+test('a key has the account that owns it, or the installation', async () => {
   const organization = (await get('/account/v3/projects')).body.projects[0].organization_id
   const bearer = async (accessKey: string) => {
     const key = (await get(`/iam/v1alpha1/api-keys/${accessKey}`)).body
@@ -86,7 +86,7 @@ test('a key names the account that owns it, or the installation', async () => {
   })
 })
 
-test('there are no policies, whatever is filtered', async () => {
+test('there are no policies, with any filter', async () => {
   const filters = 'user_ids=ada-id&user_ids=eve-id&editable=True&order_by=policy_name_asc&page=1'
   for (const query of ['', filters]) {
     const { status, body } = await get(`/iam/v1alpha1/policies?${query}`)

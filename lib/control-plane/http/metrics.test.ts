@@ -30,7 +30,7 @@ async function scrape(headers: Record<string, string> = { 'X-Auth-Token': SECRET
   return { response, text: await response.text() }
 }
 
-test('every figure of both nodes is told, with the names that belong to the ids', async () => {
+test('has every metric of both nodes, with the names of resources as labels', async () => {
   const lb = (await controlPlane.call('POST', LBS, { name: 'say "hi"\\' })).body
   const backend = (await controlPlane.call('POST', `${LBS}/${lb.id}/backends`, backendInput())).body
   const rule = { name: 'http', inbound_port: 80, backend_id: backend.id }
@@ -114,12 +114,12 @@ test('every figure of both nodes is told, with the names that belong to the ids'
   expect(series).toHaveLength(3 + 43 + 39 + 17 + 16)
 })
 
-test('a node that is gone is told of, but not what it counted', async () => {
+test('a disconnected node is reported as such, without its counters', async () => {
   const node = await follow(controlPlane, 'nl-ams-a')
   const lb = (await controlPlane.call('POST', '/lb/v1/regions/nl-ams/lbs', { name: 'x' })).body
   await node.report(lbReport({ lb_id: lb.id }))
   const active = `fairlead_lb_active{lb="${lb.id}",node="nl-ams-a",worker="1"}`
-  // A text is answered for up to a second.
+  // A response is reused for up to a second.
   await expect.poll(async () => parseMetrics((await scrape()).text).values.has(active)).toBe(true)
   node.close()
   await expect
@@ -138,7 +138,7 @@ test.each<[string, Record<string, string>, number]>([
   expect((await scrape(headers)).response.status).toBe(status)
 })
 
-test('is rate-limited as every other call', async () => {
+test('is rate-limited like every other call', async () => {
   await using limited = await runControlPlane({ requestRate: { perSecond: 0.01, burst: 3 } })
   const read = async () =>
     (await fetch(limited.url + PATH, { headers: { 'X-Auth-Token': SECRET_KEY } })).status

@@ -26,7 +26,7 @@ const bearer = (credential: string) => ({ Authorization: `Bearer ${credential}` 
 const report = (headers: Record<string, string>, path = reportPath(1)) =>
   controlPlane.call('POST', path, { lbs: [] }, headers)
 
-describe('a node is who its credential says', () => {
+describe('a node is identified by its credential', () => {
   test.each([
     ['no credential', {}],
     ['another credential', bearer('credential-of-nobody')],

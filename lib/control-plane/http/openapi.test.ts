@@ -45,7 +45,7 @@ test('the document is valid OpenAPI 3.1', async () => {
   expect((await new Validator().validate(broken)).valid).toBe(false)
 })
 
-test('every parameter of a path is declared, and no other', () => {
+test('exactly the parameters in each path are declared', () => {
   for (const { path, method, operation } of operations) {
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
     const declared = (operation.parameters ?? []).filter((one) => one.in === 'path')
@@ -54,7 +54,7 @@ test('every parameter of a path is declared, and no other', () => {
   }
 })
 
-test('every call has an id of its own, a summary, and a resource that the document describes', () => {
+test('every call has a unique ID, a summary, and a resource that the document describes', () => {
   const ids = operations.map(({ operation }) => operation.operationId)
   expect(new Set(ids).size).toBe(ids.length)
   expect(ids).toContain('get-lbs')
@@ -68,7 +68,7 @@ test('every call has an id of its own, a summary, and a resource that the docume
   }
 })
 
-test('every call says how it answers, and is refused with the one error body', () => {
+test('every call has its response, and errors with the common error body', () => {
   const error = { schema: { $ref: '#/components/schemas/Error' } }
   for (const { path, operation } of operations) {
     const answers = Object.entries(operation.responses)
@@ -82,7 +82,7 @@ test('every call says how it answers, and is refused with the one error body', (
   }
 })
 
-test('calls are allowed by an API token or a session', () => {
+test('calls accept an API token or a session', () => {
   expect(document.security).toEqual([{ token: [] }, { session: [] }])
   expect(document.components.securitySchemes).toMatchObject({
     token: { type: 'apiKey', in: 'header', name: 'X-Auth-Token' },
@@ -90,7 +90,7 @@ test('calls are allowed by an API token or a session', () => {
   })
 })
 
-test('every object is described once, and every reference leads to one', () => {
+test('every object has one schema, and every reference resolves', () => {
   const names = Object.keys(document.components.schemas)
   expect(names).toEqual(expect.arrayContaining(['Lb', 'Ip', 'Backend', 'Frontend', 'Error']))
   const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(
@@ -125,7 +125,7 @@ function numbersOf(schema: Schema, path = ''): [string, Schema][] {
   ]
 }
 
-test('every number of a request says its limits', () => {
+test('every number of a request has its limits', () => {
   const silent = operations.flatMap(({ path, operation }) => {
     const schema = operation.requestBody?.content['application/json']?.schema ?? {}
     return numbersOf(schema)
@@ -149,7 +149,7 @@ test('page and page_size of every list are integers with their limits', () => {
   }
 })
 
-test('every query parameter of the load balancer API says what it does', () => {
+test('every query parameter of the load balancer API has a description', () => {
   const described = operations.filter(({ path }) => path.startsWith('/lb/v1/'))
   const silent = described.flatMap(({ path, operation }) =>
     (operation.parameters ?? [])

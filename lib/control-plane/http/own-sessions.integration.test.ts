@@ -28,7 +28,7 @@ async function logIn(
 const list = async ({ call }: RunningControlPlane, token: string): Promise<Session[]> =>
   (await call('GET', SESSIONS, undefined, bearer(token))).body.sessions
 
-test('secrets are random, new at each log-in, and kept as hashes', async () => {
+test('secrets are random, new at each login, and stored as hashes', async () => {
   await using controlPlane = await runControlPlane({ admin: ADA })
   const tokens = await Promise.all(Array.from({ length: 8 }, () => logIn(controlPlane)))
   expect(new Set(tokens).size).toBe(8)
@@ -41,7 +41,7 @@ test('secrets are random, new at each log-in, and kept as hashes', async () => {
   for (const token of tokens) expect(JSON.stringify(rows)).not.toContain(token)
 })
 
-test('a log-in ends the session that the browser had', async () => {
+test("a login ends the browser's previous session", async () => {
   await using controlPlane = await runControlPlane({ admin: ADA })
   const former = await logIn(controlPlane)
   const wrong = { ...ADA, password: 'wrong horse' }
@@ -52,7 +52,7 @@ test('a log-in ends the session that the browser had', async () => {
   expect(await list(controlPlane, next)).toHaveLength(1)
 })
 
-test('people see their sessions and end them, nobody else’s', async () => {
+test("people can list and end their own sessions, and nobody else's", async () => {
   await using controlPlane = await runControlPlane({ admin: ADA })
   const { call } = controlPlane
   const here = await logIn(controlPlane, { 'User-Agent': 'Firefox' })
@@ -76,7 +76,7 @@ test('people see their sessions and end them, nobody else’s', async () => {
   expect((await call('GET', SESSION, undefined, bearer(there))).status).toBe(401)
   expect((await end(other?.id ?? '')).status).toBe(404)
 
-  // Somebody else, put where an invitation would.
+  // Another account, as an invitation would create it.
   const database = new DatabaseSync(controlPlane.settings.databaseFile)
   database.exec('pragma foreign_keys = on')
   const columns = 'id, name, email, emailVerified, createdAt, updatedAt, role'
@@ -91,7 +91,7 @@ test('people see their sessions and end them, nobody else’s', async () => {
   expect((await call('GET', SESSION, undefined, bearer(here))).status).toBe(200)
 })
 
-test('all others are ended at once', async () => {
+test('all other sessions can be ended at once', async () => {
   await using controlPlane = await runControlPlane({ admin: ADA })
   const { call } = controlPlane
   const [here = '', ...others] = await Promise.all([1, 2, 3].map(() => logIn(controlPlane)))
@@ -103,13 +103,13 @@ test('all others are ended at once', async () => {
   expect(await list(controlPlane, here)).toMatchObject([{ current: true }])
 })
 
-test('an API token has none, and is told so', async () => {
+test('an API token has no sessions, and the error says so', async () => {
   await using controlPlane = await runControlPlane()
   const { status, body } = await controlPlane.call('GET', SESSIONS)
   expect([status, body.precondition]).toEqual([412, 'session'])
 })
 
-test('a new password ends all sessions, and opens one', async () => {
+test('a new password ends all sessions and opens a new one', async () => {
   await using controlPlane = await runControlPlane({ admin: ADA })
   const { call } = controlPlane
   const here = await logIn(controlPlane)
@@ -133,13 +133,13 @@ test('a new password ends all sessions, and opens one', async () => {
   const session = await call('GET', SESSION, undefined, bearer(changed.body.token))
   expect(session.body.account.email).toBe(ADA.email)
   expect((await call('POST', SESSION, ADA, {})).status).toBe(401)
-  // Nothing of a long one is cut off.
+  // Long passwords are not truncated.
   const cut = { ...ADA, password: wanted.slice(0, 72) }
   expect((await call('POST', SESSION, cut, {})).status).toBe(401)
   await logIn(controlPlane, {}, { ...ADA, password: wanted })
 })
 
-test('with a new password there is a session at every moment', async () => {
+test('a change of the password leaves no moment without a session', async () => {
   await using controlPlane = await runControlPlane({ admin: ADA })
   const token = await logIn(controlPlane)
   using database = new DatabaseSync(controlPlane.settings.databaseFile, { readOnly: true })
@@ -177,7 +177,7 @@ test('of two concurrent changes of a password, the second is refused, as the fir
   await logIn(controlPlane, {}, { ...ADA, password: wanted[changed] ?? '' })
 })
 
-test('guessing the current password is held off, as at the log-in', async () => {
+test('guesses of the current password are throttled like at the login', async () => {
   const few = { admin: ADA, logInFailures: { account: 3, address: 100 } }
   await using controlPlane = await runControlPlane(few)
   const token = await logIn(controlPlane)
@@ -194,7 +194,7 @@ test('guessing the current password is held off, as at the log-in', async () => 
   expect((await controlPlane.call('POST', SESSION, ADA, {})).status).toBe(429)
 })
 
-test('sessions that have expired are no longer ended, and not counted', async () => {
+test('expired sessions are neither ended nor counted', async () => {
   await using controlPlane = await runControlPlane({ admin: ADA })
   const { call, settings } = controlPlane
   const token = await logIn(controlPlane)

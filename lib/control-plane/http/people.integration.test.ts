@@ -41,7 +41,7 @@ async function bobIsIn(role = 'editor') {
 }
 
 describe('an invitation', () => {
-  test('is a link with which somebody chooses a password, once', async () => {
+  test('is a one-time link to choose a password', async () => {
     const invited = await call('POST', ACCOUNTS, { ...BOB, email: ' BOB@example.com ' }, ada)
     expect(invited.body).toMatchObject({ ...BOB, state: 'invited', last_login_at: null })
     const { token, expires_at } = invited.body.link
@@ -65,7 +65,7 @@ describe('an invitation', () => {
     expect((await logIn(BOB.email, PASSWORD)).status).toBe(200)
   })
 
-  test('is replaced by a newer one, and ends after its time', async () => {
+  test('is replaced by a newer one, and expires', async () => {
     const { id, link } = (await call('POST', ACCOUNTS, BOB, ada)).body
     const newer = (await call('POST', `${ACCOUNTS}/${id}/link`, {}, ada)).body
     expect((await accept(link.token)).status).toBe(412)
@@ -80,7 +80,7 @@ describe('an invitation', () => {
     expect((await accept(newer.token)).status).toBe(412)
   })
 
-  test('of somebody who is there, or of nobody, is refused in words', async () => {
+  test('for an existing account, or without an email and a role, is refused with the reason', async () => {
     const taken = await call('POST', ACCOUNTS, { ...BOB, email: ADA.email }, ada)
     expect(taken.body.details).toMatchObject([
       { argument_name: 'email', help_message: 'ada@example.com has an account already.' },
@@ -92,29 +92,29 @@ describe('an invitation', () => {
     expect(await people()).toHaveLength(1)
   })
 
-  test('is accepted once, however many do at the same time', async () => {
+  test('is accepted once by concurrent requests', async () => {
     const { link } = (await call('POST', ACCOUNTS, BOB, ada)).body
     const answers = await Promise.all([1, 2, 3].map((i) => accept(link.token, `${PASSWORD} ${i}`)))
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 412, 412])
   })
 })
 
-test('links can’t be guessed at leisure', async () => {
+test('guesses of links are throttled', async () => {
   const few = { admin: ADA, logInFailures: { account: 10, address: 3 } }
   await using held = await runControlPlane(few)
   const guess = () => held.call('POST', INVITATION, { token: 'guess' }, {})
   for (let guesses = 0; guesses < 3; guesses += 1) expect((await guess()).status).toBe(412)
   const refused = await guess()
   expect([refused.status, Number(refused.headers.get('retry-after')) > 200]).toEqual([429, true])
-  // Whoever has a right one is not held off by others in their network.
+  // A valid link works although others in the network are throttled.
   const owner = bearer((await held.call('POST', SESSION, ADA, {})).body.token)
   const { link } = (await held.call('POST', ACCOUNTS, BOB, owner)).body
   const input = { token: link.token, password: PASSWORD }
   expect((await held.call('POST', `${INVITATION}/accept`, input, {})).status).toBe(200)
 })
 
-describe('who is there', () => {
-  test('has another role from the next request on', async () => {
+describe('an account', () => {
+  test('has its new role from the next request on', async () => {
     const bob = await bobIsIn()
     const asBob = () => call('POST', LBS, { name: 'x' }, bob.session)
     expect((await asBob()).status).toBe(200)
@@ -124,7 +124,7 @@ describe('who is there', () => {
     expect((await call('PATCH', `${ACCOUNTS}/${bob.id}`, { role: 'boss' }, ada)).status).toBe(400)
   })
 
-  test('is out at once when disabled or removed, for good', async () => {
+  test('loses its sessions at once and for good when it is disabled or removed', async () => {
     const bob = await bobIsIn()
     const patch = (input: object) => call('PATCH', `${ACCOUNTS}/${bob.id}`, input, ada)
     expect((await patch({ disabled: true })).body.state).toBe('disabled')
@@ -132,18 +132,18 @@ describe('who is there', () => {
     expect((await logIn(BOB.email, PASSWORD)).status).toBe(401)
     expect((await call('POST', `${ACCOUNTS}/${bob.id}/link`, {}, ada)).status).toBe(412)
     expect((await patch({ disabled: false })).body.state).toBe('active')
-    // Sessions of before don't come back.
+    // Former sessions stay ended.
     expect((await call('GET', LBS, undefined, bob.session)).status).toBe(401)
     const again = bearer((await logIn(BOB.email, PASSWORD)).body.token)
     expect((await call('DELETE', `${ACCOUNTS}/${bob.id}`, undefined, ada)).status).toBe(204)
     expect((await call('GET', LBS, undefined, again)).status).toBe(401)
     expect((await logIn(BOB.email, PASSWORD)).status).toBe(401)
     expect((await call('DELETE', `${ACCOUNTS}/${bob.id}`, undefined, ada)).status).toBe(404)
-    // The email is free again.
+    // The email can be used again.
     expect((await call('POST', ACCOUNTS, BOB, ada)).status).toBe(200)
   })
 
-  test('gets another password by a link, which ends their sessions', async () => {
+  test('gets a new password with a link, which ends its sessions', async () => {
     const bob = await bobIsIn()
     const { body: link } = await call('POST', `${ACCOUNTS}/${bob.id}/link`, {}, ada)
     expect((await call('GET', LBS, undefined, bob.session)).status).toBe(200)
@@ -174,7 +174,7 @@ describe('who is there', () => {
       'a new password by link: that very link',
       async (_bob: object, token: string) => accept(token, 'quite another one'),
     ],
-  ])('has no link for a new password after %s', async (_case, end) => {
+  ])('has no valid password link after %s', async (_case, end) => {
     const bob = await bobIsIn()
     const { body: link } = await call('POST', `${ACCOUNTS}/${bob.id}/link`, {}, ada)
     expect((await call('POST', INVITATION, { token: link.token }, {})).status).toBe(200)
@@ -188,10 +188,10 @@ describe('who is there', () => {
     expect((await logIn(BOB.email, 'an attacker chose this')).status).toBe(401)
   })
 
-  test('is never without an owner who can log in', async () => {
+  test('is not removed, disabled or demoted if it is the last owner who can log in', async () => {
     const [me] = await people()
     const own = `${ACCOUNTS}/${me?.id}`
-    // Invited, but not there yet.
+    // Invited, but without a password yet.
     await call('POST', ACCOUNTS, { ...BOB, role: 'owner' }, ada)
     for (const input of [{ role: 'editor' }, { disabled: true }]) {
       const { status, body } = await call('PATCH', own, input, ada)
@@ -202,7 +202,7 @@ describe('who is there', () => {
     expect((await call('PATCH', own, { name: 'Ada' }, ada)).body.name).toBe('Ada')
   })
 
-  test('leaves lines in the history, without secrets', async () => {
+  test('has entries in the history, without secrets', async () => {
     const bob = await bobIsIn()
     await call('PATCH', `${ACCOUNTS}/${bob.id}`, { role: 'viewer' }, ada)
     await call('POST', `${ACCOUNTS}/${bob.id}/link`, {}, ada)

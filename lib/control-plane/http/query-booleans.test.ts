@@ -16,7 +16,7 @@ function booleans(): { name: string; parameter: z.ZodType }[] {
   )
 }
 
-test('every boolean of a query is true, false, 1 or 0 in any case, and nothing else', () => {
+test('every boolean in a query accepts true, false, 1 and 0 in any case, and nothing else', () => {
   const found = booleans()
   expect(found.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['/lbs/{id}?release_ip', '/lbs/{id}/restore?dry_run']),

@@ -144,7 +144,7 @@ describe.each([
   ['ZonedAPI', 'zones/fr-par-1'],
   ['API', 'regions/fr-par'],
 ] as const)('every query parameter of %s', (kind, place) => {
-  test('filters or sorts every list that takes it', async () => {
+  test('filters or sorts every list that accepts it', async () => {
     const queries = (await sdkQueries(kind)).filter(({ method }) => method === 'GET')
     const templates = new Set(queries.map(({ path }) => path))
     const all = callsAt(place).filter(
@@ -172,7 +172,7 @@ describe.each([
     }
   })
 
-  test('is refused where it has no sensible value, and not ignored', async () => {
+  test('is refused if its value is invalid, and not ignored', async () => {
     for (const [template, names] of [
       ['/lbs', ['lb_ids', 'organization_id', 'project_id', 'order_by']],
       ['/ips', ['ip_address', 'ip_type', 'organization_id', 'project_id']],
@@ -194,7 +194,7 @@ describe.each([
   })
 })
 
-test('no call ignores a parameter that it does not know', async () => {
+test('no call ignores an unknown parameter', async () => {
   const places = ['regions/fr-par', 'zones/fr-par-1'].flatMap(callsAt)
   const iam = [
     '/account/v3/projects',
@@ -224,7 +224,7 @@ test('no call ignores a parameter that it does not know', async () => {
   expect((await controlPlane.call('GET', '/lb/v1/zones/fr-par-1/lbs')).body.total_count).toBe(2)
 })
 
-test('a parameter that takes one value is not taken twice', async () => {
+test('a parameter with one value is refused if it is repeated', async () => {
   const path = '/lb/v1/zones/fr-par-1/lbs?name=alpha&name=beta'
   const { status, body } = await controlPlane.call('GET', path)
   expect([status, body.details]).toEqual([

@@ -26,7 +26,7 @@ async function send(method: string, path: string, body: string, type?: string) {
   return { status: response.status, body: text ? JSON.parse(text) : undefined }
 }
 
-test('a body without a Content-Type is read as JSON: created, and deleted as the Python SDK does', async () => {
+test("a body without a Content-Type is read as JSON, as in the Python SDK's DELETE", async () => {
   const lbs = '/lb/v1/zones/fr-par-1/lbs'
   const created = await send('POST', lbs, '{"name":"untyped"}')
   expect([created.status, created.body.name]).toEqual([200, 'untyped'])
@@ -36,7 +36,7 @@ test('a body without a Content-Type is read as JSON: created, and deleted as the
   expect((await controlPlane.call('GET', '/lb/v1/zones/fr-par-1/ips')).body.total_count).toBe(0)
 })
 
-test('every call of a token takes a body without a Content-Type, and refuses another type', async () => {
+test('every call with a token accepts a body without a Content-Type, and refuses other types', async () => {
   const calls = [...callsAt('regions/fr-par'), ...callsAt('zones/fr-par-1'), ...ownCalls()]
   const changing = calls.filter(({ method }) => method !== 'get')
   expect(changing.length).toBeGreaterThan(70)
@@ -50,7 +50,7 @@ test('every call of a token takes a body without a Content-Type, and refuses ano
   }
 })
 
-test('public calls refuse one, as any website can make a browser send it without a preflight', async () => {
+test('public calls refuse a body without a Content-Type, which any website can send without a preflight', async () => {
   for (const path of ['session', 'setup', 'invitation', 'invitation/accept']) {
     const { status } = await send('POST', `/fairlead/v1/${path}`, '{}')
     expect([path, status]).toEqual([path, 415])

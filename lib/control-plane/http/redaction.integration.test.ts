@@ -13,7 +13,7 @@ const PASSWORD = 'another staple horse'
 const REGION = '/lb/v1/regions/fr-par'
 const ACCOUNTS = '/fairlead/v1/accounts'
 
-/** What neither a viewer nor a token that only reads may be told. */
+/** Data that viewers and read-only tokens must not get. */
 const CONFIDENTIAL = {
   'the address of the first account': ADA.email,
   'the address of somebody invited': 'bob@confidential.example',
@@ -73,7 +73,7 @@ beforeAll(async () => {
     full: await token('full', carol.session),
     read_only: await token('read_only', owner),
   }
-  // What carol and ada did is in the histories that everybody reads.
+  // Changes by carol and ada are in histories that everyone can read.
   const lb = `${REGION}/lbs/${ids.lbs}`
   await call('PUT', lb, { name: 'shop', description: 'by carol' }, carol.session)
   await call('PUT', lb, { name: 'shop', description: 'by ada' }, owner)
@@ -100,7 +100,7 @@ beforeAll(async () => {
 })
 afterAll(() => controlPlane.stop())
 
-/** Every GET that the description of the API has, of every product and place, and those beside it. */
+/** Every GET call in the OpenAPI document, in every region and zone, and the undocumented ones. */
 async function everyRead(): Promise<string[]> {
   const document = await controlPlane.call('GET', '/fairlead/v1/openapi.json')
   const paths = Object.entries(document.body.paths as Record<string, object>)
@@ -115,7 +115,7 @@ async function everyRead(): Promise<string[]> {
   return [...reads, ...beside]
 }
 
-/** All that a caller is answered by every read; of a stream what comes within its first events. */
+/** The responses to every read; the first events of a stream. */
 async function toldTo(caller: Record<string, string>): Promise<string[]> {
   const answers: string[] = []
   for (const path of await everyRead()) {
@@ -138,22 +138,22 @@ const leaks = (answers: readonly string[]) =>
   )
 
 test.each(['viewer', 'read_only'] as const)(
-  '%s is told no webhook address and nobody’s email by any read',
+  '%s gets no webhook address and no email of others from any read',
   async (who) => {
     const answers = await toldTo(callers[who])
     expect(answers.length).toBeGreaterThan(60)
     expect(leaks(answers)).toEqual([])
     expect(answers.join('\n')).toContain('(hidden)')
-    // Their own they know.
+    // Their own email is not confidential to them.
     expect(answers.join('\n').includes(VIEWER)).toBe(who === 'viewer')
     expect(answers.join('\n')).not.toContain('editor@allowed.example')
   },
 )
 
-test('an editor and an owner are told all of it, so the reads above do hold it', async () => {
+test('an editor and an owner get all of it, so the reads above do contain it', async () => {
   for (const who of ['editor', 'owner'] as const) {
     const answers = await toldTo(callers[who])
-    // What is asked for is there, but for these.
+    // All calls succeed, except for these.
     const absent = answers.filter((answer) => !answer.startsWith('200'))
     expect(absent.map((answer) => /^\d+ \/[\w-]+/.exec(answer)?.[0]).toSorted()).toEqual([
       // The audit log, and its export.
@@ -166,7 +166,7 @@ test('an editor and an owner are told all of it, so the reads above do hold it',
   }
 })
 
-test('what a viewer’s changes of their own session answer tells none either', async () => {
+test("the responses to a viewer's own session changes have none of it either", async () => {
   const ended = await controlPlane.call(
     'POST',
     '/fairlead/v1/sessions/end-others',

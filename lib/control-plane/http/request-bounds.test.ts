@@ -16,7 +16,7 @@ test('every list and every text of every request schema is bounded', async () =>
   ).toEqual([])
 })
 
-test('every list and every text of what an endpoint is described with is bounded', () => {
+test('every list and every text in the schemas of endpoints is bounded', () => {
   const endpoints = [
     ...[...LOAD_BALANCER_API, ...FAIRLEAD_API].flatMap(([, some]) => some),
     ...IAM_ENDPOINTS,
@@ -29,7 +29,7 @@ test('every list and every text of what an endpoint is described with is bounded
   expect(described).toEqual([])
 })
 
-test('a list, a text and anything at all are unbounded without a limit', () => {
+test('a list, a text and an unknown value without a limit are detected as unbounded', () => {
   const schema = z.object({
     names: z.array(z.string().max(3)),
     inner: z.array(z.object({ text: z.string(), id: z.guid(), kind: z.enum(['a']) })).max(2),

@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => controlPlane.stop())
 
-/** Sends a target and headers as they are, which fetch does not. */
+/** Sends a target and headers unchanged, unlike fetch. */
 function send(
   method: string,
   path: string,
@@ -56,7 +56,7 @@ describe('the host of a request', () => {
     ['POST', '/nodes/v1/report', { authorization: `Bearer ${credentialOf('fr-par-a')}` }],
     ['POST', '/fairlead/v1/session', {}],
     ['GET', '/nothing/here', {}],
-  ])('that is unknown is refused before anything else: %s %s', async (method, path, headers) => {
+  ])('is checked first, and refused if it is unknown: %s %s', async (method, path, headers) => {
     for (const host of ['evil.example', `evil.example:${address.port}`, '127.0.0.2', '0.0.0.0']) {
       const body = method === 'POST' ? JSON.stringify(ADMIN) : ''
       const more = { host, 'content-type': 'application/json' }
@@ -75,7 +75,7 @@ describe('a web page of another origin', () => {
     ['POST', { origin: 'null' }],
     ['GET', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }],
     ['POST', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }],
-  ])('may not call it: %s %o', async (method, headers) => {
+  ])('is refused: %s %o', async (method, headers) => {
     const { status, json } = await send(method, '/fairlead/v1/session', {
       ...(headers as Record<string, string>),
       'content-type': 'application/json',
@@ -83,7 +83,7 @@ describe('a web page of another origin', () => {
     expect([status, json.type]).toEqual([403, 'permissions_denied'])
   })
 
-  test('is not written down in the audit, which it could fill', async () => {
+  test('adds no line to the audit log, which it could fill', async () => {
     const login = await send(
       'POST',
       '/fairlead/v1/session',
@@ -97,7 +97,7 @@ describe('a web page of another origin', () => {
     expect([audit.status, audit.body.lines]).toEqual([200, []])
   })
 
-  test('may link to it, and programs say nothing of where they are', async () => {
+  test('can link to it, and programs without an Origin are accepted', async () => {
     const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }
     expect((await send('GET', '/healthz', link)).status).toBe(200)
     expect((await send('POST', LBS, token, '{"name":"x"}')).status).not.toBe(403)
@@ -115,7 +115,7 @@ test.each([
   expect([status, json.type]).toEqual([400, 'bad_request'])
 })
 
-test('a request for an upgrade is answered as any other, and its connection ends', async () => {
+test('a request for an upgrade is answered like any other, and its connection ends', async () => {
   const socket = connect(Number(address.port), address.hostname)
   const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: AAAA\r\n'
   socket.write(`GET /healthz HTTP/1.1\r\nHost: localhost\r\n${upgrade}\r\n`)

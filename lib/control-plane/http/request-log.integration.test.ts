@@ -8,7 +8,7 @@ import { SECRET_KEY } from '#lib/testing/control-plane/running-control-plane.ts'
 
 type Line = { msg: string; path?: string; status?: number; count?: number; address?: string }
 
-test('a flood of refused requests with long paths is a few short lines, and others are logged', async () => {
+test('a flood of refused requests with long paths is logged as a few short lines, and other requests are logged', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'fairlead-request-log-'))
   const port = await freePort()
   const file = join(dataDir, 'logs', 'control-plane.log')

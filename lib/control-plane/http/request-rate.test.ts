@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
 import { RequestRate } from './request-rate.ts'
 
-test('a caller may make a burst, and then so many a second', () => {
+test('a caller can send a burst, and then requests at the rate', () => {
   let now = 0
   const rate = new RequestRate({ perSecond: 2, burst: 3 }, () => now)
   expect([rate.take('a'), rate.take('a'), rate.take('a')]).toEqual([0, 0, 0])
@@ -15,7 +15,7 @@ test('a caller may make a burst, and then so many a second', () => {
   expect([rate.take('a'), rate.take('a'), rate.take('a'), rate.take('a')]).toEqual([0, 0, 0, 1])
 })
 
-test('asking too much does not hold a caller off for longer', () => {
+test('refused requests do not extend the wait', () => {
   let now = 0
   const rate = new RequestRate({ perSecond: 1, burst: 1 }, () => now)
   for (let i = 0; i < 1000; i += 1) rate.take('a')
@@ -23,14 +23,14 @@ test('asking too much does not hold a caller off for longer', () => {
   expect(rate.take('a')).toBe(0)
 })
 
-test('it remembers so many callers at most', () => {
+test('a bounded number of callers is remembered', () => {
   const rate = new RequestRate({ perSecond: 1, burst: 1 }, () => 0)
   for (let i = 0; i < 30_000; i += 1) rate.take(`${i}`)
-  // Still held off, as it was seen last.
+  // Still limited, because it was the most recently seen.
   expect(rate.take('29999')).toBe(1)
 })
 
-test('who asks too much is told when to come back, and others are served', async () => {
+test('a caller beyond the rate gets Retry-After, and others are served', async () => {
   await using controlPlane = await runControlPlane({ requestRate: { perSecond: 1, burst: 5 } })
   const made = await controlPlane.call('POST', '/fairlead/v1/tokens', { name: 'other' })
   const path = '/lb/v1/regions/fr-par/lbs'
@@ -49,7 +49,7 @@ test.each([
   ['DELETE', '/fairlead/v1/session'],
   ['POST', '/fairlead/v1/account/password'],
   ['GET', '/fairlead/v1/sessions'],
-])('%s %s counts as a request like any other', async (method, path) => {
+])('%s %s counts against the rate', async (method, path) => {
   await using controlPlane = await runControlPlane({ requestRate: { perSecond: 1, burst: 5 } })
   const answers = await Promise.all(
     Array.from({ length: 8 }, () => controlPlane.call(method, path)),

@@ -10,7 +10,7 @@ import {
 const ADMIN = { email: 'ada@example.com', password: 'correct horse battery' }
 const UNKNOWN = '00000000-0000-4000-8000-000000000000'
 
-/** Every call of the API, as a request that names nothing that is there. */
+/** Every call of the API, with IDs that don't exist. */
 const CALLS = [...callsAt('zones/fr-par-1'), ...callsAt('regions/fr-par'), ...ownCalls()].map(
   ({ path, ...call }) => ({ ...call, path: path.replaceAll(/\{\w+\}/g, UNKNOWN) }),
 )
@@ -30,7 +30,7 @@ function setRole(role: Role): void {
   database.close()
 }
 
-/** How many lines the history has: what changes anything adds one. */
+/** The number of entries in the history. Every change adds one. */
 function lines(): number {
   const database = new DatabaseSync(controlPlane.settings.databaseFile, { readOnly: true })
   const { count } = database.prepare('select count(*) as count from changes').get() as {
@@ -62,8 +62,8 @@ const beyond = (rights: readonly Right[]) =>
     ({ method, path }) => `${method} ${path}`,
   )
 
-describe('every call, tried as everybody', () => {
-  test('there are some of each kind', () => {
+describe('every call, as every kind of caller', () => {
+  test('there are calls for each right', () => {
     expect(CALLS.length).toBeGreaterThan(100)
     expect(CALLS.filter(({ right }) => right === 'write').length).toBeGreaterThan(50)
   })
@@ -85,7 +85,7 @@ describe('every call, tried as everybody', () => {
     if (scope === 'read_only') expect(lines()).toBe(before)
   })
 
-  test('a token that only reads makes none that writes', async () => {
+  test("a read-only token can't create a token that writes", async () => {
     const made = await controlPlane.call('POST', '/fairlead/v1/tokens', {
       name: 'r',
       scope: 'read_only',

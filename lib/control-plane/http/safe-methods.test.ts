@@ -35,7 +35,7 @@ const OTHERS = [
   '/account/v3/projects',
 ]
 
-test.each(['GET', 'HEAD'])('%s changes nothing, whatever is read', async (method) => {
+test.each(['GET', 'HEAD'])('%s changes nothing in any call', async (method) => {
   const places = ['regions/fr-par', 'zones/fr-par-1']
   const reads = [...places.flatMap(callsAt), ...ownCalls()].filter((one) => one.method === 'get')
   const paths = [...reads.map((read) => filled(read, ids)), ...OTHERS]
@@ -48,7 +48,7 @@ test.each(['GET', 'HEAD'])('%s changes nothing, whatever is read', async (method
       return `${response.status} ${path}`
     }),
   )
-  // They have all been answered, so they have all done what they do.
+  // All calls have responses, so their effects would be stored.
   expect(answers.filter((answer) => !answer.startsWith('200'))).toEqual([])
   expect(answers.length).toBeGreaterThan(50)
   expect(contentOf(controlPlane)).toBe(before)

@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => controlPlane.stop())
 
-test('every precondition that an SDK can meet has words in it, and help', async () => {
+test('the SDKs know every precondition of the calls that they make', async () => {
   const subscribe = { subscriber_id: ids.subscriber }
   const base = '/lb/v1/zones/fr-par-1'
   const { ip } = (await controlPlane.call('GET', `${base}/lbs/${ids.lbs}`)).body
@@ -52,7 +52,7 @@ test('every precondition that an SDK can meet has words in it, and help', async 
   }
 })
 
-test('a secret key that is missing, malformed, unknown or expired is denied in words of the SDKs', async () => {
+test('the SDKs recognize the error for a missing, malformed, unknown or expired secret key', async () => {
   const made = await controlPlane.call('POST', '/fairlead/v1/tokens', {
     name: 'short',
     expires_at: new Date(Date.now() + 86_400_000).toISOString(),
@@ -83,7 +83,7 @@ test('a secret key that is missing, malformed, unknown or expired is denied in w
   await expect(new Lbv1.ZonedAPI(client).listLbs()).rejects.toThrow('api_key does not exist')
 })
 
-test('every type says its bandwidth in bits a second, and that servers may be anywhere', async () => {
+test('every type has its bandwidth in bits per second, and allows servers anywhere', async () => {
   const { body } = await controlPlane.call('GET', '/lb/v1/zones/fr-par-1/lb-types')
   const types = body.lb_types.map(({ name, bandwidth, multicloud }: Record<string, unknown>) => [
     name,

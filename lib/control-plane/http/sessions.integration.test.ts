@@ -14,7 +14,7 @@ const FEW = { admin: ADA, logInFailures: { account: 2, address: 3 } }
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` })
 
 describe('first account', () => {
-  test('is made with the link that the supervisor is told, once', async () => {
+  test('is created once, with the set-up link that the supervisor gets', async () => {
     await using controlPlane = await runControlPlane()
     const { call, supervisorMessages } = controlPlane
     const needed = supervisorMessages.find((message) => message.type === 'setup_needed')
@@ -67,7 +67,7 @@ describe('session', () => {
     }
   })
 
-  test('a wrong password and an unknown account answer the same', async () => {
+  test('a wrong password and an unknown account get the same response', async () => {
     await using controlPlane = await runControlPlane({ admin: ADA })
     const attempt = async (input: object) => {
       const start = performance.now()
@@ -82,11 +82,11 @@ describe('session', () => {
     const unknown = await fastest({ ...ADA, email: 'bob@example.com' })
     expect(wrong.status).toBe(401)
     expect(unknown).toMatchObject({ status: wrong.status, body: wrong.body })
-    // Both take the time of a hash, which is far above that of a look-up.
+    // Both take the time of a hash, which is much longer than a look-up.
     expect(Math.min(wrong.ms, unknown.ms)).toBeGreaterThan(Math.max(wrong.ms, unknown.ms) / 4)
   })
 
-  test('guessing an account is held off where it comes from, whatever address it claims', async () => {
+  test('guesses are throttled by their true address, whatever address they claim', async () => {
     await using controlPlane = await runControlPlane(FEW)
     const guess = (i: number) => {
       const headers = { 'X-Forwarded-For': `10.0.0.${i}`, 'X-Fairlead-Client-Ip': `10.0.0.${i}` }
@@ -100,7 +100,7 @@ describe('session', () => {
     expect(Number(held.headers.get('retry-after'))).toBeGreaterThan(200)
   })
 
-  test('wrong passwords from elsewhere don’t keep an owner out, and right ones don’t count', async () => {
+  test("wrong passwords from elsewhere don't lock an owner out, and correct ones don't count", async () => {
     await using controlPlane = await runControlPlane(FEW)
     const from = (address: string) => ({
       'X-Fairlead-Client-Ip': address,
@@ -129,7 +129,7 @@ describe('session', () => {
     )
   })
 
-  test('guessing is held off by address, which only the console may name', async () => {
+  test('guesses are throttled by address, which only the console can forward', async () => {
     await using controlPlane = await runControlPlane(FEW)
     const guess = (i: number, headers: Record<string, string>) => {
       const input = { email: `user${i}@example.com`, password: 'x' }
@@ -144,9 +144,9 @@ describe('session', () => {
   })
 })
 
-test('at most eight passwords are checked at once; more log-ins are told when to come again', async () => {
+test('at most eight passwords are checked at once; further logins get Retry-After', async () => {
   await using controlPlane = await runControlPlane({ admin: ADA })
-  // The library that checks passwords is loaded by the first log-in.
+  // The first login loads the hash library.
   expect((await controlPlane.call('POST', SESSION, ADA, {})).status).toBe(200)
   const attempts = Array.from({ length: 200 }, (_, host) => {
     const headers = {

@@ -52,17 +52,17 @@ async function serve(unreadMs: number) {
   return { seen, ask, connections }
 }
 
-test('a stream that nobody reads ends, and so does its connection', async () => {
+test('a stream that the client does not read ends, and so does its connection', async () => {
   const { seen, ask, connections } = await serve(200)
   await ask('GET')
   await expect.poll(() => seen).toMatchObject({ opened: 1, ended: 1 })
   await expect.poll(connections).toBe(0)
   const { made } = seen
-  // No faster than it was taken: what the kernel and the server buffer, and no more.
+  // Backpressure: only as much as the kernel and the server buffer.
   expect(made * 65_536).toBeLessThan(64 * 1024 * 1024)
 })
 
-test('a stream that is read goes on for longer than that', async () => {
+test('a stream that is read lasts longer than that', async () => {
   const { seen, ask } = await serve(2000)
   const socket = await ask('GET')
   const start = performance.now()

@@ -40,7 +40,7 @@ function send(
   })
 }
 
-test('sessions, audit and request log have the address that a trusted proxy names, and no other’s claim', async () => {
+test('sessions, audit log and request log have the address that a trusted proxy forwards, and no claimed one', async () => {
   const lines: { msg: string; address?: string; status?: number }[] = []
   const log = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line)) })
   await using controlPlane = await runControlPlane(
@@ -77,7 +77,7 @@ test('sessions, audit and request log have the address that a trusted proxy name
   ])
 })
 
-test('behind a trusted proxy, what one client guesses wrong holds off no other', async () => {
+test('behind a trusted proxy, wrong passwords of one client throttle no other client', async () => {
   await using controlPlane = await runControlPlane({
     admin: ADA,
     logInFailures: { account: 2, address: 3 },
@@ -98,7 +98,7 @@ test('behind a trusted proxy, what one client guesses wrong holds off no other',
   expect(await attempt(ADA, CLIENT)).toBe(200)
 })
 
-test('a client that adds a forwarding header does not pass for the proxy, whose network a token is limited to', async () => {
+test("a forwarding header does not give a client the proxy's address, to which a token is limited", async () => {
   await using controlPlane = await runControlPlane({ trustedProxies: parseTrustedProxies(PROXY) })
   const made = await controlPlane.call('POST', '/fairlead/v1/tokens', {
     name: 'here only',

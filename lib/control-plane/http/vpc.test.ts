@@ -39,7 +39,7 @@ beforeAll(async () => {
 })
 afterAll(() => controlPlane.stop())
 
-test('the addresses that Terraform lists of a load balancer are its attachment, without an address', async () => {
+test("Terraform's list of a load balancer's addresses has its attachment, without an address", async () => {
   const [{ id, network, ipam } = { id: '', network: '', ipam: '' }] = lbs
   const query = `private_network_id=${network}&resource_id=${id}&resource_type=lb_server`
   const { status, body } = await get(`${IPS}?order_by=created_at_desc&${query}`)
@@ -79,7 +79,7 @@ test('the addresses that Terraform lists of a load balancer are its attachment, 
   ])
 })
 
-test('an attachment that has ended is not listed any more', async () => {
+test('a detached network is no longer listed', async () => {
   const { id } = await ok('POST', `${LB}/lbs`, { name: 'gone' })
   const network = { private_network_id: randomUUID() }
   await ok('POST', `${LB}/lbs/${id}/attach-private-network`, network)
@@ -94,7 +94,7 @@ test('an attachment that has ended is not listed any more', async () => {
   await ok('DELETE', `${LB}/lbs/${id}?release_ip=true`)
 })
 
-test('a network is read with the VPC that it is in', async () => {
+test('a network has its VPC', async () => {
   const [{ network, project_id } = { network: '', project_id: '' }, other] = lbs
   const { body } = await get(`${VPC}/private-networks/${network}`)
   expect(body).toMatchObject({ id: network, name: '', subnets: [], project_id, vpc_id: vpc })
@@ -115,7 +115,7 @@ test('a network is read with the VPC that it is in', async () => {
   })
 })
 
-test.each(['nl-ams', 'pl-waw'])('another region, %s, has none of it', async (region) => {
+test.each(['nl-ams', 'pl-waw'])('the lists of another region, %s, are empty', async (region) => {
   const [{ ipam, network } = { ipam: '', network: '' }] = lbs
   const ips = await get(`/ipam/v1/regions/${region}/ips`)
   expect([ips.status, ips.body]).toEqual([200, { ips: [], total_count: 0 }])
@@ -259,7 +259,7 @@ describe.each([
     }
   })
 
-  test('refuses what it does not know', async () => {
+  test('refuses unknown parameters', async () => {
     expect((await get(`${path}?colour=red`)).status).toBe(400)
   })
 })

@@ -69,7 +69,7 @@ describe('objects have the keys of the real API', () => {
   })
 })
 
-describe('what is left out', () => {
+describe('defaults of omitted fields', () => {
   test('of a backend', async () => {
     const lb = await call('POST', '/lbs', { name: 'x' })
     const backend = await call('POST', `/lbs/${lb.id}/backends`, backendInput({ server_ip: null }))
@@ -95,7 +95,7 @@ describe('what is left out', () => {
     })
   })
 
-  test('zeros and durations come back as they are', async () => {
+  test('zeros and durations are returned as they were sent', async () => {
     const lb = await call('POST', '/lbs', { name: 'x' })
     const sent = { timeout_queue: '0.000000000s', max_retries: 0, redispatch_attempt_count: 0 }
     const backend = await call('POST', `/lbs/${lb.id}/backends`, backendInput(sent))
@@ -156,7 +156,7 @@ describe('lists', () => {
     expect(keys(list)).toEqual([name, 'total_count'].toSorted())
   })
 
-  test('another zone sees none of it', async () => {
+  test('another zone is empty', async () => {
     const path = '/lb/v1/zones/fr-par-2/lbs'
     expect((await controlPlane.call('GET', path)).body).toEqual({ lbs: [], total_count: 0 })
   })

@@ -7,7 +7,7 @@ const textOf = async (shared: SharedText) => {
   return { pieces, text: Buffer.concat(pieces).toString() }
 }
 
-test('a text is made once for all who ask at once, and again later', async () => {
+test('concurrent requests share one text, and later ones get a new one', async () => {
   let made = 0
   const shared = new SharedText(async function* () {
     made += 1
@@ -16,12 +16,12 @@ test('a text is made once for all who ask at once, and again later', async () =>
   })
   const all = await Promise.all(Array.from({ length: 100 }, () => textOf(shared)))
   expect(new Set(all.map(({ text }) => text))).toEqual(new Set(['1 ü']))
-  // Kept once, not a hundred times.
+  // In memory once, not a hundred times.
   expect(new Set(all.flatMap(({ pieces }) => pieces)).size).toBe(2)
   await expect.poll(async () => (await textOf(shared)).text).toBe('2 ü')
 })
 
-test('where making it fails, those who ask are told, and later ones get another', async () => {
+test('if producing the text fails, those requests fail and later ones get a new text', async () => {
   let made = 0
   const shared = new SharedText(async function* () {
     made += 1

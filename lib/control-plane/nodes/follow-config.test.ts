@@ -29,7 +29,7 @@ const web = {
 }
 
 describe('stream of a node', () => {
-  test('gets what differs from what it knows, then only what changes', async () => {
+  test('gets the configurations that differ from those it has, then only changes', async () => {
     const one = await createLb('fr-par', web)
     const two = await createLb()
     const gone = await createLb()
@@ -64,7 +64,7 @@ describe('stream of a node', () => {
     expect(await node.next()).toEqual({ type: 'remove', lb_id: two.id })
   })
 
-  test('a node that knows everything is told nothing', async () => {
+  test('a node that is up to date gets nothing', async () => {
     using earlier = await follow(controlPlane, 'fr-par-b')
     const known = knownFrom(await earlier.untilSynced())
     expect(Object.keys(known).length).toBeGreaterThan(0)
@@ -72,7 +72,7 @@ describe('stream of a node', () => {
     expect(await node.untilSynced()).toEqual([])
   })
 
-  test('an address is let go of before another load balancer gets it', async () => {
+  test('a node releases an address before another load balancer gets it', async () => {
     const old = await createLb('nl-ams')
     using node = await follow(controlPlane, 'nl-ams-a')
     await node.untilSynced()
@@ -84,7 +84,7 @@ describe('stream of a node', () => {
     })
   })
 
-  test('a ping comes while nothing changes', async () => {
+  test('a ping is sent while nothing changes', async () => {
     using node = await follow(controlPlane, 'nl-ams-b')
     await node.untilSynced()
     expect((await node.messages.next()).value).toEqual({ type: 'ping' })
@@ -133,7 +133,7 @@ describe('what nodes report', () => {
       last_health_check_status: 'failed',
     })
 
-    // The master's node goes: what it said is not believed any more, and the backup serves.
+    // The master's node disconnects: its reports are dropped, and the backup serves.
     first.close()
     await second.report(lbReport({ lb_id: lb.id, ...active }))
     await expect
@@ -144,7 +144,7 @@ describe('what nodes report', () => {
       instances: [{ active: false }, { active: true, status: 'ready' }],
     })
 
-    // A change leaves it ready while the instance catches up.
+    // The load balancer stays ready while the instance applies a change.
     await controlPlane.call('PUT', `${PARIS}/lbs/${lb.id}`, { name: 'renamed' })
     expect(await get()).toMatchObject({ status: 'ready', instances: [{}, { status: 'pending' }] })
     expect(await observed()).toMatchObject({ generation: 2, applied_on: 0 })
@@ -157,7 +157,7 @@ describe('what nodes report', () => {
   })
 })
 
-test('the supervisor is told of the regions that need nodes', async () => {
+test('the supervisor gets the regions that need nodes', async () => {
   await using fresh = await runControlPlane()
   const regions = () =>
     fresh.supervisorMessages.flatMap((message) => ('regions' in message ? [message.regions] : []))
@@ -182,7 +182,7 @@ test.each([
     const [broken, sound] = [await createLb('fr-par', web), await createLb()]
     using node = await follow(controlPlane, 'fr-par-a')
     await node.untilSynced()
-    // No request can write this, but a former version or a person could have.
+    // No request can write this, but an earlier version or an operator could have.
     const database = new DatabaseSync(controlPlane.settings.databaseFile)
     const damage = (value: string) =>
       database

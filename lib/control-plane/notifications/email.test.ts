@@ -18,7 +18,7 @@ const WAY = { egress: EGRESS, signal: new AbortController().signal }
 
 type Mail = { to: string[]; text: string }
 
-/** A mail server that keeps what it takes; `refuse` makes it refuse every recipient. */
+/** A mail server that stores messages. If `refuse` is set, it refuses every recipient. */
 async function runMailServer({ refuse = false } = {}) {
   const mails: Mail[] = []
   const server = new SMTPServer({

@@ -27,7 +27,7 @@ import { createLb } from './lbs/create-lb.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
 
-test('a history can be read on from a line, and by rule and by actor', async () => {
+test('a history can be read from any entry on, and filtered by rule and by actor', async () => {
   await using controlPlane = await runControlPlane()
   const lb = (
     await controlPlane.call('POST', `${PARIS}/lbs`, {
@@ -64,7 +64,7 @@ test('a history can be read on from a line, and by rule and by actor', async () 
   expect((await history('actor_id=nobody')).total_count).toBe(0)
 })
 
-test('a history of any length is asked for its latest subjects only', async () => {
+test('only the latest subjects of a long history are listed', async () => {
   await using controlPlane = await runControlPlane()
   const { call, settings } = controlPlane
   const input = { name: 'lb', backends: [backendInput({ name: 'old' })] }
@@ -189,7 +189,7 @@ async function makeContext(): Promise<Context & AsyncDisposable> {
   }
 }
 
-test('where anything fails, nothing has happened and nobody is woken', async () => {
+test('a change that fails at any step writes nothing and wakes no reader', async () => {
   await using ctx = await makeContext()
   const scope = { region: 'fr-par', zone: null } as const
   const { value } = await createLb({ ctx, scope, input: { name: 'lb' } })
@@ -201,7 +201,7 @@ test('where anything fails, nothing has happened and nobody is woken', async () 
   })
   const before = await everything()
 
-  // The address is taken, which the database itself refuses.
+  // The address is taken, which a constraint of the database refuses.
   const twice = changeLb(ctx, value.id, async (writer, at) => {
     const [ip] = before.ips
     if (!ip) throw new Error('There is nothing to begin with')
@@ -214,7 +214,7 @@ test('where anything fails, nothing has happened and nobody is woken', async () 
   })
   await expect(twice).rejects.toThrow(/UNIQUE constraint failed/)
 
-  // The history's line can't be written.
+  // The entry of the history can't be written.
   const unrecorded = changeLb(ctx, value.id, async (writer) => {
     await writer.updateTable('lbs').set({ name: 'unrecorded' }).where('id', '=', value.id).execute()
     const entry = {
@@ -278,7 +278,7 @@ test('a change of a load balancer that does not exist is 404', async () => {
   await expect(changed).rejects.toMatchObject({ status: 404, body: { message: 'lbs not Found' } })
 })
 
-test('an IP of no load balancer has its history too', async () => {
+test('an IP without a load balancer has a history too', async () => {
   await using controlPlane = await runControlPlane()
   const { body } = await controlPlane.call('POST', `${PARIS}/ips`, {})
   await controlPlane.call('DELETE', `${PARIS}/ips/${body.id}`)

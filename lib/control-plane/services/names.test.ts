@@ -5,7 +5,7 @@ import {
   runControlPlane,
 } from '#lib/testing/control-plane/running-control-plane.ts'
 
-/** Names, and spellings that each is found by. */
+/** Names, each with spellings that find it. */
 const SPELLINGS: [name: string, spellings: string[]][] = [
   ['Épicerie', ['Épicerie', 'épicerie', 'ÉPI', 'E\u0301PICERIE']],
   ['Россия', ['Россия', 'россия', 'РОССИЯ', 'осси']],
@@ -73,7 +73,7 @@ describe.each(['lbs', 'backends', 'frontends', 'certificates', 'acls', 'subscrib
       expect(await namesOf(kind, { order_by: 'name_desc' })).toEqual(expected.toReversed())
     })
 
-    test('finds nothing by a part without its accent, or by a pattern', async () => {
+    test('is not found without an accent, or with a wildcard', async () => {
       expect(await namesOf(kind, { name: 'epicerie' })).toEqual([])
       expect(await namesOf(kind, { name: '%' })).toEqual([])
       expect(await namesOf(kind, { name: 'x'.repeat(255) })).toEqual([])
@@ -103,7 +103,7 @@ describe("the console's reads", () => {
     expect(lbs).toMatchObject([{ lb: { name: 'Россия' } }])
   })
 
-  test('find lines of the audit by an actor in any case', async () => {
+  test('find lines of the audit log by an actor in any case', async () => {
     const session = (await controlPlane.call('POST', '/fairlead/v1/session', ADMIN, {})).body.token
     const owner = { Authorization: `Bearer ${session}` }
     await controlPlane.call('POST', `${REGION}/lbs`, { name: 'audited' }, owner)

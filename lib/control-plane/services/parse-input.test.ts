@@ -19,7 +19,7 @@ function detailsOf(input: unknown): { argument_name: string; help_message: strin
 
 const many = <T>(count: number, item: T): T[] => Array.from({ length: count }, () => item)
 
-test('25,000 items are read and one more is refused, without looking at them', () => {
+test('25,000 items are validated, and one more is refused without validation', () => {
   expect(detailsOf({ texts: many(25_000, 'a') })).toEqual([])
   expect(detailsOf({ texts: many(25_001, 'a') })).toMatchObject([
     { argument_name: '', help_message: expect.stringContaining('at most 25000 items together') },
@@ -33,7 +33,7 @@ test('an object counts as 20 items', () => {
   ])
 })
 
-test('at most 100 wrong fields are named', () => {
+test('an error lists at most 100 invalid fields', () => {
   const details = detailsOf({ objects: many(1000, {}) })
   expect(details).toHaveLength(100)
   expect(details[99]).toMatchObject({ argument_name: 'objects.99.name' })

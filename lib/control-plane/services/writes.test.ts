@@ -8,7 +8,7 @@ const sources = globSync('**/*.ts', { cwd: ROOT }).filter(
 const filesWith = (pattern: RegExp) =>
   sources.filter((file) => pattern.test(readFileSync(`${ROOT}/${file}`, 'utf8'))).sort()
 
-test('services write through `change` only', () => {
+test('services write only through `change`', () => {
   const services = filesWith(/\.transaction\(/).filter((file) => file.startsWith('services/'))
   // `act` checks the caller's rights in a transaction that writes nothing.
   expect(services).toEqual(['services/act.ts', 'services/change.ts'])

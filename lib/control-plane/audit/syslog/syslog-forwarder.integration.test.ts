@@ -27,7 +27,7 @@ const LBS = '/lb/v1/regions/fr-par/lbs'
 const [address = ''] = ownAddresses(1)
 const silent = pino({ level: 'silent' })
 
-/** What a message says that it is about. */
+/** The subject of a message. */
 const valueIn = (data: string, name: string) =>
   new RegExp(` ${name}="((?:[^"\\\\]|\\\\.)*)"`).exec(data)?.[1]
 
@@ -100,7 +100,7 @@ describe.skipIf(missing)(`a real rsyslog${missing ? ` (${missing})` : ''}`, () =
     },
   )
 
-  test('that was away gets every line, also those of a process that has ended', async () => {
+  test('that was unreachable gets every line, also those of a process that has ended', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'fairlead-syslog-'))
     const databaseFile = join(directory, 'fairlead.db')
     const names = () =>
@@ -127,7 +127,7 @@ describe.skipIf(missing)(`a real rsyslog${missing ? ` (${missing})` : ''}`, () =
     rmSync(directory, { recursive: true })
   })
 
-  test('with a certificate of somebody else gets nothing', async () => {
+  test('with the certificate of another host gets nothing', async () => {
     const other = makeCertificate({ subject: '/CN=logs', names: `IP:${address}` })
     const before = received('tls').length
     await using controlPlane = await start({ ...targetOf('tls'), ca: other.certificate })
@@ -151,7 +151,7 @@ describe('a receiver', () => {
     await store.close()
   })
 
-  /** Takes messages until it is told not to, and keeps whole ones. */
+  /** Reads messages until it is stopped, and keeps the complete ones. */
   async function receiver(onConnection: (socket: Socket, count: number) => void) {
     let connections = 0
     const server = createServer((socket) => {
@@ -194,12 +194,12 @@ describe('a receiver', () => {
     return messages
   }
 
-  test('that breaks a connection is sent all of it again, and nothing from before the first start', async () => {
+  test('that breaks a connection is sent its messages again, and none from before the first start', async () => {
     const received: string[] = []
     const server = await receiver((socket, count) => {
       const chunks: Buffer[] = []
       socket.on('data', (chunk) => {
-        // The first takes what comes, and then fails.
+        // The first connection is read, and then reset.
         if (count === 1) socket.resetAndDestroy()
         else chunks.push(chunk)
       })
@@ -216,7 +216,7 @@ describe('a receiver', () => {
     server.close()
   })
 
-  test('that reads nothing holds up no line of the audit, and no end of the process', async () => {
+  test('that does not read delays neither the audit log nor the end of the process', async () => {
     let asked = 0
     const server = await receiver((socket) => {
       asked += 1
@@ -233,7 +233,7 @@ describe('a receiver', () => {
     server.close()
   })
 
-  test('that was never there gets what has been written since the first start', async () => {
+  test('that was never reachable gets all lines since the first start', async () => {
     const server = await receiver((socket) => socket.destroy())
     const first = await forward(server)
     await first.stop()

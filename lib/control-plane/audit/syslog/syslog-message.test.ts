@@ -21,7 +21,7 @@ const line = (changes: Partial<AuditLine> = {}): AuditLine => ({
 
 const ORIGIN = `[origin software="fairlead" swVersion="${VERSION}"]`
 
-test('a denial is a warning of the log audit, with all that is known as structured data', () => {
+test('a denial has the facility log audit and the severity warning, with its fields as structured data', () => {
   expect(syslogMessage(line(), 8192).toString()).toBe(
     `<108>1 2026-07-21T10:17:00.123456Z ${hostname()} fairlead ${process.pid} denied ${ORIGIN}` +
       '[fairlead@32473 id="e7" event="denied" actorKind="token" actor="SCW1" address="192.0.2.1" count="1"' +
@@ -30,7 +30,7 @@ test('a denial is a warning of the log audit, with all that is known as structur
   )
 })
 
-test('a change is a notice that names what was changed, without its content', () => {
+test('a change has the severity notice and names the resource, without its content', () => {
   const resource = { type: 'lb', id: '1' } as const
   const after = { name: 'shop', description: 'a secret' }
   const change = { verb: 'create', resource, lb_id: '1', before: null, after }
@@ -45,7 +45,7 @@ test('a change is a notice that names what was changed, without its content', ()
   expect(message).not.toContain('secret')
 })
 
-test('no value ends its quotes, its element or its line, and text beyond ASCII is marked as UTF-8', () => {
+test('values are escaped, and text beyond ASCII is marked as UTF-8', () => {
   const actor = { kind: 'account', name: 'a"]\\ [x y="z"]\r\n<34>1 été' } as const
   const message = syslogMessage(line({ actor, detail: 'GET /\u2028' }), 8192).toString()
   expect(message).toContain(
@@ -55,7 +55,7 @@ test('no value ends its quotes, its element or its line, and text beyond ASCII i
   expect(message).not.toMatch(/[\n\r\u2028]/)
 })
 
-test('what repeated is there with how often, as far as there is room', () => {
+test('repeated details are listed with their counts, as far as they fit', () => {
   const details = Array.from({ length: 20 }, (_, at) => ({
     detail: `GET /${'é'.repeat(190)}${at}`,
     count: at + 1,

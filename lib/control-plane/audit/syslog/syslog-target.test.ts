@@ -18,6 +18,6 @@ test('the certificates are read from the file', () => {
   rmSync(directory, { recursive: true })
 })
 
-test('a target is named with brackets around IPv6', () => {
+test('an IPv6 target is written in brackets', () => {
   expect(targetName({ transport: 'tcp', host: '::1', port: 514, ca: null })).toBe('tcp://[::1]:514')
 })

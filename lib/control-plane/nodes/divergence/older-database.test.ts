@@ -14,7 +14,7 @@ import { defaultKeyFile } from '../../secrets/key-file.ts'
 
 const LBS = '/lb/v1/regions/fr-par/lbs'
 
-/** An older copy is put back: `lb` was renamed after it was made, and `lost` created. */
+/** Restores an older copy. After it was made, `lb` was renamed and `lost` was created. */
 describe('an older database', () => {
   let directory: string
   let controlPlane: RunningControlPlane
@@ -52,12 +52,12 @@ describe('an older database', () => {
     rmSync(directory, { recursive: true, force: true })
   })
 
-  test('nothing is sent where nodes are ahead, not even what is edited then', async () => {
+  test('nothing is sent for a diverged load balancer, not even new edits', async () => {
     using a = await follow(controlPlane, 'fr-par-a', known)
     expect(await a.untilSynced()).toEqual([])
     using b = await follow(controlPlane, 'fr-par-b')
     expect(await b.untilSynced()).toEqual([])
-    // As many edits as make its generation that of the nodes, and one more.
+    // Edits until its generation exceeds that of the nodes.
     for (const name of ['x', 'y', 'z']) await ok('PUT', `${LBS}/${lb.id}`, { name })
     const other = await ok('POST', LBS, { name: 'other' })
     for (const node of [a, b]) {
@@ -68,10 +68,10 @@ describe('an older database', () => {
     )
     const observed = await ok('GET', `/fairlead/v1/lbs/${lb.id}/observed`)
     expect(observed.applied_on).toBe(0)
-    // The IP of the one that this database does not have is not given to another.
+    // The IP of the load balancer that this database lacks is not given out.
     expect(other.ip[0].ip_address).not.toBe(lost.ip[0].ip_address)
 
-    // A restart of the control plane learns it again.
+    // A restarted control plane detects the divergence again.
     await controlPlane.stop()
     controlPlane = await runControlPlane({ databaseFile: controlPlane.settings.databaseFile })
     expect(await divergences()).toEqual([])
@@ -83,7 +83,7 @@ describe('an older database', () => {
     ])
   })
 
-  test('on the operator’s word nodes follow it, and keep what it does not have', async () => {
+  test('after follow-database nodes follow it, and keep load balancers that it lacks', async () => {
     using a = await follow(controlPlane, 'fr-par-a', known)
     using b = await follow(controlPlane, 'fr-par-b', known)
     await a.untilSynced()
@@ -104,7 +104,7 @@ describe('an older database', () => {
     })
     for (const node of [a, b]) expect(await node.next()).toEqual({ type: 'remove', lb_id: lost.id })
     expect(await divergences()).toEqual([])
-    // A node that was away meanwhile comes with what was decided against, and is merely behind.
+    // A node that was disconnected returns with an abandoned revision, and counts as behind.
     using late = await follow(controlPlane, 'fr-par-b', known)
     expect(await late.untilSynced()).toMatchObject([
       { type: 'remove', lb_id: lost.id },
@@ -112,7 +112,7 @@ describe('an older database', () => {
     ])
   })
 
-  test('only those that are named are followed', async () => {
+  test('lb_ids limits the decision to the named load balancers', async () => {
     using a = await follow(controlPlane, 'fr-par-a', known)
     await a.untilSynced()
     const path = '/fairlead/v1/follow-database'
@@ -127,17 +127,17 @@ describe('an older database', () => {
     expect(await divergences()).toMatchObject([{ lb_id: lb.id }])
   })
 
-  test('a load balancer whose IP nodes use for another one waits for that', async () => {
+  test('a load balancer whose IP nodes use for another one is not sent', async () => {
     using a = await follow(controlPlane, 'fr-par-a', known)
     await a.untilSynced()
-    // The pool goes on after what nodes serve; the IP is had only by an older line of this database.
+    // New IPs avoid those that nodes serve, so only an older row of this database can have the same IP.
     const heir = await ok('POST', LBS, { name: 'heir', assign_flexible_ip: false })
     expect(await a.next()).toMatchObject({ config: { lb_id: heir.id, address: null } })
     await ok('POST', '/fairlead/v1/follow-database', { lb_ids: [lb.id] })
     expect(await a.next()).toMatchObject({ config: { lb_id: lb.id } })
     await controlPlane.stop()
     controlPlane = await runControlPlane({ databaseFile: controlPlane.settings.databaseFile })
-    // The same address, given out before any node has said that it serves it.
+    // The same address, allocated before a node has reported it.
     const ip = await ok('POST', '/lb/v1/regions/fr-par/ips', {})
     expect(ip.ip_address).toBe(lost.ip[0].ip_address)
     using b = await follow(controlPlane, 'fr-par-b', known)
@@ -153,7 +153,7 @@ describe('an older database', () => {
     ])
   })
 
-  test('what nodes kept before revisions were is told by its number', async () => {
+  test('configurations without a revision are compared by generation', async () => {
     const before = Object.fromEntries(
       Object.entries(known).map(([id, config]) => [id, { ...config, revision: '' }]),
     )

@@ -29,7 +29,7 @@ test('applied is what all workers have applied, and a port is listened on where 
   expect(merged.listeners.map(({ state }) => state)).toEqual(['listening'])
 })
 
-test('active since the first worker is, with the failover of that time', () => {
+test('a node is active since its first worker is, with the failover of that time', () => {
   const since = (time: string, failover_id?: string) => {
     return { ...base, active_since: `2026-01-01T${time}Z`, failover_id }
   }
@@ -51,7 +51,7 @@ test('problems are listed once, and only for the generation that all workers hav
   expect(merged.problems).toEqual(['One.', 'Two.'])
 })
 
-test('counters are added up, also those that only one has', () => {
+test('counters are added up, including those that only one worker has', () => {
   const merged = mergeReports([
     { ...base, counters: counted(3, [1, 2]), server_counters: { 'b/1': counted(3, []) } },
     { ...base, counters: counted(4, [0, 0, 4]), server_counters: { 'b/2': counted(4, []) } },
@@ -61,7 +61,7 @@ test('counters are added up, also those that only one has', () => {
   expect(merged.server_counters['b/2']?.connections_total).toBe(4)
 })
 
-test('the longest waiting line is the longest of any', () => {
+test('queue_max is the maximum of the workers', () => {
   const waiting = (queue_current: number, queue_max: number) => ({
     backend_counters: {
       b: {
@@ -105,7 +105,7 @@ test.each([
   expect(merged.servers.map(({ state }) => state)).toEqual([expected])
 })
 
-test('a worker that was restarted does not make a server seem to have come up just now', () => {
+test("the restart of a worker does not change the time of a server's state", () => {
   const up = server('b', '10.0.0.1', 'up')
   const restarted = { ...up, since: '2026-07-21T11:00:00Z', streak: 1 }
   const merged = mergeReports([

@@ -54,14 +54,14 @@ function problems(
   )
 }
 
-test('an instance that cannot keep what it serves says so', () => {
+test("an instance that can't store its last good configuration is a problem", () => {
   const kept = { ...active, not_kept: 'the disk is full' }
   expect(problems(kept, standby)[0]).toMatch(
     /^The master instance \(cluster a\) serves generation 1 but can't keep it on its disk: the disk is full\./,
   )
 })
 
-test('nodes that have what the database never had are told of first, with what to do', () => {
+test('divergence is the first problem, and says what to do', () => {
   const instances = [instanceState('a', active), instanceState('b', standby)]
   const config = {
     region: 'fr-par',
@@ -169,7 +169,7 @@ test.each([
   expect(problemsOf({ ...running, instances, now }, NO_RULES)).toEqual(expected)
 })
 
-test('settings that the real API takes and that have no effect are told of', () => {
+test("settings that Scaleway's API accepts and that have no effect are problems", () => {
   const instances = [instanceState('a', active), instanceState('b', standby)]
   const sticky = {
     ...backend('b1', 'bkd01'),
@@ -199,7 +199,7 @@ test('settings that the real API takes and that have no effect are told of', () 
   ])
 })
 
-test('rules that are older than the matching limits and exceed them are a problem', () => {
+test('rules that exceed the matching limits, which are newer, are a problem', () => {
   const costly = [{ frontend_id: 'f1', steps: 4625 }]
   expect(problems({ ...active, costly_frontends: costly }, standby)).toEqual([
     'The regular expressions in the ACLs of frontend "http" take 4625 steps per character. The limit is 2000, so requests ' +

@@ -9,7 +9,7 @@ import type { NodeRegistry } from './node-registry.ts'
 import { registerLocalNodes } from './register-local-nodes.ts'
 import { StoredNodeRegistry } from './stored-node-registry.ts'
 
-/** An implementation with a database of its own. `reopen` is what a restarted control plane does. */
+/** An implementation with a database of its own. `reopen` simulates a restart of the control plane. */
 type Opened = { registry: NodeRegistry; reopen(): Promise<NodeRegistry>; close(): Promise<void> }
 
 const IMPLEMENTATIONS: [name: string, open: (directory: string) => Promise<Opened>][] = [
@@ -98,7 +98,7 @@ describe.each(IMPLEMENTATIONS)('%s', (_name, open) => {
     expect(registry.find('fr-par-a')).toMatchObject({ id, host: 'host-2', state: 'registered' })
   })
 
-  test('a node that is registered with what it has stays joined, and its streams stay open', async () => {
+  test('a node that is registered again unchanged stays joined, and its streams stay open', async () => {
     await registry.register([A])
     const { revoked } = registry.authenticate('secret-a') ?? {}
     await registry.noteJoined(idOf('fr-par-a'), '1.0.0')
@@ -125,7 +125,7 @@ describe.each(IMPLEMENTATIONS)('%s', (_name, open) => {
     expect(registry.authenticate('secret-a')?.revoked.aborted).toBe(false)
   })
 
-  test('everything is there after a restart', async () => {
+  test('the registry survives a restart', async () => {
     await registry.register([A, B])
     await registry.noteJoined(idOf('fr-par-a'), '1.0.0')
     await registry.revoke(idOf('fr-par-b'))

@@ -19,7 +19,7 @@ const DRAFT = {
 }
 const REPORT = { servers: [{ address: '10.0.0.1', up: true, reason: 'connected', latency_ms: 1 }] }
 
-test('one worker is asked, and another when that one has disconnected', async () => {
+test('a check goes to one worker, and to another one when that has disconnected', async () => {
   const streams = new NodeStreams()
   const first = streams.connect(NODE, 1)
   const second = streams.connect(NODE, 2)
@@ -37,7 +37,7 @@ test('one worker is asked, and another when that one has disconnected', async ()
   expect(await streams.waitFor('fr-par', 'a', 0)).toBeNull()
 })
 
-test('a stream that opens later is waited for, if it is of the same cluster', async () => {
+test('a check waits for a stream of its cluster to open', async () => {
   const streams = new NodeStreams()
   const waiting = streams.waitFor('fr-par', 'a', 10_000)
   streams.connect(testNode('fr-par-b'), 1)

@@ -47,7 +47,7 @@ test('a host is returned as sent, kept by PUT when omitted, cleared by "", and r
   expect(await shown()).toBe('App.Example.com:8443')
 })
 
-test('in TCP mode without TLS to the servers, the API takes it and says so, and a row is refused', async () => {
+test('in TCP mode without TLS to the servers, the API accepts a host and lists a problem, and PATCH rules refuses it', async () => {
   const lb = (await call('POST', `${PARIS}/lbs`, { name: 'x' })).body
   const input = backendInput({ forward_protocol: 'tcp', host: 'app.example.com' })
   const { body: backend } = await call('POST', `${PARIS}/lbs/${lb.id}/backends`, input)

@@ -15,7 +15,7 @@ import {
 import { credentialOf } from '#lib/testing/control-plane/test-nodes.ts'
 import { testNodeSettings } from '#lib/testing/node/node-process.ts'
 
-// A control plane and two nodes as they are run, and servers of every sort.
+// A control plane and two nodes as processes, with servers of every protocol.
 
 const ROOT = join(import.meta.dirname, '../../../..')
 const [GOOD, FAILING, HANGING, CLOSED] = ['127.0.2.1', '127.0.2.2', '127.0.2.3', '127.0.2.4']
@@ -93,7 +93,7 @@ const found = (address: string, up: boolean, reason: string) => ({
 })
 
 test('both nodes report their outcomes; a stopped node is listed as missing', async () => {
-  // What is asked for while the nodes are still starting is answered too, if they come in time.
+  // A check that is requested while the nodes start is run, if they connect in time.
   a = runNode('fr-par-a')
   b = runNode('fr-par-b')
   await expect
@@ -115,7 +115,7 @@ test('both nodes report their outcomes; a stopped node is listed as missing', as
   const reason = 'TLS handshake failed: the response is not TLS'
   expect(over.body.instances[0]?.servers[0]).toMatchObject({ reason })
 
-  // One node ends while it checks, and is not there the next time.
+  // One node is killed during a check, and is missing in the next one.
   const asked = check({ check_timeout: 4000 })
   await once(hanging, 'connection')
   a.kill('SIGKILL')

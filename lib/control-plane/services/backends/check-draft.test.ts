@@ -22,7 +22,7 @@ const up = (address: string) => ({ address, up: true, reason: 'connected', laten
 
 type CheckMessage = Extract<ConfigMessage, { type: 'check' }>
 
-/** A node that is asked for one check, and its answer. */
+/** A node that receives one check order and replies. */
 async function runNode(controlPlane: RunningControlPlane, name: NodeName) {
   const node = await follow(controlPlane, name)
   await node.untilSynced()
@@ -33,7 +33,7 @@ async function runNode(controlPlane: RunningControlPlane, name: NodeName) {
   return { ...node, asked: async () => (await node.next()) as CheckMessage, answer }
 }
 
-test('both nodes are asked as they would be for a saved backend, and what they find is told', async () => {
+test('both nodes get the check of a saved backend, and their results are returned', async () => {
   await using controlPlane = await runControlPlane()
   using a = await runNode(controlPlane, 'fr-par-a')
   using b = await runNode(controlPlane, 'fr-par-b')
@@ -54,7 +54,7 @@ test('both nodes are asked as they would be for a saved backend, and what they f
   })
   expect(other.draft).toEqual(asked.draft)
   const down = { ...up(SERVERS[1] as string), up: false, reason: 'connection refused' }
-  // In whatever order they come, and nothing that was not asked for.
+  // Results arrive in any order, and results of unknown servers are ignored.
   const servers = [down, up('10.9.9.9'), up(SERVERS[0] as string)]
   expect(await a.answer(asked.id, { servers })).toBe(204)
   expect(await b.answer(other.id, { servers: [up(SERVERS[0] as string)] })).toBe(204)
@@ -69,7 +69,7 @@ test('both nodes are asked as they would be for a saved backend, and what they f
       },
     ],
   })
-  // Late, or for nobody.
+  // Late or unknown results are ignored.
   expect(await a.answer(asked.id, { servers })).toBe(204)
 
   const saved = await controlPlane.call('GET', '/fairlead/v1/lbs')
@@ -90,7 +90,7 @@ test('a node that is not connected, and one that disconnects during the test', a
   ])
 })
 
-test('a node that does not answer holds nobody longer than the check takes', async () => {
+test('a node that does not reply delays the response only for the time of the check', async () => {
   await using controlPlane = await runControlPlane()
   using _a = await runNode(controlPlane, 'fr-par-a')
   using b = await runNode(controlPlane, 'fr-par-b')
@@ -105,7 +105,7 @@ test('a node that does not answer holds nobody longer than the check takes', asy
   ])
 })
 
-test('a check that takes longer than anyone waits is cut short, and said to be', async () => {
+test('a check beyond the time limit is cut short, and the response says so', async () => {
   await using controlPlane = await runControlPlane()
   using a = await runNode(controlPlane, 'fr-par-a')
   using b = await runNode(controlPlane, 'fr-par-b')
@@ -121,7 +121,7 @@ test('a check that takes longer than anyone waits is cut short, and said to be',
   expect(servers[0].reason).toBe('no answer within 5 s, as long as a test waits')
 })
 
-test('asks for the nodes of a region that has none yet, and waits for them', async () => {
+test('starts the nodes of a region that has none yet, and waits for them', async () => {
   await using controlPlane = await runControlPlane()
   const answered = controlPlane.call('POST', PATH, draftInput({ region: 'nl-ams' }))
   await expect
@@ -136,7 +136,7 @@ test('asks for the nodes of a region that has none yet, and waits for them', asy
   expect(body.instances).toMatchObject([{ problem: null }, { problem: null }])
 })
 
-test('says what is wrong as creating the backend does', async () => {
+test('has the same validation errors as creating the backend', async () => {
   await using controlPlane = await runControlPlane()
   const problems = async (path: string, body: object) =>
     (await controlPlane.call('POST', path, body)).body.details
@@ -166,7 +166,7 @@ test('says what is wrong as creating the backend does', async () => {
   ])
 })
 
-test('is for those who are known only', async () => {
+test('requires authentication', async () => {
   await using controlPlane = await runControlPlane()
   expect((await controlPlane.call('POST', PATH, draftInput(), {})).status).toBe(401)
   const path = checkPath('x')

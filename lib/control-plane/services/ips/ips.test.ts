@@ -6,7 +6,7 @@ const PARIS = '/lb/v1/regions/fr-par'
 const ADDRESS_OF = ({ body }: { body: { ip_address: string } }) => body.ip_address
 
 describe('IPs', () => {
-  test('are given from the lowest, and never twice', async () => {
+  test('are allocated from the lowest, and never twice', async () => {
     await using controlPlane = await runControlPlane()
     const create = (i: number) =>
       i % 2
@@ -19,7 +19,7 @@ describe('IPs', () => {
     expect(addresses).toEqual(Array.from({ length: 50 }, (_, i) => `127.51.0.${i + 1}`))
   })
 
-  test('run out, with words', async () => {
+  test('run out, with an error that says so', async () => {
     const pools = testPools({ 'fr-par': '10.0.0.0/30' })
     await using controlPlane = await runControlPlane({ pools })
     const create = (region = 'fr-par') =>
@@ -42,7 +42,7 @@ describe('IPs', () => {
     expect(ADDRESS_OF(await create())).toBe('10.0.0.1')
   })
 
-  test('of a pool that is too small go to as many of 50 creates at once as there are', async () => {
+  test('of a small pool are each allocated once by 50 concurrent creates', async () => {
     const pools = testPools({ 'fr-par': '10.0.0.0/28+10.0.1.0/29' })
     await using controlPlane = await runControlPlane({ pools })
     const create = (i: number) =>
@@ -60,7 +60,7 @@ describe('IPs', () => {
     for (const { status, body } of refused) {
       expect([status, body.type, body.help_message]).toEqual([412, 'out_of_stock', words])
     }
-    // Who was refused left nothing behind, and what is released is had by one again.
+    // Refused creates left nothing behind, and a released IP is allocated again.
     const kept = (await controlPlane.call('GET', `${PARIS}/lbs?page_size=100`)).body
     expect(kept.total_count).toBe(given.filter(({ body }) => body.ip).length)
     await controlPlane.call('DELETE', `${PARIS}/lbs/${kept.lbs[0].id}?release_ip=true`)
@@ -71,7 +71,7 @@ describe('IPs', () => {
     ])
   })
 
-  test('are attached once, kept, and attached again', async () => {
+  test('are attached, kept when their load balancer is deleted, and attached again', async () => {
     await using controlPlane = await runControlPlane()
     const call = (method: string, path: string, body?: unknown) =>
       controlPlane.call(method, PARIS + path, body)
@@ -105,7 +105,7 @@ describe('IPs', () => {
     expect((await call('DELETE', `/ips/${other.id}`)).status).toBe(204)
   })
 
-  test('keep what a change leaves out', async () => {
+  test('keep omitted fields in an update', async () => {
     await using controlPlane = await runControlPlane()
     const ip = (await controlPlane.call('POST', `${PARIS}/ips`, { tags: ['a'] })).body
     const path = `${PARIS}/ips/${ip.id}`

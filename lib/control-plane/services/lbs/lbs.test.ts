@@ -25,14 +25,14 @@ const frontendInput = (changes: object = {}) => ({
   ...changes,
 })
 
-/** The wrong fields that an answer names. */
+/** The invalid fields that a response names. */
 const wrong = (body: { details: { argument_name: string }[] }) =>
   body.details.map(({ argument_name }) => argument_name)
 
 const total = async () => (await call('GET', '/lbs')).body.total_count
 
 describe('create', () => {
-  test('with backends and frontends, all in one answer', async () => {
+  test('with backends and frontends in one call', async () => {
     const { status, body } = await call('POST', '/lbs', {
       name: 'shop',
       backends: [backendInput(), backendInput({ name: 'api', forward_protocol: 'tcp' })],
@@ -117,7 +117,7 @@ describe('create', () => {
     expect((await call('GET', '/ips')).body.total_count).toBe(ips)
   })
 
-  test('every detail says what is wrong and why', async () => {
+  test('every detail has a field, a reason and a help message', async () => {
     const { body } = await call('POST', '/lbs', {
       backends: [backendInput({ server_ip: ['nope'] })],
     })
@@ -147,7 +147,7 @@ describe('create', () => {
     expect(masters.toSorted()).toEqual(['a', 'a', 'b', 'b'])
   })
 
-  test('project and organization are those given, or the installation has its own', async () => {
+  test("project and organization are those in the request, or the installation's", async () => {
     const own = { project_id: UNKNOWN, organization_id: UNKNOWN }
     const given = (await call('POST', '/lbs', { name: 'x', ...own })).body
     expect(given).toMatchObject(own)
@@ -191,7 +191,7 @@ describe('list', () => {
     expect(wide.body).toMatchObject({ total_count: 1, lbs: [{ lb: { name: 'alpha' } }] })
   })
 
-  test('every tag that is asked for must be there, and 50 may be', async () => {
+  test('an object matches if it has all of up to 50 tags', async () => {
     const tags = Array.from({ length: 50 }, (_, at) => `tag-${at}`)
     const { id } = (await controlPlane.call('POST', `${PARIS}/lbs`, { name: 'tagged', tags })).body
     const query = (asked: string[]) => asked.map((tag) => `tags=${tag}`).join('&')
@@ -221,7 +221,7 @@ describe('list', () => {
 })
 
 describe('get, update, delete', () => {
-  test('an update keeps what it leaves out', async () => {
+  test('an update keeps omitted fields', async () => {
     const input = { name: 'x', description: 'about', tags: ['t'] }
     const { id, created_at } = (await call('POST', '/lbs', input)).body
     const renamed = (await call('PUT', `/lbs/${id}`, { name: 'y' })).body
@@ -235,7 +235,7 @@ describe('get, update, delete', () => {
     ['GET', undefined],
     ['PUT', { name: 'x' }],
     ['DELETE', undefined],
-  ])('%s of one that is not there is 404', async (method, body) => {
+  ])('%s of an unknown load balancer is 404', async (method, body) => {
     const { id } = (await call('POST', '/lbs', { name: 'x' })).body
     for (const path of [
       `${PARIS}/lbs/${UNKNOWN}`,
@@ -268,7 +268,7 @@ describe('get, update, delete', () => {
     expect((await call('DELETE', `/lbs/${id}?release_ip=yes`)).status).toBe(400)
   })
 
-  test('If-Match refuses to write over what someone else has changed', async () => {
+  test('If-Match refuses to overwrite changes of others', async () => {
     const { id } = (await call('POST', '/lbs', { name: 'x' })).body
     const seen = (await call('GET', `/lbs/${id}`)).headers.get('etag') as string
     expect(seen).toBe('"1"')
@@ -283,7 +283,7 @@ describe('get, update, delete', () => {
     expect(star.status).toBe(204)
   })
 
-  test('If-Match with the time of its own last change does not care for its rules', async () => {
+  test('If-Match with the time of its own last change ignores changes of its rules', async () => {
     const { id } = (await call('POST', '/lbs', { name: 'x' })).body
     const seen = `"${(await call('GET', `/lbs/${id}`)).body.updated_at}"`
     await call('POST', `/lbs/${id}/backends`, backendInput())

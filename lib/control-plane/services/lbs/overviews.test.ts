@@ -43,7 +43,7 @@ test('a load balancer is found by its address', async () => {
   expect(await names(`search=${address}`)).toEqual(['blog'])
 })
 
-test('an order that is not there is refused', async () => {
+test('an unknown order is refused', async () => {
   const { status } = await controlPlane.call('GET', '/fairlead/v1/lbs?order_by=status_asc')
   expect(status).toBe(400)
 })

@@ -9,7 +9,7 @@ import { newSecretToken, secretHash } from '../../accounts/secret-token.ts'
 
 type Owner = { id: string; headers: Record<string, string> }
 
-/** Makes these the only accounts there are: owners who are logged in. */
+/** Replaces all accounts with owners who are logged in. */
 function setOwners({ settings }: RunningControlPlane, count: number): Owner[] {
   const database = new DatabaseSync(settings.databaseFile)
   database.exec('pragma foreign_keys = on; delete from users')
@@ -83,7 +83,7 @@ test.each([
   }
 })
 
-test('the only owner can’t be demoted or disabled, by themselves either', async () => {
+test("the only owner can't be demoted or disabled, not even by themselves", async () => {
   await using controlPlane = await runControlPlane()
   const [owner] = setOwners(controlPlane, 1)
   if (!owner) throw new Error('There is no owner')

@@ -16,7 +16,7 @@ afterAll(() => controlPlane.stop())
 const call = (method: string, path: string, body?: unknown) =>
   controlPlane.call(method, PARIS + path, body)
 
-test('an attachment is recorded, listed and ended', async () => {
+test('a network is attached, listed and detached', async () => {
   const lb = (await call('POST', '/lbs', { name: 'lb' })).body
   const of = (verb: string) => `/lbs/${lb.id}/${verb}`
   const [first, second, ipam] = [randomUUID(), randomUUID(), randomUUID()]
@@ -59,7 +59,7 @@ test('an attachment is recorded, listed and ended', async () => {
   expect(twice.status).toBe(404)
 })
 
-test("the regional client's older paths name the network themselves", async () => {
+test("the regional client's older paths contain the network's ID", async () => {
   const lb = (await call('POST', '/lbs', { name: 'lb' })).body
   const network = randomUUID()
   const path = `/lbs/${lb.id}/private-networks/${network}`
@@ -71,7 +71,7 @@ test("the regional client's older paths name the network themselves", async () =
   )
 })
 
-test('a migration answers with the old type, and the type is another afterwards', async () => {
+test('the response to a migration has the old type, and the load balancer the new one', async () => {
   const lb = (await call('POST', '/lbs', { name: 'lb', type: 'LB-S' })).body
   const migrated = await call('POST', `/lbs/${lb.id}/migrate`, { type: 'LB-GP-M' })
   expect(migrated.body).toMatchObject({ id: lb.id, status: 'migrating', type: 'lb-s' })

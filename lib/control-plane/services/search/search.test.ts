@@ -87,13 +87,13 @@ describe('search finds', () => {
     expect(names(await find(site.id.slice(0, 6)))).toEqual(['lb Site'])
   })
 
-  test('its address, with whose it is', async () => {
+  test('an IP by its address, with its load balancer', async () => {
     const address = site.ip[0]?.ip_address ?? ''
     const [hit] = await find(address)
     expect(hit).toMatchObject({ type: 'ip', name: address, lb: { id: site.id, name: 'Site' } })
   })
 
-  test('what and where', async () => {
+  test("a rule by its name and its load balancer's", async () => {
     const [hit] = await find('public')
     expect(hit).toMatchObject({
       type: 'frontend',

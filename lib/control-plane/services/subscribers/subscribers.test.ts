@@ -50,7 +50,7 @@ describe('a subscriber', () => {
     expect((await call('GET', path)).body).toEqual({ message: 'subscriber not Found' })
   })
 
-  test('is deleted by the path that zones have, and in its own zone only', async () => {
+  test('is deleted by the zonal path, in its own zone only', async () => {
     const created = await controlPlane.call('POST', `${PARIS_2}/subscribers`, webhook('zoned'))
     const path = `/lb/subscription/${created.body.id}`
     expect((await controlPlane.call('DELETE', `/lb/v1/zones/fr-par-1${path}`)).status).toBe(404)
@@ -58,7 +58,7 @@ describe('a subscriber', () => {
     expect((await controlPlane.call('DELETE', PARIS_2 + path)).status).toBe(204)
   })
 
-  test('that has changed meanwhile is not written over', async () => {
+  test('that has changed meanwhile is not overwritten', async () => {
     const created = await call('POST', '/subscribers', webhook('mine'))
     const headers = {
       'X-Auth-Token': controlPlane.settings.credentials?.secretKey ?? '',
@@ -103,14 +103,14 @@ describe('a subscriber', () => {
     expect([status, body.details?.[0].argument_name]).toEqual([400, field])
   })
 
-  test('by email needs a mail server, and is told which settings are missing', async () => {
+  test('by email needs a mail server, and the error names the missing settings', async () => {
     const { status, body } = await call('POST', '/subscribers', { name: 'x', email_config: email })
     expect(status).toBe(412)
     expect(body.help_message).toMatch(/FAIRLEAD_SMTP_URL and FAIRLEAD_SMTP_FROM/)
   })
 })
 
-test('subscribers are listed by page, in an order, by part of a name and by owner', async () => {
+test('subscribers are paged, ordered, and filtered by name and owner', async () => {
   for (const name of ['list b', 'list c', 'List a']) await newSubscriber(name)
   const other = { ...webhook('list other'), project_id: OTHER_OWNER }
   await call('POST', '/subscribers', other)
@@ -130,7 +130,7 @@ test('subscribers are listed by page, in an order, by part of a name and by owne
 })
 
 describe('a load balancer', () => {
-  test('has its subscriber in every answer, until it is taken from it', async () => {
+  test('has its subscriber in every response until it is unsubscribed', async () => {
     const lbId = await newLb('watched')
     const [first, second] = [await newSubscriber('first'), await newSubscriber('second')]
     const subscribed = await call('POST', `/lb/${lbId}/subscribe`, { subscriber_id: first })
@@ -166,7 +166,7 @@ describe('a load balancer', () => {
     expect(JSON.stringify(changes)).not.toContain('whsec_')
   })
 
-  test('is not subscribed to what is not there', async () => {
+  test("can't have an unknown subscriber", async () => {
     const lbId = await newLb('lonely')
     const { status, body } = await call('POST', `/lb/${lbId}/subscribe`, { subscriber_id: UNKNOWN })
     expect([status, body.details[0].argument_name]).toEqual([400, 'subscriber_id'])
@@ -174,7 +174,7 @@ describe('a load balancer', () => {
     expect([missing.status, missing.body]).toEqual([404, { message: 'lbs not Found' }])
   })
 
-  test('can be deleted while it has one', async () => {
+  test('can be deleted while it has a subscriber', async () => {
     const lbId = await newLb('brief')
     const subscriber = await newSubscriber('kept')
     await call('POST', `/lb/${lbId}/subscribe`, { subscriber_id: subscriber })

@@ -35,7 +35,7 @@ beforeEach(async () => {
   return () => controlPlane.stop()
 })
 
-/** Somebody with a role and a token of their own. */
+/** An account with a role and a token of its own. */
 async function person(role: string, scope = 'full') {
   const email = `${role}@example.com`
   const invited = await call('POST', ACCOUNTS, { email, role }, ada)
@@ -62,7 +62,7 @@ const statusOf = async (method: string, headers: Headers) =>
 const patchPerson = (id: string, input: object) => call('PATCH', `${ACCOUNTS}/${id}`, input, ada)
 
 describe('a token', () => {
-  test('belongs to who made it, and what it makes to the same', async () => {
+  test('belongs to the account that created it, and so do tokens that it creates', async () => {
     const bob = await person('editor')
     const child = (await call('POST', TOKENS, { name: 'child' }, bob.secret)).body
     const owner = { id: bob.id, email: bob.email, state: 'active' }
@@ -108,7 +108,7 @@ describe('a token', () => {
     },
   )
 
-  test('works again when its owner may log in again', async () => {
+  test("works again when its owner's account is enabled again", async () => {
     const bob = await person('editor')
     await patchPerson(bob.id, { disabled: true })
     expect(await statusOf('GET', bob.secret)).toBe(401)
@@ -116,7 +116,7 @@ describe('a token', () => {
     expect(await statusOf('GET', bob.secret)).toBe(200)
   })
 
-  test('does no more than its owner’s role allows', async () => {
+  test("has no more rights than its owner's role", async () => {
     const bob = await person('editor')
     expect(await statusOf('POST', bob.secret)).toBe(200)
     await patchPerson(bob.id, { role: 'viewer' })
@@ -125,12 +125,12 @@ describe('a token', () => {
     ])
     await patchPerson(bob.id, { role: 'owner' })
     expect(await statusOf('POST', bob.secret)).toBe(200)
-    // No token is told or does what owners only may.
+    // No token has the rights of owners.
     expect((await call('GET', '/fairlead/v1/audit', undefined, bob.secret)).status).toBe(403)
   })
 })
 
-describe('handing over', () => {
+describe('a transfer of a token', () => {
   test('is for owners of the installation, and for no token', async () => {
     const bob = await person('editor')
     const carol = await person('owner')
@@ -142,7 +142,7 @@ describe('handing over', () => {
       expect([refused.status, refused.body.precondition]).toEqual([412, 'session'])
     }
     expect(await listed(bob.accessKey)).toMatchObject({ owner: { id: bob.id } })
-    // Whoever made it knows its secret, and could outlive a disabling with it.
+    // Its creator knows the secret, and could keep access with it after being disabled.
     expect((await handOver(bob.accessKey, carol.id, bob.session)).status).toBe(403)
     expect(await listed(bob.accessKey)).toMatchObject({ owner: { id: bob.id } })
     expect((await handOver(bob.accessKey, carol.id, ada)).body.owner.id).toBe(carol.id)
@@ -182,7 +182,7 @@ describe('handing over', () => {
 describe('networks', () => {
   const from = (address: string): Headers => ({ 'X-Forwarded-For': address })
 
-  test('limit where a token may be used from, on each request, by its true address', async () => {
+  test("limit a token on each request, by the client's true address", async () => {
     const networks = ['203.0.113.0/24', ' 2001:db8::/32 ']
     const made = (await call('POST', TOKENS, { name: 'office', networks }, ada)).body
     expect(made.networks).toEqual(['203.0.113.0/24', '2001:db8::/32'])
@@ -207,7 +207,7 @@ describe('networks', () => {
     expect(await statusOf('GET', secret)).toBe(403)
     const scraped = await call('GET', '/fairlead/v1/metrics', undefined, bearer(made.secret_key))
     expect(scraped.status).toBe(403)
-    // Through the console it is the browser's address that counts.
+    // For requests through the console, the browser's address counts.
     const visitor = { 'X-Fairlead-Client-Ip': '203.0.113.9', 'X-Fairlead-Bff-Secret': BFF_SECRET }
     expect(await statusOf('GET', { ...secret, ...visitor })).toBe(200)
     const audited = async () =>
@@ -220,7 +220,7 @@ describe('networks', () => {
     expect(await statusOf('GET', secret)).toBe(200)
   })
 
-  test('of a token hold for what it makes', async () => {
+  test('of a token also limit tokens that it creates', async () => {
     const networks = ['10.0.0.0/8', '203.0.113.0/24']
     const made = (await call('POST', TOKENS, { name: 'office', networks }, ada)).body
     const secret = { ...key(made.secret_key), ...from('10.1.1.1') }

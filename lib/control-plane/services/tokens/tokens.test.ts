@@ -18,7 +18,7 @@ const listed = async (accessKey: string) =>
     ({ access_key }: { access_key: string }) => access_key === accessKey,
   )
 
-test('a token works until it is revoked, and its last use is noted', async () => {
+test('a token works until it is revoked, and its last use is stored', async () => {
   const made = await call('POST', '/tokens', { name: 'deploy' })
   expect(made.status).toBe(200)
   const { access_key: accessKey, secret_key: secret } = made.body
@@ -32,7 +32,7 @@ test('a token works until it is revoked, and its last use is noted', async () =>
     last_used_at: null,
     expires_at: null,
     from_settings: false,
-    // Made with the token of the settings, it belongs to the installation.
+    // Created with the token of the settings, so it belongs to the installation.
     owner: null,
     state: 'active',
     networks: [],
@@ -44,7 +44,7 @@ test('a token works until it is revoked, and its last use is noted', async () =>
   expect((await call('DELETE', `/tokens/${accessKey}`)).status).toBe(404)
 })
 
-test('a token that has expired is refused in words', async () => {
+test('an expired token is refused with the reason', async () => {
   const soon = new Date(Date.now() + 1000).toISOString()
   const { body } = await call('POST', '/tokens', { name: 'short', expires_at: soon })
   const refused = await vi.waitFor(async () => {
@@ -70,20 +70,20 @@ test.each([
   expect(body.details[0].help_message).toMatch(message)
 })
 
-test('the token of the settings is not revoked here', async () => {
+test("the token of the settings can't be revoked", async () => {
   const { status, body } = await call('DELETE', '/tokens/SCWTESTTESTTESTTEST1')
   expect([status, body.precondition]).toEqual([412, 'from_settings'])
   expect(body.help_message).toContain('FAIRLEAD_ACCESS_KEY')
 })
 
-test('no secret is kept or listed', async () => {
+test('no secret is stored or listed', async () => {
   const { body } = await call('POST', '/tokens', { name: 'quiet' })
   const { body: list } = await call('GET', '/tokens')
   expect(JSON.stringify(list)).not.toContain(body.secret_key)
   expect(JSON.stringify(list)).not.toContain('secret')
 })
 
-test('a token that ends makes none that outlives it', async () => {
+test("a token with an expiry can't create a token that outlives it", async () => {
   const end = new Date(Date.now() + 60_000).toISOString()
   const { secret_key: secret } = (await call('POST', '/tokens', { name: 'a', expires_at: end }))
     .body
