@@ -37,6 +37,15 @@ export function testsIn(path: string, source: string): FoundTest[] {
   })
 }
 
+/** The titles of all tests and groups. */
+export function titlesIn(path: string, source: string): string[] {
+  return treeOf(path, source).nodes.flatMap((node) => {
+    if (!isTest(node) && !isGroup(node)) return []
+    const [title] = argumentsOf(node)
+    return typeof title?.value === 'string' ? [title.value] : []
+  })
+}
+
 /** Fixed waits: `await setTimeout(5)` of `node:timers/promises`, and a promise that only a timer resolves. */
 export function sleepsIn(path: string, source: string): FoundSleep[] {
   const { nodes, parents } = treeOf(path, source)
@@ -58,6 +67,12 @@ function isTest(node: Node): boolean {
   const callee = node.callee as Node
   const modifier = callee.type === 'MemberExpression' ? nameOf(callee.property) : null
   return DECLARES.includes(rootOf(callee) ?? '') && MODIFIERS.includes(modifier)
+}
+
+/** `describe('title', …)`, also `describe.each(…)('title', …)`, and Playwright's `test.describe('title', …)`. */
+function isGroup(node: Node): boolean {
+  if (node.type !== 'CallExpression') return false
+  return rootOf(node) === 'describe' || calleeOf(node) === 'describe'
 }
 
 /** The variable at the start of a chain: "test" of `test.each(…)(…)`. */

@@ -134,7 +134,7 @@ test.each<[string, Record<string, string>, number]>([
   ['nobody', {}, 401],
   ['a wrong key', { authorization: 'Bearer 99999999-2222-4333-8444-555555555555' }, 401],
   ['an API token as Prometheus shows one', { authorization: `Bearer ${SECRET_KEY}` }, 200],
-])('%s', async (_, headers, status) => {
+])('metrics require a token: %s', async (_, headers, status) => {
   expect((await scrape(headers)).response.status).toBe(status)
 })
 
