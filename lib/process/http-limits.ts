@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { Server as TlsServer } from 'node:tls'
 import { contain } from './faults.ts'
 
 /**
@@ -28,17 +29,37 @@ export function limitConnections(server: Server, max: number, unreadMs = UNREAD_
   const idle = new Set<Socket>()
   /** Requests in progress per connection; pipelining makes it more than one. */
   const answering = new Map<Socket, number>()
-  const onConnection = contain('connection', (socket: Socket) => {
-    const [unread] = open.size >= max && idle.size === 0 ? [...open].filter(isUnread) : []
+  /** Of a TLS server: the sockets whose handshakes are not done, by both ends. */
+  const handshaking = new Map<string, Socket>()
+  const forget = (socket: Socket) => {
+    open.delete(socket)
+    idle.delete(socket)
+    answering.delete(socket)
+  }
+  const add = (socket: Socket) => {
     open.add(socket)
     idle.add(socket)
-    const onClose = contain('connection', () => {
-      open.delete(socket)
-      idle.delete(socket)
-      answering.delete(socket)
-    })
+    const onClose = contain('connection', () => forget(socket))
     socket.once('close', onClose)
+  }
+  const onConnection = contain('connection', (socket: Socket) => {
+    const [unread] = open.size >= max && idle.size === 0 ? [...open].filter(isUnread) : []
+    add(socket)
+    if (server instanceof TlsServer) {
+      const ends = endsOf(socket)
+      handshaking.set(ends, socket)
+      const onClose = contain('connection', () => handshaking.delete(ends))
+      socket.once('close', onClose)
+    }
     if (open.size > max) (unread ?? idle.values().next().value)?.destroy()
+  })
+  // Requests arrive on the socket that TLS wraps around the first one.
+  const onSecure = contain('connection', (socket: Socket) => {
+    const ends = endsOf(socket)
+    const wrapped = handshaking.get(ends)
+    handshaking.delete(ends)
+    if (wrapped) forget(wrapped)
+    add(socket)
   })
   const onRequest: Parameters<Server['on']>[1] = contain('connection', (request, response) => {
     const { socket } = request
@@ -57,9 +78,13 @@ export function limitConnections(server: Server, max: number, unreadMs = UNREAD_
     if (idle.has(socket) || isUnread(socket)) socket.destroy()
   })
   server.on('connection', onConnection)
+  if (server instanceof TlsServer) server.on('secureConnection', onSecure)
   server.on('request', onRequest)
   server.on('timeout', onTimeout)
   server.timeout = unreadMs
 }
+
+const endsOf = ({ remoteAddress, remotePort, localAddress, localPort }: Socket) =>
+  [remoteAddress, remotePort, localAddress, localPort].join(' ')
 
 const isUnread = ({ writableLength }: Socket) => writableLength > 0
