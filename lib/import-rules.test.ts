@@ -10,6 +10,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'lib/runtime': ['lib/core', 'lib/protocol', 'lib/process'],
   'lib/node': ['lib/core', 'lib/protocol', 'lib/process', 'lib/runtime'],
   'lib/control-plane': ['lib/core', 'lib/protocol', 'lib/process'],
+  'lib/network': ['lib/core', 'lib/protocol', 'lib/process'],
   'lib/supervisor': [
     'lib/core',
     'lib/protocol',
@@ -17,6 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'lib/node',
     'lib/runtime',
     'lib/control-plane',
+    'lib/network',
   ],
   'lib/bff': ['lib/core', 'lib/protocol', 'lib/process'],
   'lib/client': ['lib/core'],

@@ -5,6 +5,7 @@ import { registrations, sourceFiles } from '#lib/testing/faults/boundaries.ts'
 const FILES = sourceFiles(
   'lib/process',
   'lib/protocol',
+  'lib/network',
   'lib/node',
   'lib/runtime',
   'lib/supervisor',

@@ -1,0 +1,136 @@
+import { detach } from '#lib/process/faults.ts'
+import type { CarrierState } from '#lib/protocol/host-link.ts'
+import type { Announcer } from './announcer.ts'
+import type { AdvertState, Fence } from './fence.ts'
+import type { Notification } from './keepalived-config.ts'
+import type { CarrierEvent } from './messages.ts'
+import { carrierOf } from './pairs.ts'
+
+/** How often addresses are announced at most because a peer with a lower priority was heard. Milliseconds. */
+const REANNOUNCE_MS = 100
+
+type Entry = {
+  /** What keepalived said last. */
+  said: CarrierState
+  /** Polls in a row in which the kernel disagreed. */
+  disagreements: number
+  /** keepalived says that this host is the owner, but no advert leaves. */
+  isSilent: boolean
+  announcedAt: number
+}
+
+/** So many polls in a row have to disagree: the kernel is behind by a lease at each change. */
+const DISAGREEMENTS = 2
+
+/** Who owns each carrier of this host, from what keepalived says and what the kernel sees. Keys are VRIDs. */
+export class Carriers {
+  readonly #entries = new Map<number, Entry>()
+  readonly #fence: Fence
+  readonly #announcer: Announcer
+  readonly #emit: (event: CarrierEvent) => void
+
+  constructor(fence: Fence, announcer: Announcer, emit: (event: CarrierEvent) => void) {
+    this.#fence = fence
+    this.#announcer = announcer
+    this.#emit = emit
+  }
+
+  add(vrid: number, state: CarrierState): void {
+    if (this.#entries.has(vrid)) return
+    const announcedAt = Number.NEGATIVE_INFINITY
+    this.#entries.set(vrid, { said: state, disagreements: 0, isSilent: false, announcedAt })
+    this.#emit(this.#event(vrid, null))
+  }
+
+  remove(vrid: number): void {
+    this.#entries.delete(vrid)
+  }
+
+  stateOf(vrid: number): CarrierState {
+    const entry = this.#entries.get(vrid)
+    if (!entry || entry.isSilent) return 'fault'
+    return entry.said
+  }
+
+  isSilent(vrid: number): boolean {
+    return this.#entries.get(vrid)?.isSilent ?? false
+  }
+
+  events(): CarrierEvent[] {
+    return [...this.#entries.keys()].map((vrid) => this.#event(vrid, null))
+  }
+
+  onNotification({ vrid, state }: Notification): void {
+    const entry = this.#entries.get(vrid)
+    if (!entry) return
+    if (state === 'announce') this.#reannounce(vrid, entry)
+    else this.#set(vrid, entry, state)
+  }
+
+  /** keepalived of a carrier has ended. */
+  onEnd(vrid: number): void {
+    const entry = this.#entries.get(vrid)
+    if (entry && this.stateOf(vrid) !== 'fault') this.#set(vrid, entry, 'fault')
+  }
+
+  /** keepalived may be stopped and say nothing, and what it said may have been lost. */
+  compare({ alive }: AdvertState): void {
+    for (const [vrid, entry] of this.#entries) {
+      const isOwner = this.stateOf(vrid) === 'owner'
+      entry.disagreements = isOwner === alive.has(vrid) ? 0 : entry.disagreements + 1
+      if (entry.disagreements < DISAGREEMENTS) continue
+      entry.disagreements = 0
+      if (!isOwner) this.#set(vrid, entry, 'owner')
+      else {
+        entry.isSilent = true
+        this.#emit(this.#event(vrid, null))
+      }
+    }
+  }
+
+  #set(vrid: number, entry: Entry, state: CarrierState): void {
+    entry.said = state
+    entry.isSilent = false
+    entry.disagreements = 0
+    if (state === 'owner') detach('takeover', () => this.#takeOver(vrid, entry))
+    else this.#emit(this.#event(vrid, null))
+  }
+
+  async #takeOver(vrid: number, entry: Entry): Promise<void> {
+    entry.announcedAt = performance.now()
+    await this.#announce(vrid)
+    const announcedAt = performance.now()
+    const silenceMs = await this.#silenceAt(vrid, announcedAt)
+    if (this.stateOf(vrid) === 'owner') this.#emit(this.#event(vrid, silenceMs))
+  }
+
+  /** From the peer's last advert to a time before now. */
+  async #silenceAt(vrid: number, at: number): Promise<number | null> {
+    try {
+      const silenceMs = (await this.#fence.adverts()).silenceMs.get(vrid)
+      if (silenceMs === undefined) return null
+      return Math.max(0, silenceMs - (performance.now() - at))
+    } catch {
+      // The takeover is what counts.
+      return null
+    }
+  }
+
+  #reannounce(vrid: number, entry: Entry): void {
+    if (this.stateOf(vrid) !== 'owner') return
+    const now = performance.now()
+    if (now - entry.announcedAt < REANNOUNCE_MS) return
+    entry.announcedAt = now
+    detach('takeover', () => this.#announce(vrid))
+  }
+
+  #announce(vrid: number): Promise<void> {
+    const addresses = [...this.#fence.carriers].filter(([, carrier]) => carrier === vrid)
+    return this.#announcer.announce(addresses.map(([address]) => address))
+  }
+
+  #event(vrid: number, silenceMs: number | null): CarrierEvent {
+    const state = this.stateOf(vrid)
+    return { event: 'carrier', ...carrierOf(vrid), state, silence_ms: silenceMs }
+  }
+}

@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto'
+import { type Clocks, outrankedMs } from './clocks.ts'
+import type { LocalCarrier } from './pairs.ts'
+
+/**
+ * The fence: an nftables table of the netdev family on one interface. It drops ARP and IP for an HA IP unless this host owns
+ * the address's carrier, which the kernel sees by itself: this host's own adverts left within the lease, and none of a higher
+ * priority is heard. So a host whose keepalived was killed or stopped is silent before the other takes over.
+ *
+ * A carrier is the packet mark that equals its VRID.
+ */
+export const FENCE_TABLE = 'netdev fairlead'
+
+/** How long connections in progress stay on the host that they began on after a planned change of hosts. */
+export const KEPT = '1h'
+/** How long the time of an advert is remembered. */
+export const HEARD_MS = 60_000
+const FOREIGN = '10s'
+
+/** The protocol number of VRRP. Its header: version and type, VRID, priority, … (RFC 5798 section 5.1). */
+const VRRP = 'ip protocol 112'
+const VRID = '@th,8,8'
+const PRIORITY = '@th,16,8'
+const IS_SYN = 'tcp flags & (fin|syn|rst|ack) == syn'
+const FLOW = 'ip saddr . tcp sport . ip daddr . tcp dport'
+const FLOWS = `typeof ${FLOW}; flags dynamic,timeout; size 1000000;`
+/** So long a connection may go without a packet after its client has closed its direction. */
+const ENDING = '60s'
+/** How long the owner leaves ARP to the other host after that announced the address, until it's told to leave it for good. */
+const CEDED = '500ms'
+/** So long a connection may take until its second packet, which a flood of SYNs never sends. */
+const HANDSHAKE = '10s'
+
+const SETS = [
+  // Whose adverts left this host within the lease.
+  'set alive { type mark; flags dynamic,timeout; }',
+  // Of which a higher priority is heard.
+  'set outranked { type mark; flags dynamic,timeout; }',
+  'set heard { type mark; flags dynamic,timeout; }',
+  'set foreign { type mark . ipv4_addr; flags dynamic,timeout; size 1000; }',
+  'map carrier { type ipv4_addr : mark; }',
+  // The other host of a planned change of hosts.
+  'map via { type ipv4_addr : ether_addr; }',
+  'set peers { type ether_addr; }',
+  'set arriving { type ipv4_addr; flags timeout; }',
+  'set leaving { type ipv4_addr; flags timeout; }',
+  // Addresses all of whose connections on this host are in `mine`.
+  'set tracked { type ipv4_addr; flags timeout; }',
+  // Addresses with more connections than `mine` has room for.
+  'set overflow { type ipv4_addr; flags dynamic,timeout; size 65535; }',
+  `set mine { ${FLOWS} }`,
+  // Connections of `mine` whose client has closed its direction.
+  `set ending { ${FLOWS} }`,
+  `set handed { ${FLOWS} }`,
+  // Addresses that the other host has announced.
+  'set ceded { type ipv4_addr; flags dynamic,timeout; size 65535; }',
+]
+
+/** Chains in an order in which each refers to earlier ones. */
+function chains(device: string, mac: string): [name: string, rules: string[]][] {
+  return [
+    ['adverts_out', []],
+    ['adverts_in', []],
+    ['gate', ['meta mark != @alive drop', 'meta mark @outranked drop', 'meta mark set 0x0']],
+    [
+      // Its own MAC as the source, or the switch would learn the client's at this port.
+      'to_peer',
+      [`ether saddr set ${mac} ether daddr set ip daddr map @via fwd to "${device}"`],
+    ],
+    [
+      // The owner since a planned change: what it doesn't know belongs to connections that the other host keeps.
+      'arrive',
+      [
+        'ip protocol != tcp accept',
+        `${IS_SYN} update @mine { ${FLOW} timeout ${HANDSHAKE} } accept`,
+        `${IS_SYN} update @overflow { ip daddr timeout ${KEPT} } accept`,
+        `tcp flags & rst == rst ${FLOW} @mine delete @mine { ${FLOW} } accept`,
+        `tcp flags & fin == fin ${FLOW} @mine update @ending { ${FLOW} timeout ${ENDING} } delete @mine { ${FLOW} } accept`,
+        `${FLOW} @mine update @mine { ${FLOW} timeout ${KEPT} } accept`,
+        `${FLOW} @ending update @ending { ${FLOW} timeout ${ENDING} } accept`,
+        // The other host doesn't know it either.
+        'ether saddr @peers accept',
+        'ip daddr @overflow accept',
+        'jump to_peer',
+      ],
+    ],
+    [
+      // The former owner: keeps its connections, and forwards new ones that still reach it.
+      'leave',
+      [
+        'ip protocol != tcp drop',
+        `${IS_SYN} update @handed { ${FLOW} timeout ${HANDSHAKE} }`,
+        `${IS_SYN} jump to_peer`,
+        `${FLOW} @handed update @handed { ${FLOW} timeout 5m } jump to_peer`,
+        `${FLOW} @mine update @mine { ${FLOW} timeout ${KEPT} } accept`,
+        `${FLOW} @ending accept`,
+        'ip daddr @tracked ether saddr != @peers jump to_peer',
+        'accept',
+      ],
+    ],
+    ['owner', ['meta mark set 0x0', 'ip daddr @arriving jump arrive', 'accept']],
+    ['standby', ['meta mark set 0x0', 'ip daddr @leaving jump leave', 'drop']],
+    [
+      'fenced',
+      ['meta mark @outranked goto standby', 'meta mark @alive goto owner', 'goto standby'],
+    ],
+    [
+      `egress { type filter hook egress device "${device}" priority 0; policy accept; }`,
+      [`${VRRP} jump adverts_out`, 'meta mark set arp saddr ip map @carrier jump gate'],
+    ],
+    [
+      `ingress { type filter hook ingress device "${device}" priority 0; policy accept; }`,
+      [
+        `${VRRP} jump adverts_in`,
+        'meta mark set ip daddr map @carrier jump fenced',
+        `ether saddr @peers meta mark set arp saddr ip map @carrier update @ceded { arp saddr ip timeout ${CEDED} } meta mark set 0x0`,
+        'arp operation request arp daddr ip @ceded drop',
+        'arp operation request meta mark set arp daddr ip map @carrier jump gate',
+      ],
+    ],
+  ]
+}
+
+/** A chain without rules whose name says which ruleset was loaded, with which values. */
+export function layoutChain(device: string, mac: string, clocks: Clocks): string {
+  const ruleset = JSON.stringify([SETS, chains(device, mac), clocks, HEARD_MS])
+  return `layout_${createHash('sha256').update(ruleset).digest('hex').slice(0, 16)}`
+}
+
+/** The commands of one transaction that replaces the table by an empty one: no pairs, no addresses. */
+export function tableCommands(device: string, mac: string, clocks: Clocks): string[] {
+  const commands = [
+    // So that it can be deleted.
+    `add table ${FENCE_TABLE}`,
+    `delete table ${FENCE_TABLE}`,
+    `add table ${FENCE_TABLE}`,
+    `add chain ${FENCE_TABLE} ${layoutChain(device, mac, clocks)}`,
+    ...SETS.map((set) => {
+      const [kind = '', ...rest] = set.split(' ')
+      return `add ${kind} ${FENCE_TABLE} ${rest.join(' ')}`
+    }),
+  ]
+  for (const [chain, rules] of chains(device, mac)) {
+    commands.push(`add chain ${FENCE_TABLE} ${chain}`)
+    const name = chain.split(' ')[0]
+    commands.push(...rules.map((rule) => `add rule ${FENCE_TABLE} ${name} ${rule}`))
+  }
+  return commands
+}
+
+/** The commands that replace the rules about adverts by those of these carriers. */
+export function advertCommands(carriers: readonly LocalCarrier[], clocks: Clocks): string[] {
+  return [
+    `flush chain ${FENCE_TABLE} adverts_out`,
+    `flush chain ${FENCE_TABLE} adverts_in`,
+    ...carriers.flatMap((carrier) => [
+      ...advertsOut(carrier, clocks).map((rule) => `add rule ${FENCE_TABLE} adverts_out ${rule}`),
+      ...advertsIn(carrier, clocks).map((rule) => `add rule ${FENCE_TABLE} adverts_in ${rule}`),
+    ]),
+  ]
+}
+
+function advertsOut({ vrid, ownAddress, peerAddress }: LocalCarrier, clocks: Clocks): string[] {
+  const advert = `${VRID} ${vrid} meta mark set ${vrid}`
+  const own = `ip saddr ${ownAddress} ip daddr ${peerAddress}`
+  return [
+    // Priority 0 says goodbye: the peer takes over at once.
+    `${own} ${advert} ${PRIORITY} 0 delete @alive { meta mark } meta mark set 0x0 accept`,
+    `${own} ${advert} update @alive { meta mark timeout ${clocks.leaseMs}ms } meta mark set 0x0 accept`,
+    `${advert} update @foreign { meta mark . ip saddr timeout ${FOREIGN} } meta mark set 0x0`,
+  ]
+}
+
+function advertsIn(carrier: LocalCarrier, clocks: Clocks): string[] {
+  const { vrid, priority, ownAddress, peerAddress } = carrier
+  const advert = `${VRID} ${vrid} meta mark set ${vrid}`
+  const peers = `ip saddr ${peerAddress} ip daddr ${ownAddress} ${advert}`
+  return [
+    `${peers} update @heard { meta mark timeout ${HEARD_MS}ms }`,
+    `${peers} ${PRIORITY} 0 delete @outranked { meta mark } meta mark set 0x0 accept`,
+    `${peers} ${PRIORITY} > ${priority} update @outranked { meta mark timeout ${outrankedMs(clocks)}ms } meta mark set 0x0 accept`,
+    `ip saddr != ${peerAddress} ${advert} update @foreign { meta mark . ip saddr timeout ${FOREIGN} }`,
+    'meta mark set 0x0',
+  ]
+}

@@ -1,0 +1,221 @@
+import type { Clocks } from './clocks.ts'
+import {
+  advertCommands,
+  FENCE_TABLE,
+  HEARD_MS,
+  KEPT,
+  layoutChain,
+  tableCommands,
+} from './fence-ruleset.ts'
+import type { NftSession } from './nft-session.ts'
+import { addElements, milliseconds, removeElements, setElements } from './nft-text.ts'
+import type { LocalCarrier } from './pairs.ts'
+
+/** A planned change of hosts: the addresses, their new carrier, and the other host's MAC. */
+export type PlannedChange = { addresses: readonly string[]; vrid: number; peerMac: string }
+
+/** What the kernel has seen of adverts. Keys are VRIDs. */
+export type AdvertState = {
+  /** Carriers whose adverts leave this host, so that their addresses are open here. */
+  alive: ReadonlySet<number>
+  /** How long ago the peer's last advert was heard. Milliseconds, at most a minute. */
+  silenceMs: ReadonlyMap<number, number>
+  /** Addresses of others that use this VRID. */
+  foreign: ReadonlyMap<number, string>
+}
+
+/** Reads and changes the fence in the kernel. Each change is one transaction. */
+export class Fence {
+  readonly #nft: NftSession
+  readonly #device: string
+  readonly #mac: string
+  readonly #clocks: Clocks
+  /** The VRID of each address's carrier, as the kernel has it. */
+  readonly #carriers = new Map<string, number>()
+  /** The MAC of the other host for each address of a planned change, as the kernel has it. */
+  readonly #via = new Map<string, string>()
+
+  /** @param mac of the device */
+  constructor(nft: NftSession, device: string, mac: string, clocks: Clocks) {
+    this.#nft = nft
+    this.#device = device
+    this.#mac = mac
+    this.#clocks = clocks
+  }
+
+  /**
+   * Adopts the table of a former helper without touching it, or loads one. An older version's table is replaced, and its map of
+   * addresses is kept; then the addresses are closed until the next advert leaves.
+   */
+  async load(carriers: readonly LocalCarrier[]): Promise<void> {
+    const elements = async (name: string) =>
+      (await this.#has(`map ${FENCE_TABLE} ${name}`)) ? this.#elements('map', name) : []
+    for (const [address = '', mark] of await elements('carrier')) {
+      this.#carriers.set(address, Number(mark))
+    }
+    const layout = layoutChain(this.#device, this.#mac, this.#clocks)
+    if (await this.#has(`chain ${FENCE_TABLE} ${layout}`)) {
+      for (const [address = '', mac = ''] of await elements('via')) this.#via.set(address, mac)
+      return
+    }
+    await this.#nft.run(
+      ...tableCommands(this.#device, this.#mac, this.#clocks),
+      ...advertCommands(carriers, this.#clocks),
+      ...addElements('carrier', [...this.#carriers].map(mapElement)),
+    )
+  }
+
+  async remove(): Promise<void> {
+    await this.#nft.run(`add table ${FENCE_TABLE}`, `delete table ${FENCE_TABLE}`)
+  }
+
+  /** Replaces the carriers whose adverts count. */
+  async setCarriers(carriers: readonly LocalCarrier[]): Promise<void> {
+    await this.#nft.run(...advertCommands(carriers, this.#clocks))
+  }
+
+  /** The VRID of each address that has a carrier. */
+  get carriers(): ReadonlyMap<string, number> {
+    return this.#carriers
+  }
+
+  /** Puts addresses on carriers (VRIDs); those with null are always open, and forgotten by the fence. */
+  async assign(changes: ReadonlyMap<string, number | null>): Promise<void> {
+    const forgotten = [...changes].filter(([, vrid]) => vrid === null).map(([address]) => address)
+    const commands = [...this.#assignCommands(changes), ...this.#forgetCommands(forgotten)]
+    if (commands.length === 0) return
+    await this.#nft.run(...commands)
+    this.#remember(changes)
+    for (const address of forgotten) this.#via.delete(address)
+  }
+
+  /** Opens addresses here; packets of connections that this host doesn't know go to the other one. */
+  async arrive({ addresses, vrid, peerMac }: PlannedChange): Promise<void> {
+    const [leaving, tracked] = [await this.#members('leaving'), await this.#members('tracked')]
+    // A host that had the address within the hour may have connections that it didn't track.
+    const known = addresses.filter((address) => !leaving.has(address) || tracked.has(address))
+    await this.#change(addresses, vrid, peerMac, [
+      ...removeElements('leaving', addresses),
+      ...removeElements('ceded', addresses),
+      ...replaceElements('arriving', addresses),
+      ...replaceElements('tracked', known),
+    ])
+  }
+
+  /** Closes addresses here but for connections in progress; new ones go to the other host. */
+  async leave({ addresses, vrid, peerMac }: PlannedChange): Promise<void> {
+    await this.#change(addresses, vrid, peerMac, [
+      ...removeElements('arriving', addresses),
+      ...replaceElements('leaving', addresses),
+    ])
+  }
+
+  /** No longer sends packets of connections that this host doesn't know to the other one, which is dead. */
+  async forgetPeer(addresses: readonly string[]): Promise<void> {
+    if (addresses.length > 0) await this.#nft.run(...removeElements('arriving', addresses))
+  }
+
+  async adverts(): Promise<AdvertState> {
+    const [alive, heard, foreign] = await Promise.all(
+      ['alive', 'heard', 'foreign'].map((name) => this.#elements('set', name)),
+    )
+    return {
+      alive: new Set(alive?.map(([mark]) => Number(mark))),
+      silenceMs: new Map(
+        heard?.map(([mark, text]) => [Number(mark), HEARD_MS - milliseconds(text ?? '')]),
+      ),
+      foreign: new Map(
+        foreign?.map(([key = '']) => {
+          const [mark, address = ''] = key.split(' . ')
+          return [Number(mark), address]
+        }),
+      ),
+    }
+  }
+
+  async #change(
+    addresses: readonly string[],
+    vrid: number,
+    peerMac: string,
+    commands: string[],
+  ): Promise<void> {
+    const changes = new Map(addresses.map((address) => [address, vrid]))
+    const former = addresses.filter((address) => this.#via.has(address))
+    await this.#nft.run(
+      ...this.#assignCommands(changes),
+      ...deleteElements(
+        'via',
+        former.map((address) => [address, this.#via.get(address)]),
+      ),
+      ...addElements(
+        'via',
+        addresses.map((address) => mapElement([address, peerMac])),
+      ),
+      ...addElements('peers', [peerMac]),
+      ...commands,
+    )
+    this.#remember(changes)
+    for (const address of addresses) this.#via.set(address, peerMac)
+  }
+
+  #assignCommands(changes: ReadonlyMap<string, number | null>): string[] {
+    const moved = [...changes].filter(([address, vrid]) => this.#carriers.get(address) !== vrid)
+    const former = moved.flatMap(([address]) => {
+      const vrid = this.#carriers.get(address)
+      return vrid === undefined ? [] : [[address, vrid] as const]
+    })
+    const added = moved.filter(([, vrid]) => vrid !== null)
+    return [...deleteElements('carrier', former), ...addElements('carrier', added.map(mapElement))]
+  }
+
+  #forgetCommands(addresses: readonly string[]): string[] {
+    const former = addresses.filter((address) => this.#via.has(address))
+    return [
+      ...deleteElements(
+        'via',
+        former.map((address) => [address, this.#via.get(address)]),
+      ),
+      ...['arriving', 'leaving', 'tracked'].flatMap((set) => removeElements(set, former)),
+    ]
+  }
+
+  #remember(changes: ReadonlyMap<string, number | null>): void {
+    for (const [address, vrid] of changes) {
+      if (vrid === null) this.#carriers.delete(address)
+      else this.#carriers.set(address, vrid)
+    }
+  }
+
+  async #has(what: string): Promise<boolean> {
+    try {
+      await this.#nft.run(`list ${what}`)
+      return true
+    } catch (error) {
+      if (/No such file or directory/.test((error as Error).message)) return false
+      throw error
+    }
+  }
+
+  async #elements(kind: 'set' | 'map', name: string): Promise<string[][]> {
+    return setElements(await this.#nft.run(`list ${kind} ${FENCE_TABLE} ${name}`))
+  }
+
+  async #members(set: string): Promise<Set<string>> {
+    return new Set((await this.#elements('set', set)).map(([address = '']) => address))
+  }
+}
+
+function mapElement([key, value]: readonly [string, unknown]): string {
+  return `${key} : ${value}`
+}
+
+function deleteElements(map: string, elements: (readonly [string, unknown])[]): string[] {
+  if (elements.length === 0) return []
+  return [`delete element ${FENCE_TABLE} ${map} { ${elements.map(mapElement).join(', ')} }`]
+}
+
+/** Adds elements whose time begins anew. */
+function replaceElements(set: string, addresses: readonly string[]): string[] {
+  const elements = addresses.map((address) => `${address} timeout ${KEPT}`)
+  return [...removeElements(set, addresses), ...addElements(set, elements)]
+}

@@ -1,0 +1,234 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import type { Networks } from '#lib/core/networks.ts'
+import { contain, detach } from '#lib/process/faults.ts'
+import { vridOf } from '#lib/protocol/pair.ts'
+import { Announcer } from './announcer.ts'
+import { Carriers } from './carriers.ts'
+import type { Clocks } from './clocks.ts'
+import { Fence } from './fence.ts'
+import { FrameSender } from './frame-sender.ts'
+import { GivenUpCarriers } from './given-up-carriers.ts'
+import { HostAddresses } from './host-addresses.ts'
+import type { HostInterface } from './host-interface.ts'
+import { LocalPairs } from './local-pairs.ts'
+import type { CarrierName, Command, CommandBody, NetworkEvent } from './messages.ts'
+import { NftSession } from './nft-session.ts'
+import { readNotifications } from './notify-fifo.ts'
+import { carriersOf, type LocalPair } from './pairs.ts'
+import { Problems } from './problems.ts'
+import type { RunFiles } from './run-files.ts'
+
+/** How often it compares what keepalived says with what the kernel sees. Milliseconds. */
+const POLL_MS = 500
+
+export type NetworkHelperOptions = {
+  files: RunFiles
+  interface: HostInterface
+  /** HA IPs come from these, whatever the supervisor says. */
+  networks: Networks
+  clocks: Clocks
+  /** What it says to the supervisor by itself. */
+  emit(event: NetworkEvent): void
+}
+
+/** What the privileged process of a load balancer host does: the fence, keepalived, addresses and their announcement. */
+export class NetworkHelper {
+  readonly #options: NetworkHelperOptions
+  readonly #nft = new NftSession()
+  readonly #frames: FrameSender
+  readonly #fence: Fence
+  readonly #carriers: Carriers
+  readonly #addresses: HostAddresses
+  readonly #problems: Problems
+  readonly #pairs: LocalPairs
+  readonly #givenUp: GivenUpCarriers
+  #fifo: Socket | null = null
+  #poll: NodeJS.Timeout | undefined
+  #isPolling = false
+  /** Changes are made one after the other. */
+  #lastChange: Promise<void> = Promise.resolve()
+
+  constructor(options: NetworkHelperOptions) {
+    this.#options = options
+    const { interface: on, clocks, networks, files, emit } = options
+    const problems = new Problems((list) => emit({ event: 'problems', problems: list }))
+    const fence = new Fence(this.#nft, on.name, on.mac, clocks)
+    this.#frames = new FrameSender(on.name)
+    const announcer = new Announcer(this.#frames, on, (problem) =>
+      problems.set('announcements', problem),
+    )
+    const carriers = new Carriers(fence, announcer, emit)
+    const keepalived = { device: on.name, clocks, files }
+    this.#problems = problems
+    this.#fence = fence
+    this.#carriers = carriers
+    this.#pairs = new LocalPairs({ fence, carriers, problems, keepalived, emit })
+    this.#addresses = new HostAddresses({ fence, carriers, announcer, interface: on, networks })
+    this.#givenUp = new GivenUpCarriers(files, fence)
+  }
+
+  /** Adopts what a former helper left running. */
+  async start(): Promise<void> {
+    const { files, interface: on } = this.#options
+    this.#problems.set('arp', on.prepareArp())
+    this.#frames.open()
+    if (this.#health() === null) writeFileSync(files.health, '1\n')
+    const pairs = this.#pairs.formerPairs()
+    await this.#fence.load(pairs.flatMap(carriersOf))
+    await this.#addresses.load()
+    const { alive } = await this.#fence.adverts()
+    await this.#pairs.adopt(pairs, alive, this.#health() === true)
+    this.#fifo = await readNotifications(files.notifyFifo, (notification) =>
+      this.#carriers.onNotification(notification),
+    )
+    this.#poll = setInterval(
+      contain('maintenance', () => detach('maintenance', () => this.#maintain())),
+      POLL_MS,
+    )
+  }
+
+  /** Leaves everything running for the next helper. */
+  stop(): void {
+    clearInterval(this.#poll)
+    this.#fifo?.destroy()
+    this.#frames.close()
+    this.#nft.close()
+  }
+
+  /** What a supervisor has to know when it connects. */
+  snapshot(): NetworkEvent[] {
+    const problems = this.#problems.list()
+    return [...this.#carriers.events(), ...this.#pairs.events(), { event: 'problems', problems }]
+  }
+
+  /**
+   * @returns what the answer has besides its id and `error`
+   * @throws Error in a sentence, by rejection
+   */
+  async execute(command: Command): Promise<object> {
+    const startedAt = performance.now()
+    switch (command.type) {
+      case 'pair': {
+        const { type: _, id: __, ...pair } = command
+        return this.#change(() => this.#pair(pair))
+      }
+      case 'unpair':
+        return this.#change(() => this.#unpair(command.number))
+      case 'addresses':
+        return this.#change(() => this.#setAddresses(command))
+      case 'hand_over':
+        return this.#change(async () => {
+          this.#pairs.require(command.pair)
+          await this.#addresses.handOver(command)
+          return { took_ms: performance.now() - startedAt }
+        })
+      case 'health':
+        writeFileSync(this.#options.files.health, command.ok ? '0\n' : '1\n')
+        return {}
+      case 'yield_carrier':
+        return this.#yieldCarrier(command)
+      case 'stand_down':
+        this.#pairs.require(command.pair)
+        this.#givenUp.standDown(vridOf(command.pair, command.carrier), command.for_ms)
+        return {}
+      case 'status':
+        return this.#status()
+      case 'shut_down':
+        return this.#change(() => this.#shutDown())
+    }
+  }
+
+  async #change(work: () => Promise<object>): Promise<object> {
+    const former = this.#lastChange
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#lastChange = promise
+    await former
+    try {
+      return await work()
+    } finally {
+      resolve()
+    }
+  }
+
+  async #pair(pair: LocalPair): Promise<object> {
+    const problem = this.#options.interface.pairProblem(pair.own_address, pair.peer_address)
+    if (problem) throw new Error(problem)
+    await this.#pairs.set(pair)
+    return {}
+  }
+
+  async #unpair(number: number): Promise<object> {
+    for (const carrier of ['a', 'b'] as const) this.#requireEmpty({ pair: number, carrier })
+    for (const carrier of ['a', 'b'] as const) this.#givenUp.forget(vridOf(number, carrier))
+    await this.#pairs.remove(number)
+    return {}
+  }
+
+  async #setAddresses({ set }: CommandBody<'addresses'>): Promise<object> {
+    for (const { carriage } of set) if (carriage) this.#pairs.require(carriage.pair)
+    await this.#addresses.replace(set)
+    return {}
+  }
+
+  async #yieldCarrier({ pair, carrier }: CarrierName): Promise<object> {
+    this.#pairs.require(pair)
+    this.#requireEmpty({ pair, carrier })
+    if (await this.#givenUp.yieldToPeer(vridOf(pair, carrier))) return {}
+    throw new Error(`The peer doesn't take over carrier ${carrier} of pair ${pair}.`)
+  }
+
+  #requireEmpty({ pair, carrier }: CarrierName): void {
+    const count = this.#addresses.count(vridOf(pair, carrier))
+    if (count === 0) return
+    throw new Error(`Carrier ${carrier} of pair ${pair} has ${count} addresses. Hand them over.`)
+  }
+
+  #status(): object {
+    const { clocks } = this.#options
+    return {
+      carriers: this.#carriers.events(),
+      peers: this.#pairs.events(),
+      addresses: this.#addresses.list(),
+      health_ok: this.#health() === true,
+      problems: this.#problems.list(),
+      advert_interval_ms: clocks.advertMs,
+      lease_ms: clocks.leaseMs,
+    }
+  }
+
+  async #shutDown(): Promise<object> {
+    clearInterval(this.#poll)
+    const { files } = this.#options
+    // keepalived says goodbye, so that the peer takes over while the fence still drops what comes here.
+    await this.#pairs.removeAll()
+    await this.#addresses.remove()
+    await this.#fence.remove()
+    for (const file of [files.health, files.notifyFifo]) rmSync(file, { force: true })
+    return {}
+  }
+
+  /** Whether the node can serve; null if no supervisor has said so yet. */
+  #health(): boolean | null {
+    try {
+      return readFileSync(this.#options.files.health, 'utf8').trim() === '0'
+    } catch {
+      return null
+    }
+  }
+
+  async #maintain(): Promise<void> {
+    if (this.#isPolling) return
+    this.#isPolling = true
+    try {
+      const adverts = await this.#fence.adverts()
+      this.#problems.set('nft', null)
+      this.#carriers.compare(adverts)
+      this.#pairs.maintain(adverts)
+    } catch (error) {
+      this.#problems.set('nft', (error as Error).message)
+    } finally {
+      this.#isPolling = false
+    }
+  }
+}

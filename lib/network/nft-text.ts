@@ -1,0 +1,47 @@
+import { FENCE_TABLE } from './fence-ruleset.ts'
+
+/** Commands and answers of nft as text: its JSON has whole seconds only. */
+
+export function addElements(set: string, elements: readonly string[]): string[] {
+  if (elements.length === 0) return []
+  return [`add element ${FENCE_TABLE} ${set} { ${elements.join(', ')} }`]
+}
+
+/** Removes elements of a set that may or may not be in it: `delete` fails on an unknown one, `add` doesn't on a known one. */
+export function removeElements(set: string, elements: readonly string[]): string[] {
+  if (elements.length === 0) return []
+  return [
+    ...addElements(set, elements),
+    `delete element ${FENCE_TABLE} ${set} { ${elements.join(', ')} }`,
+  ]
+}
+
+/**
+ * The elements in the output of `list set` or `list map`: key and, in a map, value, or in a set with timeouts the time until it
+ * expires.
+ */
+export function setElements(listing: string): string[][] {
+  const [, text = ''] = /elements = \{([^}]*)\}/.exec(listing) ?? []
+  return text
+    .split(',')
+    .map((element) => element.trim())
+    .filter((element) => element !== '')
+    .map((element) => element.split(/ : | (?:timeout \S+ )?expires | timeout \S+/))
+}
+
+const UNIT_MS: Record<string, number> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+}
+
+/** A time as nft writes it: `59s916ms`, `1m`. */
+export function milliseconds(text: string): number {
+  let total = 0
+  for (const [, number, unit = ''] of text.matchAll(/(\d+)(ms|s|m|h|d)/g)) {
+    total += Number(number) * (UNIT_MS[unit] ?? 0)
+  }
+  return total
+}

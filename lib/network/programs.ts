@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { join } from 'node:path'
+import { contain } from '#lib/process/faults.ts'
+
+/** Where programs are looked for, whatever the caller's PATH. */
+const DIRECTORIES = ['/usr/sbin', '/usr/bin', '/sbin', '/bin']
+
+/** All that the programs get. `nft -i` would keep its history in HOME. */
+export const PROGRAM_ENVIRONMENT = {
+  PATH: DIRECTORIES.join(':'),
+  LC_ALL: 'C',
+  HOME: '/nonexistent',
+} as unknown as NodeJS.ProcessEnv
+
+/** The Debian package of each program that the helper runs. */
+const PACKAGES = {
+  ip: 'iproute2',
+  nft: 'nftables',
+  keepalived: 'keepalived',
+  perl: 'perl-base',
+  chrt: 'util-linux',
+  mkfifo: 'coreutils',
+} as const
+export type Program = keyof typeof PACKAGES
+
+/** A program's path. @throws Error that names the package which has it */
+export function programPath(program: Program): string {
+  for (const directory of DIRECTORIES) {
+    const path = join(directory, program)
+    try {
+      accessSync(path, constants.X_OK)
+      return path
+    } catch {
+      // In another directory, or nowhere.
+    }
+  }
+  throw new Error(`${program} is not installed. Install the package ${PACKAGES[program]}.`)
+}
+
+/** The sentence of each program that is missing. */
+export function missingPrograms(): string[] {
+  return (Object.keys(PACKAGES) as Program[]).flatMap((program) => {
+    try {
+      programPath(program)
+      return []
+    } catch (error) {
+      return [(error as Error).message]
+    }
+  })
+}
+
+/**
+ * Runs a program to its end.
+ * @returns its standard output
+ * @throws Error with its standard error if it fails
+ */
+export function runProgram(program: Program, args: string[], input = ''): Promise<string> {
+  const path = programPath(program)
+  return new Promise((resolve, reject) => {
+    const child = spawn(path, args, { env: PROGRAM_ENVIRONMENT })
+    let output = ''
+    let errors = ''
+    child.stdout.setEncoding('utf8').on(
+      'data',
+      contain('process', (text: string) => {
+        output += text
+      }),
+    )
+    child.stderr.setEncoding('utf8').on(
+      'data',
+      contain('process', (text: string) => {
+        errors += text
+      }),
+    )
+    // It may end before it has read everything; its exit code says why.
+    child.stdin.on('error', () => {})
+    child.on(
+      'error',
+      contain('process', (error: Error) => reject(error)),
+    )
+    child.on(
+      'close',
+      contain('process', (code: number | null) => {
+        if (code === 0) resolve(output)
+        else reject(new Error(`${program} failed: ${oneLine(errors) || `exit code ${code}`}`))
+      }),
+    )
+    child.stdin.end(input)
+  })
+}
+
+/** A program's message as one line that fits into a sentence. */
+export function oneLine(text: string): string {
+  return text.trim().replaceAll(/\s+/g, ' ').slice(0, 300)
+}

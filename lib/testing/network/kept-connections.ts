@@ -1,0 +1,51 @@
+import { connect } from 'node:net'
+
+/**
+ * Run as a program on a client: keeps connections to an address's port 81 busy for a time, and writes as JSON what became of each.
+ *
+ * kept-connections.ts ADDRESS COUNT DURATION_MS
+ */
+export type KeptConnection = { isAlive: boolean; letters: string; worst_ms: number }
+
+const [, , address = '', count = '', duration = ''] = process.argv
+const INTERVAL_MS = 5
+const startedAt = performance.now()
+
+function keep(): Promise<KeptConnection> {
+  const one: KeptConnection = { isAlive: true, letters: '', worst_ms: 0 }
+  return new Promise((resolve) => {
+    let sentAt = 0
+    const socket = connect({ host: address, port: 81, noDelay: true })
+    const send = () => {
+      sentAt = performance.now()
+      socket.write('x')
+    }
+    socket.setEncoding('utf8')
+    socket.on('connect', () => {
+      process.stderr.write('connected\n')
+      send()
+    })
+    socket.on('data', (text) => {
+      const letter = String(text)
+      if (!one.letters.endsWith(letter)) one.letters += letter
+      one.worst_ms = Math.max(one.worst_ms, performance.now() - sentAt)
+      if (performance.now() - startedAt < Number(duration)) setTimeout(send, INTERVAL_MS)
+      else socket.destroy()
+    })
+    socket.on('error', () => {
+      one.isAlive = false
+    })
+    // A connection whose packets are lost hangs.
+    const overdue = setTimeout(() => {
+      one.isAlive = false
+      socket.destroy()
+    }, Number(duration) + 3000)
+    socket.on('close', () => {
+      clearTimeout(overdue)
+      resolve(one)
+    })
+  })
+}
+
+const kept = await Promise.all(Array.from({ length: Number(count) }, keep))
+process.stdout.write(JSON.stringify(kept))

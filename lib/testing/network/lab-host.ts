@@ -1,0 +1,124 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Cluster } from '#lib/core/locality.ts'
+import type { CarrierEvent, HostAddress, PeerEvent } from '#lib/network/messages.ts'
+import { NetworkClient } from '#lib/network/network-client.ts'
+import { RunFiles } from '#lib/network/run-files.ts'
+import type { CarrierState } from '#lib/protocol/host-link.ts'
+import { waitFor } from '#lib/testing/wait.ts'
+import { MachineProcess } from './machine-process.ts'
+import type { Machine } from './namespaces.ts'
+
+const HELPER = new URL('../../network/main.ts', import.meta.url).pathname
+const SERVER = new URL('letter-server.ts', import.meta.url).pathname
+
+/** A host of a pair: the network helper, the test's client of it, and a server that listens on every address. */
+export class LabHost {
+  readonly machine: Machine
+  readonly cluster: Cluster
+  readonly files: RunFiles
+  readonly client: NetworkClient
+  readonly events: (CarrierEvent | PeerEvent)[] = []
+  problems: string[] = []
+  #helper: MachineProcess | null = null
+  #server: MachineProcess | null = null
+
+  constructor(machine: Machine, cluster: Cluster) {
+    this.machine = machine
+    this.cluster = cluster
+    this.files = new RunFiles(mkdtempSync(join(tmpdir(), 'fairlead-network-')))
+    this.client = new NetworkClient(this.files.socket, {
+      onConnect() {},
+      onDisconnect() {},
+      onCarrier: (event) => this.events.push(event),
+      onPeer: (event) => this.events.push(event),
+      onProblems: (problems) => {
+        this.problems = problems
+      },
+    })
+  }
+
+  /** Starts the helper, connected. */
+  async start(...options: string[]): Promise<void> {
+    await this.startHelper(...options)
+    await this.startServer()
+  }
+
+  async startHelper(...options: string[]): Promise<void> {
+    const args = ['--run-directory', this.files.directory, '--interface', 'eth0']
+    args.push('--networks', '10.99.0.0/16', ...options)
+    const helper = new MachineProcess(this.machine, [process.execPath, HELPER, ...args])
+    this.#helper = helper
+    this.client.open()
+    await waitFor(`the helper of ${this.machine.name}`, () => {
+      if (helper.hasEnded) throw new Error(helper.errors)
+      return this.client.isConnected
+    })
+  }
+
+  async startServer(): Promise<void> {
+    const server = new MachineProcess(
+      this.machine,
+      [process.execPath, SERVER, this.cluster],
+      'real-time',
+    )
+    this.#server = server
+    await server.started()
+  }
+
+  async killHelper(): Promise<void> {
+    await this.#helper?.end('SIGKILL')
+    await waitFor('the lost connection', () => !this.client.isConnected)
+  }
+
+  /** Joins a pair with another host, and says that its node is healthy. */
+  async join(other: LabHost, number = 1): Promise<void> {
+    await this.client.pair({
+      number,
+      own: this.cluster,
+      own_address: this.machine.address,
+      peer_address: other.machine.address,
+    })
+    await this.client.health({ ok: true })
+  }
+
+  setAddresses(addresses: readonly string[], carrier: Cluster, pair = 1) {
+    const set = addresses.map((address): HostAddress => ({ address, carriage: { pair, carrier } }))
+    return this.client.addresses({ set })
+  }
+
+  async stateOf(carrier: Cluster, pair = 1): Promise<CarrierState | undefined> {
+    const { carriers } = await this.client.status()
+    return carriers.find((one) => one.carrier === carrier && one.pair === pair)?.state
+  }
+
+  /** The PIDs of a pair's keepalived: its own and that of its VRRP process. */
+  keepalived(pair = 1): number[] {
+    const { pid, vrrpPid } = this.files.pair(pair)
+    return [pid, vrrpPid]
+      .filter((file) => existsSync(file))
+      .map((file) => Number(readFileSync(file, 'utf8')))
+  }
+
+  /** Sends a signal to both processes of keepalived. */
+  signalKeepalived(signal: NodeJS.Signals, pair = 1): void {
+    for (const pid of this.keepalived(pair)) process.kill(pid, signal)
+  }
+
+  async killServer(): Promise<void> {
+    await this.#server?.end()
+  }
+
+  /** Ends everything, in whatever state it is. */
+  async remove(): Promise<void> {
+    try {
+      if (this.client.isConnected) await this.client.shutDown()
+    } finally {
+      this.client.close()
+      await this.#helper?.end()
+      await this.#server?.end()
+      rmSync(this.files.directory, { recursive: true, force: true })
+    }
+  }
+}

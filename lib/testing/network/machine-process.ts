@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { type CpuPriority, setCpuPriority } from '#lib/testing/cpu-priority.ts'
+import type { Machine } from './namespaces.ts'
+
+/** A program that runs on a machine until it ends or is ended. */
+export class MachineProcess {
+  readonly #child: ChildProcess
+  readonly #exit: Promise<unknown>
+  #output = ''
+  #errors = ''
+  #onOutput = () => {}
+
+  constructor(machine: Machine, command: string[], priority: CpuPriority | null = null) {
+    const args = ['netns', 'exec', machine.namespace, ...command]
+    this.#child = spawn('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#exit = once(this.#child, 'close')
+    this.#child.stdout?.setEncoding('utf8').on('data', (text) => {
+      this.#output += text
+      this.#onOutput()
+    })
+    this.#child.stderr?.setEncoding('utf8').on('data', (text) => {
+      this.#errors += text
+      this.#onOutput()
+    })
+    if (priority && this.#child.pid) setCpuPriority(this.#child.pid, priority)
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1
+  }
+
+  get errors(): string {
+    return this.#errors
+  }
+
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
+
+  /** Resolves at its first output. @throws Error with what it wrote, if it ends before */
+  async started(): Promise<void> {
+    while (this.#output === '') {
+      await Promise.race([
+        new Promise<void>((resolve) => {
+          this.#onOutput = resolve
+        }),
+        this.#exit,
+      ])
+      if (this.hasEnded && this.#output === '') throw new Error(this.#errors)
+    }
+  }
+
+  /** Resolves with its output when it has ended by itself. */
+  async ended(): Promise<string> {
+    await this.#exit
+    if (this.#child.exitCode !== 0) throw new Error(this.#errors || 'it was killed')
+    return this.#output
+  }
+
+  async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.#child.kill(signal)
+    await this.#exit
+  }
+}

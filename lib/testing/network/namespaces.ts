@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process'
+import { missingPrograms } from '#lib/network/programs.ts'
+
+/** Why no network namespaces can be made here, in words; null where they can. */
+export function whyNoNamespaces(): string | null {
+  if (process.getuid?.() !== 0) return 'it takes root'
+  const [missing] = missingPrograms()
+  if (missing) return missing
+  const name = `fl-try-${process.pid}`
+  try {
+    ip('netns', 'add', name)
+    ip('netns', 'delete', name)
+    return null
+  } catch {
+    return "network namespaces can't be made here"
+  }
+}
+
+export function ip(...args: string[]): string {
+  return execFileSync('ip', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+/** A machine of a test: a network namespace with one interface, eth0, on the bridge. */
+export type Machine = { namespace: string; name: string; address: string; mac: string }
+
+/** The network that all machines of a bridge are in. */
+export const NETWORK = '10.99.0.0/16'
+
+/** Machines on one Ethernet bridge, all in network namespaces of their own. */
+export class Bridge {
+  readonly #prefix: string
+  readonly #machines: Machine[] = []
+
+  constructor() {
+    this.#prefix = `fl${process.pid}-${Math.random().toString(36).slice(2, 5)}`
+    ip('netns', 'add', this.#namespace)
+    this.#inBridge('link', 'add', 'br0', 'type', 'bridge')
+    this.#inBridge('link', 'set', 'br0', 'up')
+  }
+
+  /** @param name two letters at most: it's part of interface names */
+  add(name: string, address: string): Machine {
+    const namespace = `${this.#prefix}-${name}`
+    ip('netns', 'add', namespace)
+    const peer = ['peer', 'name', `p-${name}`, 'netns', this.#namespace]
+    ip('link', 'add', 'eth0', 'netns', namespace, 'type', 'veth', ...peer)
+    this.#inBridge('link', 'set', `p-${name}`, 'master', 'br0', 'up')
+    ip('-n', namespace, 'link', 'set', 'lo', 'up')
+    ip('-n', namespace, 'link', 'set', 'eth0', 'up')
+    ip('-n', namespace, 'address', 'add', `${address}/16`, 'dev', 'eth0')
+    const [link] = JSON.parse(ip('-n', namespace, '-json', 'link', 'show', 'eth0'))
+    const machine = { namespace, name, address, mac: link.address }
+    this.#machines.push(machine)
+    return machine
+  }
+
+  /** Pulls the cable. */
+  cut({ name }: Machine): void {
+    this.#inBridge('link', 'set', `p-${name}`, 'nomaster')
+  }
+
+  plug({ name }: Machine): void {
+    this.#inBridge('link', 'set', `p-${name}`, 'master', 'br0')
+  }
+
+  /** Removes all namespaces. The processes in them must have ended. */
+  remove(): void {
+    for (const { namespace } of this.#machines) ip('netns', 'delete', namespace)
+    ip('netns', 'delete', this.#namespace)
+  }
+
+  get #namespace(): string {
+    return `${this.#prefix}-br`
+  }
+
+  #inBridge(...args: string[]): void {
+    ip('-n', this.#namespace, ...args)
+  }
+}

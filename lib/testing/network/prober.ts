@@ -1,0 +1,56 @@
+import { connect } from 'node:net'
+
+/**
+ * Run as a program on a client: opens a connection to an address's port 80 every few milliseconds for a time, and writes as
+ * JSON what became of each: when it began (nanoseconds, monotonic), how long until the first byte, and that byte.
+ *
+ * prober.ts ADDRESS INTERVAL_MS DURATION_MS
+ */
+export type Attempt = { at: number; ms: number; letter: string | null }
+
+const [, , address = '', interval = '', duration = ''] = process.argv
+const attempts: Attempt[] = []
+const now = () => Number(process.hrtime.bigint()) / 1e6
+const startedAt = now()
+const TIMEOUT_MS = 1000
+let open = 0
+
+function attempt(): void {
+  const one: Attempt = { at: now(), ms: 0, letter: null }
+  attempts.push(one)
+  open += 1
+  const socket = connect({ host: address, port: 80 })
+  socket.setEncoding('utf8')
+  const timer = setTimeout(() => socket.destroy(), TIMEOUT_MS)
+  socket.on('data', (text) => {
+    one.letter ??= String(text)
+    one.ms ||= now() - one.at
+    socket.resetAndDestroy()
+  })
+  socket.on('error', () => {})
+  socket.on('close', () => {
+    clearTimeout(timer)
+    one.ms ||= now() - one.at
+    open -= 1
+    finish()
+  })
+}
+
+let next = startedAt
+function tick(): void {
+  while (next <= now()) {
+    attempt()
+    next += Number(interval)
+    // A delay of this process isn't the host's.
+    if (next < now()) next = now()
+  }
+  if (now() - startedAt < Number(duration)) setTimeout(tick, Math.max(0, next - now()))
+  else finish()
+}
+
+function finish(): void {
+  if (open > 0 || now() - startedAt < Number(duration)) return
+  process.stdout.write(JSON.stringify(attempts), () => process.exit(0))
+}
+
+tick()
