@@ -20,17 +20,23 @@ export class Announcer {
     this.#onProblem = onProblem
   }
 
-  /** Resolves when the frames are sent. Never rejects: the addresses are open, and neighbours find them by ARP after a while. */
-  async announce(addresses: readonly string[]): Promise<void> {
-    if (addresses.length === 0) return
-    await this.#send(addresses)
+  /**
+   * Resolves when the frames of those that are open here are sent. Never rejects: neighbours find the addresses by ARP after a
+   * while.
+   */
+  async announce(
+    addresses: readonly string[],
+    isOpen: (address: string) => boolean,
+  ): Promise<void> {
+    await this.#send(addresses.filter(isOpen))
     detach('takeover', async () => {
       await setTimeout(REPEAT_MS, undefined, { ref: false })
-      await this.#send(addresses)
+      await this.#send(addresses.filter(isOpen))
     })
   }
 
   async #send(addresses: readonly string[]): Promise<void> {
+    if (addresses.length === 0) return
     try {
       await this.#frames.send(announcementFrames(this.#interface.mac, addresses))
       this.#onProblem(null)

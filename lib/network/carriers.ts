@@ -56,6 +56,14 @@ export class Carriers {
     return this.#entries.get(vrid)?.isSilent ?? false
   }
 
+  /** Announces those of the addresses that are open on this host. */
+  announce(addresses: readonly string[]): Promise<void> {
+    return this.#announcer.announce(addresses, (address) => {
+      const vrid = this.#fence.carriers.get(address)
+      return vrid === undefined || this.stateOf(vrid) === 'owner'
+    })
+  }
+
   events(): CarrierEvent[] {
     return [...this.#entries.keys()].map((vrid) => this.#event(vrid, null))
   }
@@ -98,7 +106,7 @@ export class Carriers {
 
   async #takeOver(vrid: number, entry: Entry): Promise<void> {
     entry.announcedAt = performance.now()
-    await this.#announce(vrid)
+    await this.#announceAll(vrid)
     const announcedAt = performance.now()
     const silenceMs = await this.#silenceAt(vrid, announcedAt)
     if (this.stateOf(vrid) === 'owner') this.#emit(this.#event(vrid, silenceMs))
@@ -121,12 +129,12 @@ export class Carriers {
     const now = performance.now()
     if (now - entry.announcedAt < REANNOUNCE_MS) return
     entry.announcedAt = now
-    detach('takeover', () => this.#announce(vrid))
+    detach('takeover', () => this.#announceAll(vrid))
   }
 
-  #announce(vrid: number): Promise<void> {
+  #announceAll(vrid: number): Promise<void> {
     const addresses = [...this.#fence.carriers].filter(([, carrier]) => carrier === vrid)
-    return this.#announcer.announce(addresses.map(([address]) => address))
+    return this.announce(addresses.map(([address]) => address))
   }
 
   #event(vrid: number, silenceMs: number | null): CarrierEvent {

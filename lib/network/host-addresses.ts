@@ -1,6 +1,5 @@
 import { inNetworks, type Networks } from '#lib/core/networks.ts'
 import { vridOf } from '#lib/protocol/pair.ts'
-import type { Announcer } from './announcer.ts'
 import type { Carriers } from './carriers.ts'
 import type { Fence } from './fence.ts'
 import type { HostInterface } from './host-interface.ts'
@@ -11,7 +10,6 @@ import { carrierOf } from './pairs.ts'
 type Parts = {
   fence: Fence
   carriers: Carriers
-  announcer: Announcer
   interface: HostInterface
   networks: Networks
 }
@@ -47,7 +45,7 @@ export class HostAddresses {
    * @throws Error in a sentence
    */
   async replace(wanted: readonly HostAddress[]): Promise<void> {
-    const { fence } = this.#parts
+    const { fence, carriers } = this.#parts
     const carriages = new Map(wanted.map(({ address, carriage }) => [address, vrid(carriage)]))
     const added = [...carriages.keys()].filter((address) => !this.#present.has(address))
     const removed = [...this.#present].filter((address) => !carriages.has(address))
@@ -61,12 +59,12 @@ export class HostAddresses {
     await removeLoAddresses(removed)
     for (const address of removed) this.#present.delete(address)
     await fence.assign(new Map(removed.map((address) => [address, null])))
-    await this.#announce([...new Set([...added, ...moved.keys()])])
+    await carriers.announce([...new Set([...added, ...moved.keys()])])
   }
 
   /** A planned change of hosts, or of the carrier alone. @throws Error in a sentence */
   async handOver({ side, addresses, pair, carrier, peer }: CommandBody<'hand_over'>) {
-    const { fence, carriers, announcer } = this.#parts
+    const { fence, carriers } = this.#parts
     const vrid = vridOf(pair, carrier)
     const unknown = addresses.find((address) => !this.#present.has(address))
     if (unknown) throw new Error(`${unknown} is not an address of this host.`)
@@ -81,7 +79,7 @@ export class HostAddresses {
     if (side === 'leaving') await fence.leave({ addresses, vrid, peerMac })
     else {
       await fence.arrive({ addresses, vrid, peerMac })
-      await announcer.announce(addresses)
+      await carriers.announce(addresses)
     }
   }
 
@@ -97,16 +95,6 @@ export class HostAddresses {
     const { others } = await readAddresses()
     const taken = addresses.find((address) => others.has(address))
     if (taken) throw new Error(`${taken} is an address of ${others.get(taken)} on this host.`)
-  }
-
-  /** Announces those of the addresses that are open here. */
-  async #announce(addresses: readonly string[]): Promise<void> {
-    const { fence, carriers, announcer } = this.#parts
-    const open = addresses.filter((address) => {
-      const vrid = fence.carriers.get(address)
-      return vrid === undefined || carriers.stateOf(vrid) === 'owner'
-    })
-    await announcer.announce(open)
   }
 }
 

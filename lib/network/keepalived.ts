@@ -116,6 +116,8 @@ export class Keepalived {
     // A VRRP process whose parent was killed goes on, and would answer beside the new one.
     const orphan = this.#vrrpPid()
     if (orphan) signal(orphan, 'SIGKILL')
+    // It takes a zombie whose PID is in such a file for itself.
+    for (const file of [pid, vrrpPid]) rmSync(file, { force: true })
     const output = openSync(log, 'a', 0o600)
     try {
       const args = ['--dont-fork', '--log-console', '--vrrp', '--use-file', config]

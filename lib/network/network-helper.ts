@@ -64,7 +64,7 @@ export class NetworkHelper {
     this.#fence = fence
     this.#carriers = carriers
     this.#pairs = new LocalPairs({ fence, carriers, problems, keepalived, emit })
-    this.#addresses = new HostAddresses({ fence, carriers, announcer, interface: on, networks })
+    this.#addresses = new HostAddresses({ fence, carriers, interface: on, networks })
     this.#givenUp = new GivenUpCarriers(files, fence)
   }
 

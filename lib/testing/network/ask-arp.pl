@@ -37,7 +37,8 @@ while (time - $started < $duration / 1000 + 0.1) {
     my $ready = '';
     vec($ready, fileno($link), 1) = 1;
     next unless select($ready, undef, undef, $wait > 0 ? $wait : 0) > 0;
-    next unless defined recv($link, my $frame, 128, 0) && length $frame >= 42;
+    my $received = recv($link, my $frame, 128, 0);
+    next unless defined $received && length $frame >= 42;
     my ($operation, $from, $ip, undef, $to) = unpack('x20 n a6 a4 a6 a4', $frame);
     next if $ip ne $target || $from eq $own;
     my $who = join ':', unpack('(H2)6', $from);

@@ -8,7 +8,7 @@ import { RunFiles } from '#lib/network/run-files.ts'
 import type { CarrierState } from '#lib/protocol/host-link.ts'
 import { waitFor } from '#lib/testing/wait.ts'
 import { MachineProcess } from './machine-process.ts'
-import type { Machine } from './namespaces.ts'
+import { ip, type Machine } from './namespaces.ts'
 
 const HELPER = new URL('../../network/main.ts', import.meta.url).pathname
 const SERVER = new URL('letter-server.ts', import.meta.url).pathname
@@ -103,7 +103,29 @@ export class LabHost {
 
   /** Sends a signal to both processes of keepalived. */
   signalKeepalived(signal: NodeJS.Signals, pair = 1): void {
-    for (const pid of this.keepalived(pair)) process.kill(pid, signal)
+    for (const pid of this.keepalived(pair)) {
+      try {
+        process.kill(pid, signal)
+      } catch {
+        // Its parent took it along.
+      }
+    }
+  }
+
+  /** Kills everything at once: the host loses power. */
+  async crash(): Promise<void> {
+    // keepalived must not start its VRRP process again.
+    this.signalKeepalived('SIGSTOP')
+    await Promise.all([this.#helper?.end(), this.#server?.end()])
+    this.signalKeepalived('SIGKILL')
+  }
+
+  /** What a reboot forgets: the kernel's state and the run directory. */
+  forget(): void {
+    const { namespace } = this.machine
+    ip('netns', 'exec', namespace, 'nft', 'flush', 'ruleset')
+    ip('-n', namespace, 'address', 'flush', 'dev', 'lo', 'scope', 'global')
+    rmSync(this.files.directory, { recursive: true })
   }
 
   async killServer(): Promise<void> {
