@@ -42,6 +42,11 @@ describe('every test', () => {
   })
 })
 
+test('no test mocks a module', () => {
+  const found = TESTS.filter((file) => /\bvi\.(mock|doMock)\(/.test(read(file)))
+  expect(found).toEqual([])
+})
+
 describe('a test without an expectation is found', () => {
   const has = (source: string) => testsIn('a.test.ts', source).map((one) => one.hasExpectation)
 
