@@ -1,4 +1,4 @@
-/** A self-signed certificate and its key, in PEM. Made for tests, and good for nothing else. */
+/** A self-signed certificate and its key, in PEM. For tests only. */
 export const TEST_CERTIFICATE = {
   name: 'check.test',
   key: `-----BEGIN PRIVATE KEY-----

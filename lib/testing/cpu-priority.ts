@@ -6,7 +6,7 @@ export type CpuPriority = keyof typeof CHRT_ARGS
 
 /**
  * Sets the scheduling class of a process and its threads. `real-time` runs before all others, `idle` when no other wants
- * the CPU. Programs that stand for other machines get them, so that they and what is measured do not wait for one another.
+ * the CPU. Programs that simulate other machines use them, so that they don't compete with what is measured.
  * @returns false if it is not permitted (real time needs CAP_SYS_NICE)
  */
 export function setCpuPriority(pid: number, priority: CpuPriority): boolean {

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { simulateDelay } from '#lib/testing/wait.ts'
 
-/** What each of many connections sends: `first`, and then `rest` as often as it is taken; nothing more where that is "". */
+/** What each connection sends: `first`, then `rest` repeatedly; nothing more if that is "". */
 export type Attack = { first: string; rest: string }
 
 const FILLER = 'a'.repeat(64 * 1024)
-/** A piece of a body of the transfer coding "chunked". */
+/** A chunk of a chunked body. */
 export const CHUNK = `${FILLER.length.toString(16)}\r\n${FILLER}\r\n`
 
 /** A request's head, up to its empty line. */
@@ -38,8 +38,8 @@ function begin(port: number, { first, rest }: Attack, connections: number) {
 }
 
 /**
- * Attacks a port with so many connections of each kind, and waits until all have been closed.
- * @param meanwhile called again and again
+ * Attacks a port with a number of connections of each kind, and waits until all are closed.
+ * @param meanwhile called repeatedly
  */
 export async function attack(
   port: number,

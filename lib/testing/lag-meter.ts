@@ -1,6 +1,6 @@
 const PERIOD_MS = 5
 
-/** Measures how late this process's timers are, so that a bound on a time can allow for a busy machine. */
+/** Measures the delay of this process's timers, so that a limit of a duration can allow for a busy machine. */
 export class LagMeter {
   readonly #stalls: { at: number; late: number }[] = []
   readonly #timer: NodeJS.Timeout
@@ -14,7 +14,7 @@ export class LagMeter {
     clearInterval(this.#timer)
   }
 
-  /** Milliseconds that timers were late by, all together, in a stretch of `performance.now()`. */
+  /** The total delay of timers in a period of `performance.now()`. Milliseconds. */
   within(from: number, to: number): number {
     this.#sample()
     const stalls = this.#stalls.filter(({ at, late }) => at > from && at - late < to)
@@ -24,7 +24,7 @@ export class LagMeter {
   #sample(): void {
     const now = performance.now()
     const late = now - this.#last - PERIOD_MS
-    // Timers are a millisecond late as a rule.
+    // Timers are usually a millisecond late.
     if (late > 1) this.#stalls.push({ at: now, late })
     this.#last = now
   }

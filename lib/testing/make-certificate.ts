@@ -6,15 +6,15 @@ import { join } from 'node:path'
 export type MadeCertificate = { key: string; certificate: string }
 
 type Wanted = {
-  /** As openssl writes it: "/CN=www.example.com". */
+  /** In openssl's format: "/CN=www.example.com". */
   subject?: string
-  /** As openssl writes them: "DNS:a.example,IP:10.0.0.1". */
+  /** In openssl's format: "DNS:a.example,IP:10.0.0.1". */
   names?: string
   days?: number
   issuer?: MadeCertificate
 }
 
-/** A certificate with its key, made by openssl; by itself, or by an issuer. */
+/** A certificate with its key, made by openssl: self-signed, or signed by an issuer. */
 export function makeCertificate(wanted: Wanted = {}): MadeCertificate {
   const { subject = '/CN=www.example.com', names = 'DNS:a.example', days = 30, issuer } = wanted
   const directory = mkdtempSync(join(tmpdir(), 'fairlead-certificate-'))
@@ -40,7 +40,7 @@ export function makeCertificate(wanted: Wanted = {}): MadeCertificate {
   }
 }
 
-/** What `openssl ca` needs to sign a request by its own key: it alone takes dates of the past. */
+/** The settings of `openssl ca`, the only command that accepts dates in the past. */
 const SELF_SIGNING = `
 [ca]
 default_ca = own
@@ -55,7 +55,7 @@ copy_extensions = copy
 commonName = optional
 `
 
-/** A certificate by itself, for a.example, that expired on 14 November 2023. */
+/** A self-signed certificate for a.example that expired on 14 November 2023. */
 export function makeExpiredCertificate(): MadeCertificate {
   const cwd = mkdtempSync(join(tmpdir(), 'fairlead-certificate-'))
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd, stdio: 'pipe' })

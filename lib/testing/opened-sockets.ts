@@ -7,8 +7,8 @@ type Counts = { sockets: number; lookUps: number }
 const context = new AsyncLocalStorage<Counts>()
 
 /**
- * Counts the sockets that the calling test opens and the names that it resolves from now on, until it is disposed of. What else
- * runs in this process is not counted.
+ * Counts the sockets that the calling test opens and the names that it resolves from now on, until it is disposed. Others in this
+ * process don't count.
  */
 export function countSockets() {
   const counts: Counts = { sockets: 0, lookUps: 0 }

@@ -3,17 +3,17 @@ import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A file system of a few megabytes, to be filled. */
+/** A file system of a few megabytes. */
 export type SmallDisk = {
   path: string
-  /** Leaves not one byte. */
+  /** Fills it completely. */
   fill(): void
-  /** Makes room again. */
+  /** Frees space. */
   free(): void
   remove(): void
 }
 
-/** Why there can be none here, in words; null where there can. */
+/** Why none can be mounted here; null if it can. */
 export function whyNoSmallDisk(): string | null {
   try {
     mountSmallDisk(1).remove()
@@ -23,7 +23,7 @@ export function whyNoSmallDisk(): string | null {
   }
 }
 
-/** Mounts one. @throws where that is not allowed: it takes root, and a container may not have the right */
+/** Mounts one. @throws Error without the permission: it needs root, and a container may lack the capability */
 export function mountSmallDisk(megabytes: number): SmallDisk {
   const path = mkdtempSync(join(tmpdir(), 'fairlead-disk-'))
   const filler = join(path, 'filler')
@@ -39,7 +39,7 @@ export function mountSmallDisk(megabytes: number): SmallDisk {
     fill: () => fill(filler),
     free: () => rmSync(filler),
     remove() {
-      // Lazily: a process that is ending may have a file of it open still.
+      // Lazily, because a process that is ending may still have a file open.
       execFileSync('umount', ['--lazy', path], { stdio: 'pipe' })
       rmdirSync(path)
     },

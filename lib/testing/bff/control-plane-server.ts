@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 export type Received = { method: string; url: string; headers: IncomingHttpHeaders; body: string }
 export type Reply = { status: number; headers?: Record<string, string>; body?: string }
 
-/** A real HTTP server in the control plane's place, which keeps what it was asked. No reply: it never answers. */
+/** An HTTP server in place of the control plane, which records requests. Without a reply it never responds. */
 export async function startControlPlaneServer(reply: (received: Received) => Reply | null) {
   const received: Received[] = []
   const server = createServer(async (request, response) => {

@@ -42,7 +42,7 @@ const EXAMPLES = [
   'correct horse battery staple',
 ]
 
-/** Text with a special meaning on the wire, in a pattern, a path or a URL. */
+/** Text with a special meaning in a protocol, a pattern, a path or a URL. */
 const HOSTILE = [
   ...'\r\n\t\0\x7f\x85\xa0\u2028\u200d\u00ad\u202e\ufeff\u010d\u010a\u560d\u560aéßİǅ。／：＠\u{1f600}\ud800',
   ...'/\\?#@:;,%&=+*.<>[](){}|^$"\'`!~- aZ0_',
@@ -82,7 +82,7 @@ type Definition = {
 const definitionOf = (schema: Schema) => schema._zod.def as unknown as Definition
 const takes = (schema: Schema, value: unknown) => z.safeParse(schema, value).success
 
-/** Inputs that the schema accepts: plain, at the limits, and as hostile as it lets them be. */
+/** Inputs that the schema accepts: plain, at the limits, and as hostile as it allows. */
 export function acceptedBy(schema: Schema): fc.Arbitrary<unknown> {
   let refused = 0
   return inputOf(schema).filter((value) => {

@@ -1,6 +1,6 @@
 import { backendInput, SECRET_KEY } from './running-control-plane.ts'
 
-/** What a written object was last known to be: its marks, null where it was deleted. */
+/** The last known state of a written object: its marks; null after its deletion. */
 export type Marks = string | null
 
 type Body = { id: string; name?: string; tags?: string[]; pool?: string[] } | undefined
@@ -8,7 +8,7 @@ type Body = { id: string; name?: string; tags?: string[]; pool?: string[] } | un
 const REGION = '/lb/v1/regions/fr-par'
 const headers = { 'X-Auth-Token': SECRET_KEY, 'Content-Type': 'application/json' }
 
-/** Every mark is another, so that a write that is lost can't be taken for one that is there. */
+/** Every mark is unique, so that a lost write can't be mistaken for another. */
 let count = 0
 const mark = () => `mark-${++count}`
 const address = () => {
@@ -17,13 +17,13 @@ const address = () => {
 }
 
 /**
- * Clients that write all that can be written, each one thing after the other, until the control plane is gone. What
- * was acknowledged is in `acknowledged`, by object; what was on its way when it went is in `open`.
+ * Clients that make all kinds of writes, each sequentially, until the control plane is gone. `acknowledged` has the acknowledged
+ * writes by object, `open` those that were in flight at the end.
  */
 export class BusyWriters {
   readonly acknowledged = new Map<string, Marks>()
   readonly open = new Map<string, Marks>()
-  /** Writes that were acknowledged. */
+  /** The number of acknowledged writes. */
   writes = 0
   readonly #api: string
 
@@ -31,7 +31,7 @@ export class BusyWriters {
     this.#api = api
   }
 
-  /** Resolves when every one of them has lost its connection. */
+  /** Resolves when every client has lost its connection. */
   async run(): Promise<void> {
     this.open.clear()
     const scripts = [this.#rules, this.#rules, this.#lbs, this.#ips, this.#routing]
@@ -42,7 +42,7 @@ export class BusyWriters {
     while (await script());
   }
 
-  /** A load balancer that comes with rules, is renamed, and goes with all that is under it. */
+  /** A load balancer that is created with rules, renamed, and deleted. */
   async #lbs(): Promise<boolean> {
     const name = mark()
     const rules = {
@@ -58,7 +58,7 @@ export class BusyWriters {
     return this.#change(lb.id, 'DELETE', `/lbs/${lb.id}?release_ip=true`, undefined, null)
   }
 
-  /** Backends and frontends of a load balancer, changed in every way. */
+  /** All changes of a load balancer's backends and frontends. */
   async #rules(): Promise<boolean> {
     const name = mark()
     const lb = await this.#create('/lbs', { name }, name)
@@ -104,7 +104,7 @@ export class BusyWriters {
     return gone && (await this.#change(backendId, 'DELETE', path, undefined, null))
   }
 
-  /** Routes and ACLs of a frontend, changed in every way, and gone with it. */
+  /** All changes of a frontend's routes and ACLs, which are deleted with it. */
   async #routing(): Promise<boolean> {
     const name = mark()
     const rules = {
@@ -143,7 +143,7 @@ export class BusyWriters {
     return (answered?.body as unknown as { frontends: [] } | undefined)?.frontends ?? []
   }
 
-  /** An IP that is taken, named and released. */
+  /** An IP that is created, named and released. */
   async #ips(): Promise<boolean> {
     const first = mark()
     const ip = await this.#create('/ips', { tags: [first] }, first)
@@ -176,7 +176,7 @@ export class BusyWriters {
     return true
   }
 
-  /** Null where the connection was lost, before or while it was answered. */
+  /** Null if the connection was lost before the response was complete. */
   async #send(method: string, path: string, input?: object): Promise<{ body: Body } | null> {
     const body = input === undefined ? null : JSON.stringify(input)
     try {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 
-/** Writes copies of a row into the database, for what would take many calls. `columns` says what differs, by the copy's number. */
+/** Writes copies of a row into the database, where API calls would take too long. @param columns the different values of each copy */
 export function copyRow(
   databaseFile: string,
   table: 'backends' | 'frontends' | 'routes' | 'acls',

@@ -1,21 +1,21 @@
 import { FAIRLEAD_API, LOAD_BALANCER_API } from '#lib/control-plane/http/app.ts'
 import { neededRight } from '#lib/control-plane/http/require-right.ts'
 
-/** A call of the API; its path still has its parameters, as `{id}`. */
+/** A call of the API. Its path contains parameters such as `{id}`. */
 export type ApiCall = {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   path: string
-  /** As the router has it, without what says where: `/lbs/{id}`. */
+  /** The path without region or zone: `/lbs/{id}`. */
   template: string
   right: ReturnType<typeof neededRight>
 }
 
-/** Every call of the real API at a place: "regions/fr-par", "zones/fr-par-1". */
+/** Every call of Scaleway's API in a region or zone: "regions/fr-par", "zones/fr-par-1". */
 export function callsAt(place: string): ApiCall[] {
   return under(`/lb/v1/${place}`, LOAD_BALANCER_API)
 }
 
-/** Every call of Fairlead's own. */
+/** Every call of Fairlead's own API. */
 export function ownCalls(): ApiCall[] {
   return under('/fairlead/v1', FAIRLEAD_API)
 }

@@ -6,7 +6,7 @@ import { configPath, reportPath } from '#lib/protocol/stream.ts'
 import type { RunningControlPlane } from './running-control-plane.ts'
 import { followRequest, nodeHeaders } from './test-nodes.ts'
 
-/** What a node has that has carried out these messages. */
+/** The configurations of a node that has applied these messages. */
 export function knownFrom(messages: ConfigMessage[]): FollowRequest['known'] {
   const configs = messages.flatMap((message) => (message.type === 'apply' ? message.config : []))
   return Object.fromEntries(

@@ -4,11 +4,11 @@ import type { LbReport } from '#lib/protocol/report.ts'
 import { lbReport, NO_BACKEND_COUNTS, NO_COUNTS, NO_FRONTEND_COUNTS, server } from './reports.ts'
 import { backendInput } from './running-control-plane.ts'
 
-/** Servers of the first backends, of which a load balancer may have four beside the others. */
+/** The number of servers of the first four backends. */
 export const LARGE_POOL = 1000
 const LARGE_POOLS = 4
 
-/** As long as an IPv6 address can be. */
+/** The longest form of an IPv6 address. */
 export const address = (at: number) =>
   `fd12:3456:789a:bcde:f012:3456:${(0x1000 + (at >> 12)).toString(16)}:${(0x1000 + (at & 4095)).toString(16)}`
 export const addresses = (count: number, from = 0) =>
@@ -18,14 +18,14 @@ const NAME = 'n'.repeat(200)
 export const longName = (at: number) => `${NAME} ${at}`
 export const TAGS = Array.from({ length: 50 }, (_, at) => `${'t'.repeat(120)}-${at}`)
 
-/** Servers of each backend of a load balancer that is as large as may be: the first four have 1,000 each, the others one. */
+/** The servers of each backend of the largest load balancer: 1,000 in each of the first four backends, one in each other. */
 export function poolOf(at: number): string[] {
   if (at < LARGE_POOLS) return addresses(LARGE_POOL, at * LARGE_POOL)
   const of = LARGE_POOLS * LARGE_POOL + at
   return of < LB_SERVERS_MAX ? [address(of)] : []
 }
 
-/** The body of `POST lbs` with as many rules as one request may have. */
+/** The largest body of `POST lbs`. */
 export function largestLb() {
   const each = LB_SERVERS_MAX / REQUEST_RULES_MAX
   return {
@@ -40,7 +40,7 @@ export function largestLb() {
   }
 }
 
-/** The body of `PUT acls` with as many addresses as a load balancer may have. */
+/** The body of `PUT acls` with the most addresses that a load balancer may have. */
 export function largestAcls() {
   const each = LB_RULE_VALUES_MAX / 200
   const subnet = (at: number) => `10.${(at >> 14) & 255}.${(at >> 6) & 255}.${(at & 63) * 4}/30`
@@ -58,7 +58,7 @@ export function largestAcls() {
   }
 }
 
-/** What a node reports of such a load balancer. */
+/** A node's report of such a load balancer. */
 export function fullReport(
   lbId: string,
   generation: number,
@@ -97,5 +97,5 @@ export function fullReport(
   })
 }
 
-/** How many copies of a rule fill a load balancer that has one. */
+/** The number of copies of one rule that a load balancer has room for. */
 export const COPIES = LB_RULES_MAX - 1

@@ -5,10 +5,10 @@ import { backendInput, type RunningControlPlane } from './running-control-plane.
 const NETWORK = '0b3a3c52-5b5c-4d6c-8a51-3b0f0e8f7a10'
 const REGION = '/lb/v1/regions/fr-par'
 
-/** Ids by the part of a path that comes before them: "lbs", "backends". */
+/** IDs by the path segment before them: "lbs", "backends". */
 export type Ids = Record<string, string>
 
-/** Makes one of everything in fr-par; `pem` is a certificate with its key. */
+/** Creates one of every object in fr-par. @param pem a certificate with its key */
 export async function furnish({ call }: RunningControlPlane, pem: string): Promise<Ids> {
   const post = async (path: string, body: object) => {
     const answer = await call('POST', path, body)
@@ -43,7 +43,7 @@ export async function furnish({ call }: RunningControlPlane, pem: string): Promi
   return ids
 }
 
-/** A call's path with the ids of what there is. */
+/** A call's path with the IDs of existing objects. */
 export function filled({ path }: Pick<ApiCall, 'path'>, ids: Ids): string {
   const parts = path.split('/')
   return parts
@@ -68,7 +68,7 @@ const ACL = {
   },
 }
 
-/** A body that a call accepts where the ids are of things that are there; {} for those that have none. */
+/** A body that a call accepts for existing objects; {} for calls without a body. */
 export function bodyOf(template: string, ids: Ids): Record<string, unknown> {
   const { server_ip, health_check, ...backend } = backendInput()
   const hook = { name: 'hook', webhook_config: { uri: 'https://hooks.example/' } }
@@ -109,7 +109,7 @@ export function bodyOf(template: string, ids: Ids): Record<string, unknown> {
   return bodies[template] ?? {}
 }
 
-/** All that the database holds, but for what notes that somebody has asked. */
+/** The content of the database, without what reads may change, such as the last use of a token. */
 export function contentOf({ settings }: RunningControlPlane): string {
   const database = new DatabaseSync(settings.databaseFile, { readOnly: true })
   const tables = database.prepare("select name from sqlite_master where type = 'table'").all()

@@ -13,10 +13,10 @@ type Line = {
   after: string | null
 }
 
-/** A load balancer's row is written again with every generation; the history has it as it was before that. */
+/** Columns that every generation changes, and that the history has in their previous state. */
 const COUNTED = new Set(['generation', 'changed_at', 'revision'])
 
-/** As both a row and a line of the history can be written. */
+/** A common form of rows and history entries. */
 function plain(row: Row | null): string | null {
   if (row === null) return null
   const columns = Object.entries(row).filter(([name]) => !COUNTED.has(name) && !isFolded(name))
@@ -29,13 +29,12 @@ function plainValue(value: unknown): unknown {
 }
 
 /**
- * Reads what a database has gained since it was last looked at, and counts what does not hold: that the history has
- * every change (what a line begins with is what the one before ended with, and the last is what is there now), and
- * that every load balancer has each of its generations, none twice.
+ * Reads a database's new changes and counts violations: the history must be complete (each entry starts with the state in which
+ * the previous one ended, and the last is the current state), and every load balancer must have each generation exactly once.
  */
 export class HistoryAudit {
   readonly faults: string[] = []
-  /** What each object was after its last line. */
+  /** The state of each object after its last entry. */
   readonly #last = new Map<string, string | null>()
   readonly #generations = new Map<string, { generation: number; revision: string }>()
   #lines = 0
@@ -44,7 +43,7 @@ export class HistoryAudit {
     return this.#lines
   }
 
-  /** @returns the marks of each of `ids` that is there: its name, or its tags */
+  /** @returns the marks (name or tags) of each existing object of `ids` */
   look(file: string, ids: string[]): Map<string, string> {
     using database = new DatabaseSync(file, { readOnly: true })
     const { count, newest } = database
@@ -78,7 +77,7 @@ export class HistoryAudit {
     this.#generations.set(lb_id, { generation, revision: revision ?? '' })
   }
 
-  /** What is there is what the history ends with: a change is there as a whole, or not at all. */
+  /** Checks that the current state is that of the history's last entries: changes are atomic. */
   #compare(database: DatabaseSync, object: string): void {
     const [type, id = ''] = object.split(' ')
     const row = database.prepare(`select * from ${type}s where id = ?`).get(id)

@@ -4,15 +4,15 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 /** How often the probe samples. Milliseconds. */
 const PERIOD_MS = 2
 
-/** What the probe found since it was last asked. Milliseconds. */
+/** The measurements since the last request. Milliseconds. */
 export type LoopFigures = {
   /** The most CPU time that the main thread used in one iteration of the event loop. */
   cpu: number
-  /** How late a timer was at most: includes what other processes and the disk took. */
+  /** The maximum delay of a timer, including delays by other processes and the disk. */
   late: number
 }
 
-// Preloaded into a process whose event loop is measured. Counts CPU time, which other processes' load does not change.
+// Preloaded into a process whose event loop is measured. Counts CPU time, which other processes don't affect.
 const port = process.env.LOOP_PROBE_PORT
 if (port !== undefined) {
   const delay = monitorEventLoopDelay({ resolution: 1 })

@@ -1,4 +1,4 @@
-/** What a metrics' text says: each sample's value by its name and labels, and each family's type by its name. */
+/** Parsed metrics: each sample's value by name and labels, and each family's type by name. */
 export type Metrics = { values: Map<string, number>; types: Map<string, string> }
 
 const NAME = '[a-zA-Z_][a-zA-Z0-9_]*'
@@ -8,9 +8,9 @@ const TYPE = new RegExp(`^# TYPE (${NAME}) (counter|gauge|histogram|summary)$`)
 const SAMPLE = new RegExp(`^(${NAME})\\{((?:${NAME}=${VALUE}(?:,(?=.)|(?=\\})))*)\\} (\\S+)$`)
 
 /**
- * Reads Prometheus' text format as strictly as it is written: families in one piece, with their help and type first,
- * no sample twice, histograms that add up.
- * @throws Error that names the line
+ * Parses Prometheus' text format strictly: families are contiguous and start with help and type, samples are unique, histograms are
+ * consistent.
+ * @throws Error with the line
  */
 export function parseMetrics(text: string): Metrics {
   if (!text.endsWith('\n')) throw new Error('the last line has no end')
@@ -21,7 +21,7 @@ export function parseMetrics(text: string): Metrics {
   return metrics
 }
 
-/** @returns the index after it */
+/** @returns the index after the family */
 function readFamily(lines: string[], start: number, { values, types }: Metrics): number {
   const { name, type } = readHead(lines[start], lines[start + 1])
   if (types.has(name)) throw new Error(`${name} comes twice`)

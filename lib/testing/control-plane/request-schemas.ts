@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import * as z from 'zod'
 
 const CONTROL_PLANE = join(import.meta.dirname, '../../control-plane')
-/** What only nodes call, with their credentials. */
+/** The calls of nodes. */
 const NODES_ONLY = 'http/node-routes.ts'
 
 export type RequestSchema = { name: string; schema: z.ZodType }
 
-/** Every schema of `lib/core` that a request is read with: those that `parseInput` is called with. */
+/** Every request schema of `lib/core`: those that are passed to `parseInput`. */
 export async function requestSchemas(): Promise<RequestSchema[]> {
   const files = globSync('**/*.ts', { cwd: CONTROL_PLANE })
     .filter((file) => !file.endsWith('.test.ts') && file !== NODES_ONLY)
@@ -17,7 +17,7 @@ export async function requestSchemas(): Promise<RequestSchema[]> {
   for (const text of files) {
     for (const [, name = ''] of text.matchAll(/\bparseInput\((\w+),/g)) {
       const from = new RegExp(`\\b${name}\\b[^;]*?from '(#lib/core/[^']+)'`).exec(text)?.[1]
-      // A schema of the file's own is for what it reads of the database.
+      // Local schemas are for values from the database.
       if (from === undefined) continue
       const module = (await import(from)) as Record<string, z.ZodType>
       if (module[name]) found.set(name, module[name])
@@ -40,10 +40,10 @@ export type JsonSchema = {
   maxLength?: number
 }
 
-/** Formats with a longest text. */
+/** Formats with a maximum length. */
 const SHORT_FORMATS = ['uuid', 'guid']
 
-/** The parts of a request that may be as large as anybody likes: "backends.0.name". */
+/** The unbounded parts of a request: "backends.0.name". */
 export function unboundedParts(schema: z.ZodType): string[] {
   const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' })
   return unbounded(json as JsonSchema, '')

@@ -17,11 +17,11 @@ export const ACCESS_KEY = 'SCWTESTTESTTESTTEST1'
 export const SECRET_KEY = '11111111-2222-4333-8444-555555555555'
 export const BFF_SECRET = 'bff-secret'
 
-/** What a call answered: its status, headers and JSON body (undefined where it has none). */
-// biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape.
+/** A response: status, headers and JSON body (undefined without one). */
+// biome-ignore lint/suspicious/noExplicitAny: responses of every shape.
 export type Answered = { status: number; headers: Headers; body: any }
 
-/** Starts a real control plane, for tests: its own directory, any free port. Disposing of it stops it. */
+/** Starts a real control plane with its own directory on a free port. Disposing it stops it. */
 export async function runControlPlane(
   changes: Partial<Settings> = {},
   log = pino({ level: 'silent' }),
@@ -95,7 +95,7 @@ export async function runControlPlane(
 
 export type RunningControlPlane = Awaited<ReturnType<typeof runControlPlane>>
 
-/** A backend's request, whole enough to be accepted. */
+/** A complete request for a backend. */
 export const backendInput = (changes: object = {}) => ({
   name: 'web',
   forward_protocol: 'http',

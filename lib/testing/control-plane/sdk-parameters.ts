@@ -13,7 +13,7 @@ const EVERY_FIELD = new Proxy<Record<string, string>>(
 export type SdkQuery = { method: string; path: string; parameters: string[] }
 
 /**
- * The query parameters of the official SDK's calls, as its own request builders send them.
+ * The query parameters of the official SDK's calls, from its own request builders.
  * @param kind by region or by zone
  */
 export async function sdkQueries(kind: 'API' | 'ZonedAPI'): Promise<SdkQuery[]> {
@@ -32,7 +32,7 @@ export async function sdkQueries(kind: 'API' | 'ZonedAPI'): Promise<SdkQuery[]> 
     return Response.json({})
   })
   const client = createAdvancedClient(profile, note)
-  // Bodies can't be made of such a request; what has a query has no body.
+  // Calls with a query have no body.
   const calls = Object.entries(new Lbv1[kind](client)).filter(([name]) =>
     /^(list|get|delete|release)/.test(name),
   )

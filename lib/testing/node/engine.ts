@@ -24,7 +24,7 @@ import {
 } from '#lib/testing/runtime/running-lb.ts'
 import { httpServer, tcpClient, tcpServer } from '#lib/testing/runtime/sockets.ts'
 
-/** What the tests of engines share: engines, configurations with everything in them, and clients. Called within a test only. */
+/** Support for tests of engines: engines, configurations that use every feature, and clients. For use within tests only. */
 
 export const SINCE = new Date('2026-07-21T10:00:00.000Z')
 
@@ -69,7 +69,7 @@ export async function stageLb() {
 
 export type StagedLb = Awaited<ReturnType<typeof stageLb>>
 
-/** The next generation of it, in which something of every kind is added, changed and removed. */
+/** The next generation: objects of every kind are added, changed and removed. */
 export async function changedLb({ config, backends, frontends }: StagedLb): Promise<DesiredConfig> {
   const [web, , echo] = backends
   const added = testBackend(web.port, { sticky: { type: 'cookie', name: 'SRV', nocache: true } })
@@ -96,7 +96,7 @@ export async function changedLb({ config, backends, frontends }: StagedLb): Prom
   }
 }
 
-/** Applies a configuration, and waits until it accepts on all ports and all servers are checked. */
+/** Applies a configuration, and waits until all ports accept and all servers are checked. */
 export async function serve(engine: Engine, config: DesiredConfig): Promise<void> {
   const { outcome } = await engine.apply(config)
   if (outcome !== 'applied') throw new Error(outcome)
@@ -138,7 +138,7 @@ export class KeptClient {
     }
   }
 
-  /** Sends a text. @returns what comes back */
+  /** Sends a text. @returns the response */
   async say(text: string): Promise<string> {
     this.socket.write(text)
     const [bytes] = (await once(this.socket, 'data')) as [Buffer]

@@ -13,26 +13,26 @@ import { BUILT_IN } from '#lib/runtime/sockets/egress-gate.ts'
 import type { SocketHandle } from '#lib/runtime/sockets/listener-source.ts'
 import { bindHandle, TEST_ADDRESS, until } from '../runtime/running-lb.ts'
 
-/** What tests with a node's real processes have in common: the two sides that such a process talks to. */
+/** Support for tests with real node processes: the control plane's and the supervisor's side. */
 
 export const NODE = 'fr-par-a'
-/** When the node was made active. */
+/** The time at which the node became active. */
 export const SINCE = '2026-07-21T10:00:00.000Z'
 /** The failover that made it active. */
 export const FAILOVER_ID = '7f0a3c1e-5d5f-4b39-8f57-3d8a4a7a6b10'
-/** Of the node under test. */
+/** The credential of the node under test. */
 export const CREDENTIAL = 'credential-of-these-tests'
 const NODE_BINARY = join(import.meta.dirname, '../../../node_modules/.bin/node')
 /** Processes may take long to start on a machine that is busy with other tests. */
 const PATIENCE_MS = 20_000
 
-/** Resolves when the condition holds, however long processes take. */
+/** Resolves when the condition holds. */
 export const eventually = (condition: () => boolean | Promise<boolean>) =>
   until(condition, PATIENCE_MS)
 
 /** The control plane's side of the two calls that a node makes. */
 export class ControlPlane {
-  /** What workers said when they connected. */
+  /** What workers sent when they connected. */
   readonly hellos: (FollowRequest & { worker: number })[] = []
   /** The latest report of each worker. */
   readonly reports = new Map<number, Map<string, LbReport>>()
@@ -142,7 +142,7 @@ export class Supervised {
     return bound
   }
 
-  /** Hands over a socket that others may have as well. */
+  /** Hands over a socket that other workers may have too. */
   async listen(
     { lb_id, frontends }: DesiredConfig,
     handle: SocketHandle,

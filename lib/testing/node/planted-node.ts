@@ -18,12 +18,12 @@ import {
 } from '#lib/testing/runtime/running-lb.ts'
 import { SocketSupervisor } from './socket-supervisor.ts'
 
-/** What tests with planted exceptions share: a node, and changes that it gets. */
+/** Support for tests with planted exceptions: a node, and changes for it. */
 
 /** The exceptions that are planted, and where the node keeps its files and finds the control plane. */
 export type PlantedStage = { plants: Plants; dataDir: string; apiUrl: string }
 
-/** A node with planted exceptions that is active for all that it claims. Within a test only. */
+/** A node with planted exceptions that becomes active for everything that it claims. For use within tests only. */
 export class PlantedNode {
   readonly process: Supervised
   pipe: HandlePipe<NodeToSupervisor, SupervisorToNode> | null = null
@@ -57,7 +57,7 @@ export class PlantedNode {
     else this.pipe?.send(message, handle)
   }
 
-  /** Connects as a supervisor that takes over. */
+  /** Connects as a supervisor that adopts the node. */
   async connect(): Promise<void> {
     const path = join(this.#dataDir, `${NODE}-1.${this.pid}.${processIdentity(this.pid)}.sock`)
     const pipe = await connectPipe<NodeToSupervisor, SupervisorToNode>(path)

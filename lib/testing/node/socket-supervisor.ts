@@ -19,20 +19,20 @@ type Send = (message: SupervisorToNode, handle?: SocketHandle) => void
 /** A load balancer's address, and its sockets by port. */
 type Bound = { address: string; sockets: Map<number, SocketHandle> }
 
-/** The supervisor's part in handing sockets over to one process: binds what is claimed, and keeps a handle while it is. */
+/** The supervisor's side of socket handover to one process: binds claimed ports, and keeps a handle as long as they are claimed. */
 export class SocketSupervisor {
   readonly #send: Send
   readonly #activates: boolean
   readonly #bound = new Map<string, Bound>()
 
-  /** @param options.activates whether the process is made the active one for all that it claims */
+  /** @param options.activates whether the process becomes active for everything that it claims */
   constructor(send: Send, { activates = false } = {}) {
     this.#send = send
     this.#activates = activates
   }
 
   onMessage(message: NodeToSupervisor, handle?: SocketHandle): void {
-    // The process sends its sockets to a supervisor that takes over; this one has them.
+    // A process sends its sockets to an adopting supervisor. This one has them already.
     handle?.close()
     if (message.type === 'claim') this.#claim(message)
     else if (message.type === 'release') this.#release(message.lb_id)

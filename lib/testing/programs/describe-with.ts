@@ -4,8 +4,8 @@ import { missingPrograms, type Program } from './programs.ts'
 import type { ServerProgram } from './server-program.ts'
 
 /**
- * Tests with a real server that is started once for all of them; skipped where the machine has not got it.
- * @param start starts it on that address, which is the test's own
+ * Tests that share one real server. They are skipped if the machine lacks it.
+ * @param start starts the server on an address of this test
  */
 export function describeWith(
   programs: Program[],

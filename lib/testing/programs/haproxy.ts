@@ -4,9 +4,9 @@ import { requireProgram } from './programs.ts'
 import { makeDirectory, type ServerProgram, startProgram } from './server-program.ts'
 
 /**
- * Starts a HAProxy of its own.
- * @param place where it accepts connections, by which its start is noticed
- * @param sections of its configuration; timeouts and HTTP mode are the default
+ * Starts HAProxy.
+ * @param place an address and port at which it accepts connections once it has started
+ * @param sections of its configuration. Timeouts and HTTP mode are set by default
  */
 export async function startHaproxyWith(
   { address, port }: { address: string; port: number },

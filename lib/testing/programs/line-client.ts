@@ -5,7 +5,7 @@ import { waitFor } from '../wait.ts'
 /** A program that reads and writes lines, such as a database's client. */
 export type LineClient = {
   send(line: string): void
-  /** Waits for a text in the output, and removes all up to its end. @returns the output before it */
+  /** Waits for a text in the output, and consumes the output up to its end. @returns the output before it */
   until(text: string): Promise<string>
   /** Sends a signal. On SIGINT most clients cancel the current command. */
   signal(name: NodeJS.Signals): void

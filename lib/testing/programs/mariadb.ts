@@ -4,18 +4,18 @@ import { join } from 'node:path'
 import { requireProgram } from './programs.ts'
 import { makeDirectory, type ServerProgram, startProgram, unprivileged } from './server-program.ts'
 
-/** What it makes its own tables from, in this order. */
+/** The scripts that create the system tables, in this order. */
 const SYSTEM_TABLES = ['mysql_system_tables.sql', 'mysql_system_tables_data.sql'].map(
   (file) => `/usr/share/mysql/${file}`,
 )
 
 type Settings = {
-  /** Statements, one a line, that it runs at every start: users, and what they may. */
+  /** Statements, one per line, that run at the start: users and privileges. */
   sql?: string
   options?: string[]
 }
 
-/** Starts a MariaDB of its own on address:port. */
+/** Starts MariaDB on address:port. */
 export async function startMariadb(
   address: string,
   port: number,

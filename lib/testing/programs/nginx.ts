@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { requireProgram } from './programs.ts'
 import { makeDirectory, type ServerProgram, startProgram } from './server-program.ts'
 
-/** One real web server that answers with its own name. */
+/** A real web server that responds with its name. */
 export type WebServer = ServerProgram & { name: string }
 
 function configOf(servers: string, directory: string): string {
@@ -25,7 +25,7 @@ http {
 }`
 }
 
-/** Starts an nginx of its own on address:port that answers with its name. */
+/** Starts an nginx on address:port that responds with its name. */
 export async function startNginx(name: string, address: string, port: number): Promise<WebServer> {
   const servers = () => `
   server {
@@ -37,8 +37,8 @@ export async function startNginx(name: string, address: string, port: number): P
 }
 
 /**
- * Starts an nginx of its own on address:port.
- * @param serversIn the `server` blocks of its configuration; files that they name go to that directory
+ * Starts nginx on address:port.
+ * @param serversIn the `server` blocks of its configuration, with files in the given directory
  */
 export async function startNginxWith(
   address: string,

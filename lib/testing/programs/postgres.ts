@@ -4,17 +4,17 @@ import { dirname, join } from 'node:path'
 import { requireProgram } from './programs.ts'
 import { makeDirectory, type ServerProgram, startProgram, unprivileged } from './server-program.ts'
 
-/** Its superuser, and the name of a database; let in without a password. */
+/** The superuser, who needs no password, and the database. */
 export const POSTGRES_USER = 'fairlead'
 
 type Settings = {
-  /** Lines of pg_hba.conf that come before the one that lets everybody in. */
+  /** Lines of pg_hba.conf before the one that trusts everybody. */
   hba?: string[]
   /** Settings as "name=value". */
   options?: string[]
 }
 
-/** Starts a PostgreSQL of its own on address:port. */
+/** Starts PostgreSQL on address:port. */
 export async function startPostgres(
   address: string,
   port: number,
@@ -49,7 +49,7 @@ export async function startPostgres(
     args,
     directory,
     unprivileged: true,
-    // At once, and its processes for connections with it.
+    // SIGQUIT also ends its backend processes at once.
     killSignal: 'SIGQUIT',
   })
 }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** The real programs that tests and benchmarks use, and Debian's package of each. */
+/** The programs that tests and benchmarks use, and their Debian packages. */
 const PACKAGES = {
   nginx: 'nginx-light',
   'chromium-headless-shell': 'chromium-headless-shell',
@@ -45,19 +45,19 @@ export const TEST_PROGRAMS: Program[] = [
 /** What `npm run bench` needs. */
 export const BENCH_PROGRAMS: Program[] = ['nginx', 'ngx_stream_module.so', 'haproxy', 'wrk']
 
-/** Server programs and their modules live outside a plain user's PATH. */
+/** Server programs are outside a regular user's PATH. */
 const MORE_DIRECTORIES = ['/usr/sbin', '/usr/bin', '/usr/lib/nginx/modules']
-/** PostgreSQL's live in a directory of their version. */
+/** PostgreSQL's programs are in a directory per version. */
 const POSTGRESQL_DIRECTORIES = '/usr/lib/postgresql/*/bin'
 /** libfaketime is in an architecture-specific directory. */
 const FAKETIME_DIRECTORIES = '/usr/lib/*/faketime'
 /** So are rsyslog's modules. */
 const RSYSLOG_DIRECTORIES = '/usr/lib/*/rsyslog'
 
-/** Debian asks this program before it starts a daemon, and takes 101 for "no". */
+/** Debian runs this program before it starts a service. Exit code 101 forbids it. */
 const DAEMON_POLICY = '/usr/sbin/policy-rc.d'
 
-/** A program's path, or null where the machine has none. */
+/** A program's path; null if the machine lacks it. */
 export function findProgram(name: string): string | null {
   const directories = [
     ...(process.env.PATH ?? '').split(delimiter),
@@ -70,14 +70,14 @@ export function findProgram(name: string): string | null {
   return found ?? null
 }
 
-/** The path of a program that the tests can't do without. */
+/** The path of a required program. */
 export function requireProgram(name: Program): string {
   const path = findProgram(name)
   if (!path) throw new Error(missingWords(name))
   return path
 }
 
-/** Which of the programs this machine lacks and how to get them; null where it has them all. */
+/** The programs that this machine lacks and how to install them; null if it has all. */
 export function missingPrograms(...names: Program[]): string | null {
   const missing = names.filter((name) => !findProgram(name))
   return missing.length === 0 ? null : missing.map(missingWords).join(' ')
@@ -87,7 +87,7 @@ function missingWords(name: Program): string {
   return `${name} is missing. On Debian: apt-get install ${PACKAGES[name]}`
 }
 
-/** Installs the programs that are missing from the distribution's packages, where this user may. */
+/** Installs missing programs from the distribution's packages, if this user may. */
 export function installMissingPrograms(programs: Program[]): void {
   const missing = programs.filter((name) => !findProgram(name))
   if (missing.length === 0 || process.getuid?.() !== 0 || !findProgram('apt-get')) return
@@ -107,7 +107,7 @@ export function installMissingPrograms(programs: Program[]): void {
   })
 }
 
-/** Tests start servers of their own; the machine gets none. A policy that it has already is left as it is. */
+/** Keeps packages from starting services. An existing policy stays. */
 function withoutStartingDaemons(install: () => void): void {
   if (existsSync(DAEMON_POLICY)) {
     install()

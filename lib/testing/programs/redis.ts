@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { requireProgram } from './programs.ts'
 import { makeDirectory, type ServerProgram, startProgram } from './server-program.ts'
 
-/** Starts a Redis of its own on address:port, in memory only. @param settings as in redis.conf */
+/** Starts Redis on address:port, in memory only. @param settings as in redis.conf */
 export async function startRedis(
   address: string,
   port: number,

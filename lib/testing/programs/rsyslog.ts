@@ -4,7 +4,7 @@ import type { MadeCertificate } from '../make-certificate.ts'
 import { requireProgram } from './programs.ts'
 import { makeDirectory, type ServerProgram, startProgram } from './server-program.ts'
 
-/** A message as rsyslog has parsed it. */
+/** A message as rsyslog parsed it. */
 export type ReceivedMessage = {
   priority: string
   time: string
@@ -17,7 +17,7 @@ export type ReceivedMessage = {
 }
 
 export type Rsyslog = ServerProgram & {
-  /** All that was received, in that order. */
+  /** The received messages, in order. */
   messages(): ReceivedMessage[]
 }
 

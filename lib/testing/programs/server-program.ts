@@ -6,24 +6,24 @@ import { join } from 'node:path'
 import { type CpuPriority, setCpuPriority } from '../cpu-priority.ts'
 import { waitFor } from '../wait.ts'
 
-/** A real server of a test's own, at address:port, with its data in a temporary directory. */
+/** A running server program, at address:port, with its data in a temporary directory. */
 export type ServerProgram = {
   address: string
   port: number
   start(): Promise<void>
-  /** Stands still as a hung process does: the kernel still accepts connections for it. */
+  /** Freezes it like a hung process: the kernel still accepts connections for it. */
   freeze(): void
   thaw(): void
-  /** Sets the CPU priority that it has until it is started again. */
+  /** Sets its CPU priority until the next start. */
   setPriority(priority: CpuPriority): void
-  /** Ends it at once, as a crash would. */
+  /** Kills it, like a crash. */
   kill(): Promise<void>
-  /** Ends it and deletes its data. */
+  /** Stops it and deletes its data. */
   remove(): Promise<void>
 }
 
 type Launch = {
-  /** Says which program it is, in the words of a failure. */
+  /** Its name in error messages. */
   name: string
   address: string
   port: number
@@ -31,21 +31,21 @@ type Launch = {
   args: string[]
   /** From `makeDirectory`; deleted with the server. */
   directory: string
-  /** Whether it runs as another user when the tests run as root, which some servers refuse to be. */
+  /** Whether it runs as another user if the tests run as root, which some servers refuse. */
   unprivileged?: boolean
-  /** Ends it; SIGKILL unless it would leave processes behind. */
+  /** How it is killed. Default: SIGKILL, unless that would leave processes behind. */
   killSignal?: NodeJS.Signals
 }
 
 /** `nobody`, on every Linux. */
 const NOBODY = { uid: 65_534, gid: 65_534 }
 
-/** Who a program runs as that refuses to be root. */
+/** The user of programs that refuse to run as root. */
 export function unprivileged(): { uid?: number; gid?: number } {
   return process.getuid?.() === 0 ? NOBODY : {}
 }
 
-/** A temporary directory for a server's data. @param owner who the server runs as */
+/** A temporary directory for a server's data. @param owner the server's user */
 export function makeDirectory(name: string, owner: { uid?: number; gid?: number } = {}): string {
   const directory = mkdtempSync(join(tmpdir(), `fairlead-${name}-`))
   if (owner.uid !== undefined && owner.gid !== undefined) {

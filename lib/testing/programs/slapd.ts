@@ -4,11 +4,11 @@ import { requireProgram } from './programs.ts'
 import { makeDirectory, type ServerProgram, startProgram } from './server-program.ts'
 
 type Settings = {
-  /** Whether it lets in who does not say who they are. */
+  /** Whether it allows anonymous binds. */
   anonymous?: boolean
 }
 
-/** Starts an OpenLDAP server of its own on address:port, with an empty directory. */
+/** Starts OpenLDAP on address:port, with an empty directory. */
 export async function startSlapd(
   address: string,
   port: number,

@@ -10,7 +10,7 @@ import { type RecordedWorker, recordedWorker } from './recorded-worker.ts'
 
 type Options = {
   failbackMs?: number | null
-  /** Milliseconds of the clock that measures interruptions. */
+  /** The clock that measures interruptions. Milliseconds. */
   now?: () => number
 }
 
@@ -30,7 +30,7 @@ export const IMPLEMENTATIONS: Implementation[] = [
   },
 ]
 
-/** An implementation under test: its clock, and the takeovers that it has told. */
+/** An implementation under test, with its clock and the takeovers that it has reported. */
 export class OwnershipUnderTest {
   readonly ownership: AddressOwnership
   readonly told: Failover[] = []

@@ -12,7 +12,7 @@ type ListeningSocket = BoundSocket & { listen(backlog: number): number }
 
 export type RecordedWorker = ReturnType<typeof recordedWorker>
 
-/** A worker that records what it is sent. */
+/** A worker that records the messages that it receives. */
 export function recordedWorker(name: NodeName, worker = 1, workers = worker) {
   const sent: SupervisorToNode[] = []
   const sockets = new Map<number, ListeningSocket>()
@@ -42,7 +42,7 @@ export function recordedWorker(name: NodeName, worker = 1, workers = worker) {
       if (message.type === 'socket') sockets.set(message.port, socket as ListeningSocket)
     },
     types: () => sent.map((message) => message.type),
-    /** The last order to accept; null if it has none, or was asked to stop since. */
+    /** The last order to accept; null without one, or after an order to stop. */
     activation: (lbId = 'lb-1') => activations(lbId).at(-1) ?? null,
     /** Whether its last order was to be active. */
     isActive: (lbId = 'lb-1') => orders(lbId).at(-1) ?? false,
