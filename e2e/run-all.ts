@@ -4,8 +4,8 @@ import { buildConsole, isConsoleStale } from '#lib/supervisor/console-build.ts'
 import { installMissingPrograms, TEST_PROGRAMS } from '#lib/testing/programs/programs.ts'
 import { installBrowserElsewhere } from './support/browser.ts'
 import type { Report } from './test-run/report.ts'
+import { retryFailures } from './test-run/retry.ts'
 import { runTests, type Suite } from './test-run/run-tests.ts'
-import { tryAgain } from './test-run/second-try.ts'
 import {
   PLAYWRIGHT,
   VITEST_CLIENTS,
@@ -54,6 +54,6 @@ const checks = [
 const results = [await run(VITEST_UNIT), await run(VITEST_INTEGRATION)]
 checks.push(...(await build()))
 results.push(await run(VITEST_STACK), await run(VITEST_CLIENTS), await run(PLAYWRIGHT))
-const { text, ok } = summarize(checks, await tryAgain(results))
+const { text, ok } = summarize(checks, await retryFailures(results))
 console.log(text)
 process.exitCode = ok ? 0 : 1

@@ -31,7 +31,7 @@ const installation = await startInstallation()
 const browser = await chromium.launch(browserOptions())
 const misses: string[] = []
 
-/** A cell of the table, marked where it is over its limit. */
+/** A cell of the table, marked if it is over its limit. */
 function cell(name: string, value: number, limit: number, shown: string): string {
   if (value <= limit) return shown
   misses.push(`${name}: ${shown}`)

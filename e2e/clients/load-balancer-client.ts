@@ -6,7 +6,7 @@ type Request = { path?: string; host?: string; agent?: Agent | false }
 
 /** Sends a request to a load balancer. @returns its status, `Location` and body */
 export async function get(address: string, asked: Request = {}) {
-  // Without an agent, the request has a connection of its own.
+  // Without an agent, the request uses a new connection.
   const { path = '/', host = 'site.example', agent = false } = asked
   const [name, port] = address.split(':')
   const call = request({ host: name, port, path, headers: { Host: host }, agent })

@@ -39,7 +39,7 @@ type Answer =
   | { result: unknown }
   | { error: { status: number | null; body: Record<string, unknown> } }
 
-/** A class of the SDK for Python, in a process of its own. One call at a time. */
+/** A class of the SDK for Python, in a separate process. One call at a time. */
 export async function openPythonSdk(
   python: string,
   kind: 'LbV1API' | 'LbV1ZonedAPI',
@@ -49,7 +49,7 @@ export async function openPythonSdk(
     stdio: ['pipe', 'pipe', 'inherit'],
     env: {
       ...process.env,
-      // Its HTTP library would send even what goes to this machine by a proxy of the environment.
+      // Its HTTP library would use the environment's proxy even for this machine.
       NO_PROXY: '*',
       SCW_API_URL: apiUrl,
       SCW_ACCESS_KEY: accessKey,

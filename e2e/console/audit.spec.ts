@@ -5,7 +5,7 @@ import { ADMIN } from '../support/installation.ts'
 
 const PASSWORD = 'a viewer of horses'
 
-test('owners see log-ins, denials and changes', async ({ page, browser, baseURL, api }, info) => {
+test('owners see logins, denials and changes', async ({ page, browser, baseURL, api }, info) => {
   const email = `eve-${info.project.name}@example.com`
   const invited = await api.call('POST', '/fairlead/v1/accounts', { email, role: 'viewer' })
   // A token is not an account.

@@ -83,7 +83,7 @@ test('the page recovers from a killed control plane by itself', async ({ page, i
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(site.lb.name)
 })
 
-test('after the session ended during an edit, the log-in opens over the page', async ({
+test('after the session ended during an edit, the login form opens over the page', async ({
   page,
   installation,
 }) => {

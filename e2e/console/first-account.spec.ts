@@ -14,7 +14,7 @@ test('the one-time link creates one account only', async ({ page, browser }) => 
   const link = /^Create the first account: (\S+)$/m.exec(installation.output())?.[1]
   if (!link) throw new Error('No link was printed.')
 
-  await test.step('without an account, the log-in page says where the link is', async () => {
+  await test.step('without an account, the login page says where the link is', async () => {
     await page.goto(installation.consoleUrl)
     await expect(page.getByText(/npm start/)).toBeVisible()
     await expect(page.getByRole('button', { name: 'Log in' })).toHaveCount(0)
@@ -65,7 +65,7 @@ test('the one-time link creates one account only', async ({ page, browser }) => 
     await other.close()
   })
 
-  await test.step('after the log-out, pages redirect to the log-in', async () => {
+  await test.step('after the log-out, pages redirect to the login', async () => {
     await page.getByRole('button', { name: /ada@example.com/ }).click()
     await page.getByRole('menuitem', { name: 'Log out' }).click()
     await expect(page.getByRole('button', { name: 'Log in' })).toBeVisible()

@@ -2,12 +2,12 @@ import { parseArgs } from 'node:util'
 import { installMissingPrograms } from '#lib/testing/programs/programs.ts'
 import { MAX_PAIRS } from '../bench/contenders/contender.ts'
 import { type Figure, missed } from '../support/figures.ts'
-import { dribblers } from './dribblers.ts'
 import { ends } from './ends.ts'
 import { idlePairs } from './idle-pairs.ts'
 import { ATTACK_KINDS, isolation } from './isolation.ts'
 import { largeTransfer, TRANSFER_KINDS } from './large-transfers.ts'
 import { exhaustedFiles } from './open-files.ts'
+import { slowHeads } from './slow-heads.ts'
 import { SLOW_KINDS, slowStreams } from './slow-streams.ts'
 
 // Measures the promises at full size: npm run promises [-- --only ends,idle-pairs]. Exits with 1 if a limit is missed.
@@ -16,7 +16,7 @@ const MODES = ['http', 'tcp'] as const
 const STREAMS = ['tcp', 'upgraded'] as const
 
 const SCENARIOS: Record<string, (() => Promise<Figure[]>)[]> = {
-  dribblers: [() => dribblers({ count: 2000, headMs: 10_000, rounds: 3, roomMs: 0 })],
+  'slow-heads': [() => slowHeads({ count: 2000, headMs: 10_000, rounds: 3, roomMs: 0 })],
   'slow-streams': MODES.map(
     (mode) => () => slowStreams(mode, SLOW_KINDS, { count: 200, seconds: 30 }),
   ),

@@ -51,7 +51,7 @@ const fast = (): Record<string, Attack> => ({
     first: head('/api/account/password', ...own(), CHUNKED),
     rest: CHUNK,
   },
-  'log-ins whose bodies have no end': {
+  'logins whose bodies have no end': {
     first: head('/api/session', ...own(), CHUNKED),
     rest: CHUNK,
   },

@@ -67,7 +67,7 @@ describe('every kind of response of the console', () => {
     fromConsole(path, { headers: { origin: EVIL, ...headers } })
   const KINDS: Kind[] = [
     ['a page', 200, () => asked('/network/load-balancers', { cookie })],
-    ['the log-in', 200, () => asked('/login')],
+    ['the login', 200, () => asked('/login')],
     ['a redirect', 307, () => asked('/network/load-balancers')],
     ['no page', 404, () => asked('/nothing/here', { cookie })],
     ['an icon', 200, () => asked('/icon.svg')],

@@ -61,8 +61,8 @@ export function playwrightSuite(config: string, settings: Settings = {}): Suite 
       const args = [cli, 'test', '--config', config, '--pass-with-no-tests']
       args.push(`--reporter=list,${reporter}`)
       if (testName !== undefined) args.push('--grep', testName)
-      // A directory of its own: a run empties it first, and the first run's pictures must stay.
-      if (alone) args.push('--workers=1', '--output', 'test-results/second-try')
+      // A separate directory: a run empties it first, and the first run's screenshots must stay.
+      if (alone) args.push('--workers=1', '--output', 'test-results/retry')
       if (files) {
         // Playwright can select tests by id only through its file of the last failures.
         const selected = join(directory, 'selected.json')
@@ -102,7 +102,7 @@ async function runOnce(suite: Suite, selection: Selection): Promise<Report> {
     const { args, env } = suite.command(selection, directory)
     const ended = await runTool(suite, args, env, reportIn(directory))
     const report = readReport(reportIn(directory))
-    blameEnd(report, ended)
+    reportAbnormalEnd(report, ended)
     return report
   } finally {
     rmSync(directory, { recursive: true, force: true })
@@ -171,7 +171,7 @@ function kill(pid: number, signal: NodeJS.Signals): void {
 }
 
 /** Adds an abnormal end of the tool to the report, at the files concerned. */
-function blameEnd(report: Report, { code, signal, hung }: Ended): void {
+function reportAbnormalEnd(report: Report, { code, signal, hung }: Ended): void {
   const files = [...report.files.values()]
   const open = files.filter((file) => file.started && !file.ended)
   const how = hung

@@ -15,7 +15,7 @@ const PLAYWRIGHT_CONFIG = `
 export default { testMatch: '*.spec.ts', workers: 1, projects: [{ name: 'wide' }, { name: 'narrow' }] }
 `
 
-/** For tests of a small suite: notes in a file, so that a second run knows about the first. */
+/** Notes in a file, so that the retry of a small suite knows about the first run. */
 const NOTES = `
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -72,7 +72,7 @@ test('a run that is stopped leaves no process of its tests behind', async () => 
     'starts.test.ts': `
       import { spawn } from 'node:child_process'
       import { writeFileSync } from 'node:fs'
-      test('starts a process in a group of its own', async () => {
+      test('starts a process in its own group', async () => {
         const { pid } = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' })
         writeFileSync(import.meta.dirname + '/pid', String(pid))
         await new Promise(() => {})

@@ -1,6 +1,6 @@
 import { nameOf } from './failures.ts'
-import type { Outcome, Tried } from './second-try.ts'
-import { TRIED_AGAIN_MAX } from './second-try.ts'
+import type { Outcome, Retried } from './retry.ts'
+import { RETRIES_MAX } from './retry.ts'
 
 /** The number of flaky tests that a run may have. */
 const FLAKY_MAX = 5
@@ -14,32 +14,30 @@ export function summarize(checks: Check[], outcome: Outcome): { text: string; ok
   const failedChecks = checks.filter((check) => !check.passed)
   const failures = [
     ...failedChecks.map(({ name, text }) => section(name, [text])),
-    ...failed.map(triedText),
+    ...failed.map(retriedText),
     ...(flaky.length > FLAKY_MAX
       ? [
-          `${flaky.length} tests passed only at the second try. The limit is ${FLAKY_MAX}. See "flaky" above.`,
+          `${flaky.length} tests passed only when retried. The limit is ${FLAKY_MAX}. See "flaky" above.`,
         ]
       : []),
   ]
-  const untried = failed.some(({ again }) => again === null)
+  const notRetried = failed.some(({ retry }) => retry === null)
   const lines = [
     ...(flaky.length > 0
-      ? [`== flaky: failed, and passed when retried alone\n${flaky.map(triedText).join('\n\n')}`]
+      ? [`== flaky: failed, and passed when retried alone\n${flaky.map(retriedText).join('\n\n')}`]
       : []),
     // Last, so that the end of a long log shows what failed.
     ...(failures.length > 0 ? [`== failed\n${failures.join('\n\n')}`] : []),
-    ...(untried ? [`More than ${TRIED_AGAIN_MAX} failed: none was retried.`] : []),
+    ...(notRetried ? [`More than ${RETRIES_MAX} failed: none was retried.`] : []),
     ...(flaky.length > 0 ? [`${flaky.length} flaky`] : []),
     `${checks.length - failedChecks.length + passed.size} passed, ${failures.length} failed`,
   ]
   return { text: `\n${lines.join('\n\n')}`, ok: failures.length === 0 }
 }
 
-function triedText({ failure, again }: Tried): string {
-  const second = again
-    ? ['Second try:', again.text === failure.text ? 'The same.' : again.text]
-    : []
-  return section(nameOf(failure), ['First try:', failure.text, ...second])
+function retriedText({ failure, retry }: Retried): string {
+  const second = retry ? ['Retry:', retry.text === failure.text ? 'The same.' : retry.text] : []
+  return section(nameOf(failure), ['First run:', failure.text, ...second])
 }
 
 function section(name: string, texts: string[]): string {

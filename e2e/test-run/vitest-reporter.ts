@@ -124,7 +124,7 @@ function errorText(error: SerializedError, callers: readonly unknown[] = []): st
   )
 }
 
-/** As JSON, whatever they hold that JSON has not. */
+/** Values as JSON, including those that JSON doesn't have. */
 function valuesText(values: object): string {
   try {
     return JSON.stringify(

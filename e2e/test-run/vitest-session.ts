@@ -15,7 +15,7 @@ const Request = z.object({
 /** What a session runs: the given files, or those whose path contains `path`; sequentially if `alone`. */
 export type VitestRequest = z.infer<typeof Request>
 
-// A process of its own, started by run-tests.ts, as vitest selects tests by id only through its API.
+// A separate process, started by run-tests.ts, because vitest selects tests by ID only through its API.
 const request = Request.parse(JSON.parse(readFileSync(process.argv[2] as string, 'utf8')))
 const root = process.cwd()
 const vitest = await createVitest({
@@ -23,7 +23,7 @@ const vitest = await createVitest({
   run: true,
   watch: false,
   project: [request.project],
-  // Ours first: the other one ends the run at an error that is its own cause.
+  // Our reporter first: the other one throws at an error that is its own cause.
   reporters: [new VitestEventReporter(request.report, root), 'default'],
   ...(request.testName === null ? {} : { testNamePattern: request.testName }),
 })

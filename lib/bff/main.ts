@@ -13,9 +13,9 @@ import { filteredLog } from './filtered-log.ts'
 import { admit } from './request-gate.ts'
 import { consoleHosts, consoleSettings } from './settings.ts'
 
-/** How long requests in progress may take once the console is told to stop. */
+/** How long requests in progress may take after the order to stop. */
 const STOP_GRACE_MS = 2000
-/** Each open tab of the console has one connection for live updates, and a few for a moment. */
+/** Each open tab has one connection for live updates, and a few short-lived ones. */
 const CONNECTIONS_MAX = 1000
 
 process.umask(0o077)
@@ -44,7 +44,7 @@ const known = consoleHosts(settings)
 const dev = process.env.FAIRLEAD_DEV === '1'
 const server = createServer({
   ...HTTP_TIMEOUTS,
-  // Next listens for upgrades, but only its development server uses them. Otherwise they are requests like any other.
+  // Next listens for upgrades, but only its development server uses them. In production they are handled like other requests.
   shouldUpgradeCallback: () => dev,
 })
 limitConnections(server, CONNECTIONS_MAX)
@@ -116,7 +116,7 @@ server.on('request', onRequest)
 await app.prepare()
 const onListening = contain('process', () => {
   isReady = true
-  // Before, what goes wrong is for the supervisor to read.
+  // Errors before this line are written to the supervisor's output.
   divertToLog(process.stderr, logText)
   process.send?.({ type: 'ready' })
 })

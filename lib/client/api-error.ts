@@ -4,7 +4,7 @@ import { type ApiErrorBody, argumentDetails, readApiError } from '#lib/core/api-
 export class ApiError extends Error {
   readonly status: number
   readonly body: ApiErrorBody
-  /** Identifies the request in the log; null where the response has no ID. */
+  /** Identifies the request in the log; null if the response has no ID. */
   readonly requestId: string | null
 
   constructor(status: number, body: ApiErrorBody, requestId: string | null) {

@@ -15,14 +15,14 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
  * Sends one request to the control plane through the console. `path` is the control plane's own.
- * @returns the response's JSON; undefined where it has none
- * @throws ApiProblem for an error answer, TypeError where the console can't be reached.
+ * @returns the response's JSON; undefined without one
+ * @throws ApiProblem for an error response, TypeError if the console is unreachable
  */
 export async function callApi<T>(method: Method, path: string, options?: CallOptions): Promise<T> {
   return (await callTagged<T>(method, path, options)).value
 }
 
-/** As `callApi`, with the response's entity tag; null where it has none. */
+/** As `callApi`, with the response's entity tag; null without one. */
 export async function callTagged<T>(
   method: Method,
   path: string,

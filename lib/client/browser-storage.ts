@@ -9,7 +9,7 @@ export type StorageScope = 'tab' | 'browser'
 
 const storageOf = (scope: StorageScope) => (scope === 'tab' ? sessionStorage : localStorage)
 
-/** A text that this installation's console stored; null where there is none, or the browser forbids storage. */
+/** A text that this installation's console stored; null if there is none or the browser forbids storage. */
 export function readStored(scope: StorageScope, name: string): string | null {
   try {
     return storageOf(scope).getItem(installationName(name))
@@ -18,7 +18,7 @@ export function readStored(scope: StorageScope, name: string): string | null {
   }
 }
 
-/** Stores a text, or deletes it (null). Does nothing where storage is full or forbidden. */
+/** Stores a text, or deletes it (null). Does nothing if storage is full or forbidden. */
 export function store(scope: StorageScope, name: string, text: string | null): void {
   try {
     if (text === null) storageOf(scope).removeItem(installationName(name))

@@ -6,11 +6,11 @@ import { LBS_KEY } from './lb-queries.ts'
 
 type Restore = {
   changeId: number
-  /** The entity tag of the previewed version; null where the preview had none. */
+  /** The entity tag of the previewed version; null without one. */
   etag: string | null
 }
 
-/** Restores a load balancer to its state after a change; 412 where it has changed since the preview. */
+/** Restores a load balancer to its state after a change; 412 if it has changed since the preview. */
 export function useRestore(lbId: string, options?: MutationOptions<Restore, Restored>) {
   return useApiMutation(
     {

@@ -6,7 +6,7 @@ const FAILED = 'Fairlead could not do this: something went wrong inside it. Try 
 
 const SESSION_ENDED = 'Your session has ended. Log in to continue.'
 
-/** The 401 of a log-in itself, whose message names what was wrong. */
+/** The 401 of a login itself, whose message names what was wrong. */
 const isWrongPassword = ({ method }: ApiErrorBody) => method === 'password'
 
 function clientErrorMessage({ status, body }: ApiError): string {
@@ -29,7 +29,7 @@ export function errorMessage(error: unknown): string {
   return error instanceof TypeError ? UNREACHABLE : FAILED
 }
 
-/** The request's ID in the log; null where the error has none. */
+/** The request's ID in the log; null without one. */
 export function requestIdOf(error: unknown): string | null {
   return error instanceof ApiError ? error.requestId : null
 }

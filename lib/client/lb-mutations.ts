@@ -41,7 +41,7 @@ type LbUpdate = {
 }
 
 /**
- * Changes name, description and tags. The change shows at once and is rolled back if the request fails: with 412 where the
+ * Changes name, description and tags. The change shows at once and is rolled back if the request fails: with 412 if the
  * base version is no longer the current one.
  */
 export function useUpdateLb({ id, region }: Lb) {

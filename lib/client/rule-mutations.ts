@@ -82,7 +82,7 @@ export function useCreateBackend(lb: Lb, options?: MutationOptions<NewBackend, B
 type RuleVersion = { id: string; updated_at: string }
 const etagOf = ({ updated_at }: RuleVersion) => `"${updated_at}"`
 
-/** Deletes a frontend; 412 where it has changed since that version. */
+/** Deletes a frontend; 412 if it has changed since that version. */
 export function useDeleteFrontend(lb: Lb, options?: MutationOptions<RuleVersion, void>) {
   return useLbMutation(
     lb,
@@ -94,7 +94,7 @@ export function useDeleteFrontend(lb: Lb, options?: MutationOptions<RuleVersion,
   )
 }
 
-/** Deletes a backend; 412 where it has changed since that version. */
+/** Deletes a backend; 412 if it has changed since that version. */
 export function useDeleteBackend(lb: Lb, options?: MutationOptions<RuleVersion, void>) {
   return useLbMutation(
     lb,
@@ -116,7 +116,7 @@ export function useCreateRoute(lb: Lb, options?: MutationOptions<NewRoute, Route
 
 type RouteUpdate = { base: RuleVersion; body: z.input<typeof UpdateRoute> }
 
-/** Changes a route; 412 where it has changed since the base version. */
+/** Changes a route; 412 if it has changed since the base version. */
 export function useUpdateRoute(lb: Lb, options?: MutationOptions<RouteUpdate, Route>) {
   return useLbMutation(
     lb,
@@ -126,7 +126,7 @@ export function useUpdateRoute(lb: Lb, options?: MutationOptions<RouteUpdate, Ro
   )
 }
 
-/** Deletes a route; 412 where it has changed since that version. */
+/** Deletes a route; 412 if it has changed since that version. */
 export function useDeleteRoute(lb: Lb, options?: MutationOptions<RuleVersion, void>) {
   return useLbMutation(
     lb,
@@ -139,7 +139,7 @@ export function useDeleteRoute(lb: Lb, options?: MutationOptions<RuleVersion, vo
 type NewAcls = z.input<typeof SetAcls> & { etag: string }
 type SetAclsResult = { value: AclList; etag: string | null }
 
-/** Replaces all ACLs of a frontend; 412 where they have changed since the version with that entity tag. */
+/** Replaces all ACLs of a frontend; 412 if they have changed since the version with that entity tag. */
 export function useSetAcls(
   lb: Lb,
   frontendId: string,

@@ -40,7 +40,7 @@ export type FrontendAcls = { acls: Acl[]; etag: string }
 
 const ACLS_PAGE_SIZE = 100
 
-/** @throws Error where the ACLs change between two pages */
+/** @throws Error if the ACLs change between two pages */
 async function fetchAcls(path: string, signal: AbortSignal): Promise<FrontendAcls> {
   const acls: Acl[] = []
   let firstEtag: string | null = null

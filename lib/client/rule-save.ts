@@ -5,7 +5,7 @@ export type RuleSave = {
   ruleId: string
   /** "Saved", "Created". */
   verb: string
-  /** The load balancer's generation after the save; null where the response doesn't have it. */
+  /** The load balancer's generation after the save; null if the response doesn't have it. */
   generation: number | null
   /** Milliseconds since the epoch. */
   at: number

@@ -5,7 +5,7 @@ import type { AcceptLink, OpenedLink } from '#lib/core/person.ts'
 import { readErrorResponse } from './api-error.ts'
 import { trackSessionRequest } from './session-renewal.ts'
 
-/** @throws ApiError, or TypeError where the console can't be reached */
+/** @throws ApiError, or TypeError if the console is unreachable */
 async function succeeded(sent: Promise<Response>): Promise<Response> {
   const response = await sent
   if (!response.ok) throw await readErrorResponse(response)
@@ -29,14 +29,14 @@ type SessionBodies = {
 }
 type SessionEndpoint = keyof SessionBodies
 
-/** @throws ApiError, or TypeError where the console can't be reached */
+/** @throws ApiError, or TypeError if the console is unreachable */
 async function openSession(path: SessionEndpoint, body: object): Promise<Account> {
   const response = await succeeded(trackSessionRequest(() => send('POST', path, body)))
   return ((await response.json()) as { account: Account }).account
 }
 
 /**
- * A request that opens a session. It has the state of a mutation, without the query cache, which the log-in pages don't
+ * A request that opens a session. It has the state of a mutation, without the query cache, which the login pages don't
  * load.
  */
 export function useOpenSession<Endpoint extends SessionEndpoint>(
@@ -62,12 +62,12 @@ export function useOpenSession<Endpoint extends SessionEndpoint>(
   return { ...state, mutateAsync }
 }
 
-/** What the link of an invitation or a password reset is for. @throws ApiError, or TypeError where the console can't be reached */
+/** What the link of an invitation or a password reset is for. @throws ApiError, or TypeError if the console is unreachable */
 export async function openInvitation(token: string): Promise<OpenedLink> {
   return (await succeeded(send('POST', '/api/invitation', { token }))).json()
 }
 
-/** Ends the session. @throws ApiError, or TypeError where the console can't be reached */
+/** Ends the session. @throws ApiError, or TypeError if the console is unreachable */
 export async function endSession(): Promise<void> {
   await succeeded(send('DELETE', '/api/session'))
 }

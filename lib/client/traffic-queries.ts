@@ -3,7 +3,7 @@ import { apiPath } from './api-path.ts'
 import type { ApiQuery } from './api-query.ts'
 import { LBS_KEY } from './lb-queries.ts'
 
-/** Whose traffic: one server's, or the whole load balancer's (null). */
+/** One server; null for the whole load balancer. */
 export type TrafficOf = { backendId: string; server: string } | null
 
 /** The history of traffic. @param step seconds between two samples; by default the range's own */

@@ -3,7 +3,7 @@ import { type Contender, startListening, type Wiring } from './contender.ts'
 
 const PROGRAM = join(import.meta.dirname, 'fairlead-process.ts')
 
-/** The proxy runtime in a process of its own, as a node runs it. */
+/** The proxy runtime in its own process, as on a node. */
 export async function startFairlead(wiring: Wiring): Promise<Contender> {
   const running = await startListening(wiring, () => [
     process.execPath,

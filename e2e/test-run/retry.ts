@@ -10,49 +10,49 @@ import type { Report } from './report.ts'
 import { runTests, type Suite } from './run-tests.ts'
 
 /** With more failures than this the cause is not chance, and retrying them would take too long. */
-export const TRIED_AGAIN_MAX = 50
+export const RETRIES_MAX = 50
 
-/** A failure and its second try; null if it was not retried. */
-export type Tried = { failure: Failure; again: { passed: boolean; text: string } | null }
+/** A failure and the result of its retry; null if it was not retried. */
+export type Retried = { failure: Failure; retry: { passed: boolean; text: string } | null }
 
-/** The results of all suites after the second try. */
+/** The results of all suites after the retry. */
 export type Outcome = {
-  /** Keys of the tests that passed, at the first or the second try. */
+  /** Keys of the tests that passed, in the first run or the retry. */
   passed: Set<string>
-  failed: Tried[]
-  flaky: Tried[]
+  failed: Retried[]
+  flaky: Retried[]
 }
 
 /** Retries failures, one test at a time, after everything else has ended. */
-export async function tryAgain(results: { suite: Suite; report: Report }[]): Promise<Outcome> {
+export async function retryFailures(results: { suite: Suite; report: Report }[]): Promise<Outcome> {
   const passed = new Set(results.flatMap(({ suite, report }) => passedIn(suite, report)))
   const failures = results.map(({ suite, report }) => failuresOf(suite, report))
   const count = failures.flat().length
-  if (count > TRIED_AGAIN_MAX) {
-    const failed = failures.flat().map((failure) => ({ failure, again: null }))
+  if (count > RETRIES_MAX) {
+    const failed = failures.flat().map((failure) => ({ failure, retry: null }))
     return { passed, failed, flaky: [] }
   }
-  const tried: Tried[] = []
+  const tried: Retried[] = []
   for (const [index, { suite }] of results.entries()) {
     const own = failures[index] ?? []
     if (own.length === 0) continue
     console.log(`\n== ${suite.name}: retrying failures, alone`)
     const report = await runTests(suite, { files: selectionFor(own), alone: true })
     for (const failure of own) {
-      const again = verdict(failure, report)
-      tried.push({ failure, again })
-      if (again.passed) for (const key of passedBy(failure, report)) passed.add(key)
+      const retry = verdict(failure, report)
+      tried.push({ failure, retry })
+      if (retry.passed) for (const key of passedBy(failure, report)) passed.add(key)
     }
   }
   return {
     passed,
-    failed: tried.filter(({ again }) => !again?.passed),
-    flaky: tried.filter(({ again }) => again?.passed),
+    failed: tried.filter(({ retry }) => !retry?.passed),
+    flaky: tried.filter(({ retry }) => retry?.passed),
   }
 }
 
 /** It passed if exactly the failed tests ran, and nothing around them failed. */
-function verdict({ suite, file, test }: Failure, report: Report): NonNullable<Tried['again']> {
+function verdict({ suite, file, test }: Failure, report: Report): NonNullable<Retried['retry']> {
   const failures = failuresOf(suite, report)
   const around = failures.filter(
     (other) =>

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { nameOf } from './failures.ts'
+import { retryFailures } from './retry.ts'
 import { playwrightSuite, runTests, type Suite, vitestSuite } from './run-tests.ts'
-import { tryAgain } from './second-try.ts'
 import { writeSmallSuite } from './small-suite.ts'
 import { summarize } from './summary.ts'
 
@@ -26,7 +26,7 @@ function write(files: Record<string, string>) {
 
 /** Runs a suite like `npm test`, and returns its results. */
 async function runAll(suite: Suite) {
-  const outcome = await tryAgain([{ suite, report: await runTests(suite) }])
+  const outcome = await retryFailures([{ suite, report: await runTests(suite) }])
   const { text, ok } = summarize([], outcome)
   const names = (tried: typeof outcome.failed) =>
     tried.map(({ failure }) => nameOf(failure).replace(`${suite.name} › `, '')).sort()
@@ -46,7 +46,7 @@ function counts(notes: string[]): Record<string, number> {
 }
 
 describe('vitest', { timeout: TIMEOUT_MS }, () => {
-  test('exactly the tests that failed run once more, whatever their names are', async () => {
+  test('exactly the failed tests are retried, whatever their names', async () => {
     const odd = ['a (b) [c] $^.*+? \\ {2}', 'two\nlines', 'ü „x“ > y']
     const { root, notes } = write({
       'a.test.ts': `${NOTE}
@@ -73,9 +73,9 @@ describe('vitest', { timeout: TIMEOUT_MS }, () => {
       ...{ 'odd again 0': 2, 'odd again 1': 2, 'odd again 2': 2 },
     })
     // Both outputs.
-    expect(run.text).toMatch(/First try:\n\s+AssertionError: expected 1 to be 2/)
+    expect(run.text).toMatch(/First run:\n\s+AssertionError: expected 1 to be 2/)
     expect(run.text).toContain('It printed:\n    said 1')
-    expect(run.text).toMatch(/Second try:\n\s+Passed in \d+\.\d s\. It printed:\n\s+said 2/)
+    expect(run.text).toMatch(/Retry:\n\s+Passed in \d+\.\d s\. It printed:\n\s+said 2/)
   })
 
   test('a test that fails twice has failed, with both outputs in full at the end', async () => {
@@ -95,7 +95,7 @@ describe('vitest', { timeout: TIMEOUT_MS }, () => {
     expect(text).toContain(`expected '${'x'.repeat(5000)}' to be 'try 2'`)
     expect(text.match(/ at deep /g)).toHaveLength(2 * 41)
     expect(text).toMatch(/Caused by: Error: inner.*"code": "EWHY"/s)
-    expect(text).toMatch(/› deep\n.*Second try:\n\s+The same\./s)
+    expect(text).toMatch(/› deep\n.*Retry:\n\s+The same\./s)
   })
 
   test('a failure shows whatever was thrown in full, also values that are not errors or not JSON', async () => {
@@ -151,7 +151,7 @@ describe('vitest', { timeout: TIMEOUT_MS }, () => {
     for (const n of [1, 2, 3, 4, 5, 6]) expect(counts(notes())[`fine ${n}`]).toBe(1)
   })
 
-  test('a test that builds on others is retried after them, and judged by itself', async () => {
+  test('a test that builds on others is retried after them, and only its own result counts', async () => {
     const { root, notes } = write({
       'story.test.ts': `${NOTE}
         let made = false
@@ -170,7 +170,7 @@ describe('vitest', { timeout: TIMEOUT_MS }, () => {
     expect(counts(notes())).toEqual({ makes: 2, uses: 2, ends: 1, elsewhere: 1 })
   })
 
-  test('a test that does not run again has not passed, even if another takes its place', async () => {
+  test('a test that doesn’t run in the retry has failed, even if another takes its place', async () => {
     const { root } = write({
       'gone.test.ts': `${NOTE}
         const first = note('load') === 1
@@ -206,7 +206,7 @@ describe('vitest', { timeout: TIMEOUT_MS }, () => {
     expect(run.text).toContain('none was retried')
   })
 
-  test('a run that finds no tests has failed, and so has one that can’t start', async () => {
+  test('a run without tests fails, and so does one that can’t start', async () => {
     const none = write({})
     const empty = await runAll(vitestSuite('small', { root: none.root, quiet: true }))
     expect(empty).toMatchObject({ ok: false, last: '0 passed, 1 failed' })
@@ -232,7 +232,7 @@ describe('vitest', { timeout: TIMEOUT_MS }, () => {
 })
 
 describe('Playwright', { timeout: TIMEOUT_MS }, () => {
-  test('exactly the tests that failed run once more, in the project where they did', async () => {
+  test('exactly the failed tests are retried, in the same project', async () => {
     const { root, notes } = write({
       'a.spec.ts': `${PLAYWRIGHT}
         for (const n of [1, 2, 3]) {
@@ -255,7 +255,7 @@ describe('Playwright', { timeout: TIMEOUT_MS }, () => {
       ...{ 'wide 1': 1, 'wide 2': 1, 'wide 3': 1, 'narrow 1': 1, 'narrow 2': 2, 'narrow 3': 1 },
       ...{ elsewhere: 2, fails: 2 },
     })
-    expect(run.text).toMatch(/First try:.*Received: 1.*Second try:\n\s+Passed in \d/s)
+    expect(run.text).toMatch(/First run:.*Received: 1.*Retry:\n\s+Passed in \d/s)
     for (const line of [0, 450, 899]) expect(run.text).toContain(`"line ${line}",\n`)
   })
 
@@ -284,7 +284,7 @@ describe('Playwright', { timeout: TIMEOUT_MS }, () => {
     expect(second.text).toContain('no import')
   })
 
-  test('a run that finds no tests has failed', async () => {
+  test('a run without tests fails', async () => {
     const { root } = write({})
     const run = await runAll(playwrightSuite('playwright.config.ts', { root, quiet: true }))
     expect(run).toMatchObject({ ok: false, last: '0 passed, 1 failed' })

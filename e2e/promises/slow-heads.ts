@@ -23,7 +23,7 @@ type Ended = { after: number; answer: string }
  * @param headMs the time limit of a head
  * @param roomMs the latency that a busy machine may add for the others
  */
-export async function dribblers(extent: {
+export async function slowHeads(extent: {
   count: number
   headMs: number
   rounds: number
@@ -39,26 +39,26 @@ export async function dribblers(extent: {
     const beside: number[] = []
     for (let round = 0; round < rounds; round += 1) {
       without.push(await othersP99(lb, headMs - START_MS))
-      const all = dribbleAll(lb, count)
+      const all = sendAllSlowly(lb, count)
       beside.push(await othersP99(lb, headMs - START_MS))
       ended.push(...(await all))
     }
     const median = quantile(without, 0.5)
     return [
-      { what: 'p99 of others, without dribblers', value: median, unit: 'ms' },
+      { what: 'p99 of others, without slow clients', value: median, unit: 'ms' },
       {
-        what: `p99 of others, beside ${count} dribblers`,
+        what: `p99 of others, with ${count} slow clients`,
         value: quantile(beside, 0.5),
         unit: 'ms',
         atMost: 2 * median + roomMs,
       },
       {
-        what: 'dribblers told 408',
+        what: 'slow clients that got 408',
         value: ended.filter(({ answer }) => answer.startsWith('HTTP/1.1 408 ')).length,
         atLeast: rounds * count,
       },
       {
-        what: `dribblers closed, the last, after ${headMs} ms`,
+        what: `last slow client closed, after ${headMs} ms`,
         value: Math.max(...ended.map(({ after }) => after)),
         unit: 'ms',
         atLeast: headMs,
@@ -87,16 +87,16 @@ async function othersP99(lb: LbProcess, milliseconds: number): Promise<number> {
 }
 
 /** Resolves when all slow clients have been closed. */
-async function dribbleAll(lb: LbProcess, count: number): Promise<Ended[]> {
+async function sendAllSlowly(lb: LbProcess, count: number): Promise<Ended[]> {
   const all: Promise<Ended>[] = []
   for (let index = 0; index < count; index += 1) {
-    all.push(dribble(connect(lb.port, TEST_ADDRESS)))
+    all.push(sendSlowly(connect(lb.port, TEST_ADDRESS)))
     if (index % AT_ONCE === 0) await setTimeout(1)
   }
   return Promise.all(all)
 }
 
-function dribble(socket: Socket): Promise<Ended> {
+function sendSlowly(socket: Socket): Promise<Ended> {
   return new Promise((resolve) => {
     let start = performance.now()
     let answer = ''
