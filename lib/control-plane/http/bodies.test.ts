@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { UNAUTHENTICATED_BODIES_MAX } from '#lib/process/body-limits.ts'
 import { callsAt, ownCalls } from '#lib/testing/control-plane/every-call.ts'
 import {
@@ -151,11 +151,16 @@ test('a limited number of slow login bodies is read at once, and a complete one 
 })
 
 test('a body that does not arrive in time is answered with 408, and the connection ends', async () => {
+  const limit = new AbortController()
+  const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(limit.signal)
+  onTestFinished(() => timeout.mockRestore())
   const { answer, socket } = headOnly('POST', '/fairlead/v1/tokens', {
     'X-Auth-Token': SECRET_KEY,
     'Content-Length': '100',
   })
   socket.write('{"name":')
+  await expect.poll(() => timeout.mock.calls).toEqual([[10_000]])
+  limit.abort()
   const { status, text } = await answer
   expect(status).toBe(408)
   expect(text.toLowerCase()).toContain('connection: close')
