@@ -36,7 +36,7 @@ export function adoptProcess<Message extends { type: string }>(
   }
 }
 
-/** Kills a process, unless its PID has been reused. Resolves when it is gone. */
+/** Kills a process, unless its PID has been reused. Resolves when it has ended. */
 export async function endProcess(known: KnownProcess): Promise<void> {
   kill(known)
   while (isAlive(known)) await new Promise((resolve) => setTimeout(resolve, POLL_MS))

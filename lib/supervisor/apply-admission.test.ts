@@ -31,7 +31,7 @@ test('grants go to one process of a region at a time, in order of request', () =
   expect(granted.map(([one]) => one)).toEqual([a, other, b])
 })
 
-test('a process that hangs in the queue keeps its place and delays nobody', () => {
+test('a process that hangs in the queue keeps its position and delays no other process', () => {
   const { admission, granted, applier } = region()
   const [a, b] = [applier('fr-par-a'), applier('fr-par-b')]
   for (const one of [a, b]) admission.request(one)

@@ -19,7 +19,7 @@ export type ChildExit = {
 
 const BACKOFF_MIN_MS = 100
 const BACKOFF_MAX_MS = 5000
-/** After running for this long, the backoff starts anew. Milliseconds. */
+/** After running for this long, the backoff is reset. Milliseconds. */
 const STEADY_MS = 10_000
 /** How often a process that is not ready in time is checked again, if it may not be killed yet. Milliseconds. */
 const LATE_RETRY_MS = 1000

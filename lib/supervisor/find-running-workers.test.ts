@@ -12,7 +12,7 @@ import { findRunningWorkers, runDirectory } from './find-running-workers.ts'
 const orderTo = (node: string) =>
   ({ type: 'take_over', api_url: 'http://x', credential: `of ${node}`, heartbeat_ms: 50 }) as const
 const HERE = { type: 'here', node: 'fr-par-a', worker: 1, workers: 1 } as const
-/** Beyond the kernel's limit, so no process has it. */
+/** Beyond the kernel's limit of PIDs, so that it is never in use. */
 const NO_PID = 5_000_000
 
 let dataDir: string

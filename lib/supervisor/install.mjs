@@ -1,5 +1,5 @@
-// Installs what is missing and finds the pinned Node. Plain JavaScript without dependencies: it runs on whatever Node
-// the machine has (18 or newer), before anything is installed.
+// Installs what is missing and finds the pinned Node. Plain JavaScript without dependencies: it runs on any Node from
+// 18 up, before anything is installed.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ const pinnedNode = join(root, 'node_modules', 'node', 'bin', 'node')
 // As in `signals.ts`: without a terminal (nohup) SIGHUP is ignored, also while packages are installed.
 const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor))
 if (!hasTerminal) process.on('SIGHUP', () => {})
-// The reader of the output may be gone.
+// The reader of the output may have ended.
 for (const output of [process.stdout, process.stderr]) output.on('error', () => {})
 
 function readJson(path) {

@@ -71,7 +71,7 @@ describe.each(IMPLEMENTATIONS)('$name', (implementation) => {
     expect([ownership.ownerOf(LB), b.activation()]).toMatchObject(['fr-par-b', { lb_id: LB }])
   })
 
-  test('a failover names the other node, and is told when that accepts', () => {
+  test('a failover names the other node, and is reported when that accepts', () => {
     const { a, b } = subject.bothClaim()
     ownership.ended(a, { reason: 'hung', at: subject.now - 390 })
     expect([ownership.ownerOf(LB), subject.told]).toEqual(['fr-par-b', []])
@@ -83,7 +83,7 @@ describe.each(IMPLEMENTATIONS)('$name', (implementation) => {
     expect(b.activation()).toMatchObject({ failover_id: told?.id, since: told?.at })
   })
 
-  test('all that a node owned is handed over in one message, and told as it is confirmed', () => {
+  test('all that a node owned is handed over in one message, and reported as it is confirmed', () => {
     const { a, b } = subject.bothClaim()
     const others = [claim([1], 'lb-2', '127.77.1.2'), claim([1], 'lb-3', '127.77.1.3')]
     for (const one of [a, b]) for (const other of others) ownership.claim(one, other)
@@ -176,7 +176,7 @@ describe.each(IMPLEMENTATIONS)('$name', (implementation) => {
     expect(await result).toEqual({ lbId: LB, problem })
   })
 
-  test('a switchover that takes too long is a problem for its caller, and is told when it ends', async () => {
+  test('a switchover that takes too long is a problem for its caller, and is reported when it ends', async () => {
     const { a, b } = subject.bothClaim()
     const result = ownership.switchOver(LB)
     vi.advanceTimersByTime(SWITCHOVER_MS_MAX)
@@ -263,7 +263,7 @@ describe.each(IMPLEMENTATIONS)('$name', (implementation) => {
     return { a, b }
   }
 
-  test('an adopted owner stays, with what it was activated by', () => {
+  test('an adopted owner stays, with the failover that activated it', () => {
     const { a, b } = adopting()
     ownership.adoptOwner(b, activation)
     ownership.endAdoption()

@@ -51,25 +51,25 @@ export type SwitchoverResult =
  *   first claim if that isn't the master's.
  * - **The owner stays** until it ends, releases the address or is switched over: a master that returns is a backup, unless
  *   failback is configured.
- * - **Each takeover is told once**, when the new owner confirms that it accepts: to the caller that ordered it, otherwise to
+ * - **Each takeover is reported once**, when the new owner confirms that it accepts: to the caller that ordered it, otherwise to
  *   `onTakeover`; in the order of the confirmations. It has the id that `activate` gave to the new owner, and the interruption, measured
  *   on this process's clock.
  * - Messages that no longer apply are ignored: of workers that have ended or released the address, and confirmations that
  *   nothing waits for.
  *
  * `InProcessOwnership` decides by itself and hands sockets to the nodes. An implementation can also follow another program, such
- * as keepalived: it then learns of owners from outside, and tells nodes and `onTakeover` in the same way.
+ * as keepalived: it then follows that program's owners, and informs nodes and `onTakeover` in the same way.
  */
 export interface AddressOwnership {
   /**
-   * A takeover that no caller waits for. `reason` tells the kind: `ended` and `hung` for a failover, `planned` for a switchover
+   * A takeover that no caller waits for. `reason` is `ended` and `hung` for a failover, `planned` for a switchover
    * (failback, or one that was ordered and took longer than `SWITCHOVER_MS_MAX`).
    */
   onTakeover: (takeover: Failover) => void
 
   /** A worker claims an address, replacing its previous claim for that load balancer. Its node may become the owner at once. */
   claim(worker: NodeWorker, claim: Claim): void
-  /** A worker gives up an address and accepts nothing on it. If it was the last of the owner, the other node becomes the owner; no takeover is told. */
+  /** A worker gives up an address and accepts nothing on it. If it was the last of the owner, the other node becomes the owner, and no takeover is reported. */
   release(worker: NodeWorker, lbId: string): void
   /** A worker has started, and has claimed what it served before. */
   ready(worker: NodeWorker): void
@@ -77,16 +77,16 @@ export interface AddressOwnership {
   accepting(worker: NodeWorker, lbId: string): void
   /** A worker confirms `deactivate`: it has stopped accepting and closed its sockets. After the last one of the owner, the other node becomes the owner. */
   stoppedAccepting(worker: NodeWorker, lbId: string): void
-  /** A worker has ended, or said that it stops. The other node takes over what it was the last worker of the owner for. */
+  /** A worker has ended, or is stopping. The other node becomes the owner of the addresses of which it was the owner's last worker. */
   ended(worker: NodeWorker, loss?: OwnershipLoss): void
 
-  /** Nodes that outlived the previous supervisor are about to tell what they have. No owner is named before `endAdoption`. */
+  /** Starts adoption: nodes that outlived the previous supervisor report their sockets. No owner is named before `endAdoption`. */
   beginAdoption(): void
   /** A worker has this socket from the previous supervisor. */
   adoptSocket(worker: NodeWorker, lbId: string, shard: Shard, socket: BoundSocket): void
   /** A worker's node is the owner, as the previous supervisor decided. */
   adoptOwner(worker: NodeWorker, activation: Activation): void
-  /** All workers have told what they have, or have ended. Addresses without an owner get one. */
+  /** Ends adoption: all workers have reported their sockets, or have ended. Addresses without an owner get one. */
   endAdoption(): void
 
   /** Makes the other node the owner, or the one on that cluster. Resolves within `SWITCHOVER_MS_MAX`. */

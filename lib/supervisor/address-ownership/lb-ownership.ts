@@ -84,7 +84,7 @@ export class LbOwnership {
     return workers
   }
 
-  /** @param loss null if the owner released the address, as its configuration asks for it: no takeover is told then */
+  /** @param loss null if the owner released the address, as its configuration asks for it: no takeover is reported then */
   loseOwner(loss: OwnershipLoss | null): void {
     const from = this.owner?.cluster
     this.owner = null
@@ -106,7 +106,7 @@ export class LbOwnership {
     return ready?.worker.node ?? null
   }
 
-  /** Whether the master may become the owner again by itself. */
+  /** Whether the master may become the owner again without an order. */
   get mayFailBack(): boolean {
     const { owner, master, switchover, interruption, isPinned } = this
     const isAway = owner !== null && owner.cluster !== master

@@ -47,7 +47,7 @@ export function askToStop({ lbId }: LbOwnership, worker: NodeWorker): void {
   worker.send({ type: 'deactivate', lb_id: lbId })
 }
 
-/** The result of a switchover that a caller waits for. One that ends later is told to `onTakeover` instead. */
+/** The result of a switchover that a caller waits for. One that ends later is reported to `onTakeover` instead. */
 export async function resultOf(
   lbId: string,
   interruption: Interruption,

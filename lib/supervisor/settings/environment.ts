@@ -13,7 +13,7 @@ export function readWholeNumber(
   const text = env[name] || String(preset)
   const value = Number(text)
   if (/^\d{1,9}$/.test(text) && value >= min && value <= max) return value
-  throw new Error(`${name} has to be a whole number from ${min} to ${max}, not "${text}".`)
+  throw new Error(`${name} must be a whole number from ${min} to ${max}, not "${text}".`)
 }
 
 /** A port, 1 to 65535. @throws Error in one line. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { keyFileOf } from './key-file.ts'
 
-test('the setting names another file than the one beside the database', () => {
+test('the key file is beside the database unless the setting names another', () => {
   expect(keyFileOf({}, '/data/fairlead.db')).toBe('/data/secrets.key')
   const env = { FAIRLEAD_SECRETS_KEY_FILE: '/run/credentials/key' }
   expect(keyFileOf(env, '/data/fairlead.db')).toBe('/run/credentials/key')

@@ -33,7 +33,7 @@ export function readNodeOptions(
   const hungAfterMs = readWholeNumber(env, 'FAIRLEAD_HUNG_AFTER_MS', 400, { min: 100, max: 60_000 })
   if (hungAfterMs < heartbeatMs * HEARTBEATS_MIN) {
     throw new Error(
-      `FAIRLEAD_HUNG_AFTER_MS (${hungAfterMs}) has to be ${HEARTBEATS_MIN} times FAIRLEAD_HEARTBEAT_MS (${heartbeatMs}) or more.`,
+      `FAIRLEAD_HUNG_AFTER_MS (${hungAfterMs}) must be at least ${HEARTBEATS_MIN} times FAIRLEAD_HEARTBEAT_MS (${heartbeatMs}).`,
     )
   }
   const range = { min: 1, max: A_DAY_S }

@@ -71,7 +71,7 @@ describe('settings', () => {
     expect(controlPlane.requestRate).toBeNull()
   })
 
-  test('nodes go on with servers on this machine unless the setting refuses them', () => {
+  test('the egress policy of nodes allows loopback servers unless the setting refuses them', () => {
     const env = { FAIRLEAD_IP_POOLS: 'fr-par=203.0.113.0/28' }
     expect(readSettings(env, []).nodes.shared.egress.loopback).toBe(true)
     const refusing = { ...env, FAIRLEAD_LOOPBACK_SERVERS: 'refuse' }
@@ -123,24 +123,24 @@ describe('settings', () => {
     [{ FAIRLEAD_IP_POOLS: 'fr-par=10.0.0.0/24,fr-par=10.0.1.0/24' }, /names fr-par twice/],
     [{ FAIRLEAD_IP_POOLS: 'fr-par=10.0.0.0/24,nl-ams=10.0.0.0/25' }, /the pools overlap/],
     [{ FAIRLEAD_WEBHOOK_NETWORKS: '10.0.0.0/8,mars' }, /^FAIRLEAD_WEBHOOK_NETWORKS: "mars" is not/],
-    [{ FAIRLEAD_WORKERS: '0' }, /^FAIRLEAD_WORKERS has to be a whole number from 1 to 64/],
-    [{ FAIRLEAD_HUNG_AFTER_MS: '99' }, /^FAIRLEAD_HUNG_AFTER_MS has to be .* from 100 to 60000/],
-    [{ FAIRLEAD_HEARTBEAT_MS: '200' }, /has to be 3 times FAIRLEAD_HEARTBEAT_MS \(200\) or more/],
-    [{ FAIRLEAD_FAILBACK_AFTER_S: 'soon' }, /^FAIRLEAD_FAILBACK_AFTER_S has to be a whole number/],
+    [{ FAIRLEAD_WORKERS: '0' }, /^FAIRLEAD_WORKERS must be a whole number from 1 to 64/],
+    [{ FAIRLEAD_HUNG_AFTER_MS: '99' }, /^FAIRLEAD_HUNG_AFTER_MS must be .* from 100 to 60000/],
+    [{ FAIRLEAD_HEARTBEAT_MS: '200' }, /must be at least 3 times FAIRLEAD_HEARTBEAT_MS \(200\)/],
+    [{ FAIRLEAD_FAILBACK_AFTER_S: 'soon' }, /^FAIRLEAD_FAILBACK_AFTER_S must be a whole number/],
     [{ FAIRLEAD_TRUSTED_PROXIES: 'proxy' }, /^FAIRLEAD_TRUSTED_PROXIES: "proxy" is not a network/],
     [{ FAIRLEAD_PUBLIC_URL: 'console.example.com' }, /^FAIRLEAD_PUBLIC_URL must be the address/],
     [
       { FAIRLEAD_ALLOWED_HOSTS: '*.example.com' },
       /^FAIRLEAD_ALLOWED_HOSTS: "\*.example.com" is not/,
     ],
-    [{ FAIRLEAD_WORKERS: 'two' }, /^FAIRLEAD_WORKERS has to be a whole number from 1 to 64/],
+    [{ FAIRLEAD_WORKERS: 'two' }, /^FAIRLEAD_WORKERS must be a whole number from 1 to 64/],
   ])('%j is refused in one line', (env, words) => {
     expect(() => readSettings(env, [])).toThrow(words)
     expect(() => readSettings(env, [])).not.toThrow(/\n/)
   })
 })
 
-test('a URL that this machine can open is told, whatever HOST is', () => {
+test('urlOf returns a URL that this machine can open, whatever HOST is', () => {
   expect(urlOf('127.0.0.1', 3000)).toBe('http://127.0.0.1:3000')
   expect(urlOf('0.0.0.0', 3000)).toBe('http://127.0.0.1:3000')
   expect(urlOf('::', 3000)).toBe('http://[::1]:3000')

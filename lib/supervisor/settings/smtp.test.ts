@@ -5,7 +5,7 @@ const URL = 'smtp://user:hidden@mail.example.com:587'
 const FROM = 'fairlead@example.com'
 const EGRESS = { ownPorts: [3001], loopback: false, pools: [], webhookNetworks: null }
 
-test('email needs both of its settings', () => {
+test('email is configured if both settings are set', () => {
   expect(readSmtp({}, EGRESS)).toBeNull()
   const env = { FAIRLEAD_SMTP_URL: URL, FAIRLEAD_SMTP_FROM: FROM }
   expect(readSmtp(env, EGRESS)).toEqual({ url: URL, from: FROM })

@@ -17,7 +17,7 @@ test.each([
   expect(read(text)).toEqual({ transport, host, port, caFile: null })
 })
 
-test('without the setting nothing is sent', () => {
+test('there is no receiver without the setting', () => {
   expect(readSyslog({})).toBeNull()
   expect(readSyslog({ FAIRLEAD_AUDIT_SYSLOG: '' })).toBeNull()
 })
@@ -37,7 +37,7 @@ test.each([
   )
 })
 
-test('a file of certificates is for TLS only, and has to hold some', () => {
+test('a file of certificates requires TLS and must contain certificates', () => {
   const directory = mkdtempSync(join(tmpdir(), 'fairlead-syslog-'))
   const file = join(directory, 'ca.pem')
   expect(() => read('tls://logs', file)).toThrow(/^FAIRLEAD_AUDIT_SYSLOG_CA must be a file/)
