@@ -21,7 +21,7 @@ export type Versioned<T> = { value: T; etag: string }
 export const etagOfLb = (lb: LbRow) => `"${lb.generation}"`
 export const etagOf = (row: { updated_at: string }) => `"${row.updated_at}"`
 
-/** A load balancer as the API returns it, read anew. */
+/** Reads a load balancer as the API returns it. */
 export async function loadLbView(
   ctx: Pick<Context, 'fleet'>,
   reader: Reader,

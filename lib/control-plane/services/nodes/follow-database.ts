@@ -10,8 +10,8 @@ import { parseInput } from '../parse-input.ts'
 const VERB = 'follow_database'
 
 /**
- * The operator's word that the database is right where nodes have something else: what it has gets a generation above
- * theirs, and is sent. What it does not have they drop, but only where it is named or asked for.
+ * Decides divergence for the database. Diverged load balancers of the database get a generation above that of the nodes and are sent.
+ * Load balancers that the database lacks are removed from the nodes only if they are named, or with `unknown`.
  */
 export async function followDatabase({
   ctx,
@@ -33,7 +33,7 @@ export async function followDatabase({
       if (outcome === 'removed') removed.push(id)
     }
   } finally {
-    // Should the caller lose the right halfway, what was decided counts.
+    // If the caller loses the right meanwhile, the decisions so far are kept.
     ctx.fleet.resolveDivergences([...followed, ...removed])
     ctx.commits.notify()
   }
@@ -58,7 +58,7 @@ function decide(
   })
 }
 
-/** A node that is away now may come back with one of them, and is not to be held again. */
+/** Records the abandoned revisions, so that a node that is disconnected now and returns with one does not count as diverged. */
 async function abandon(
   ctx: Pick<Context, 'fleet'>,
   writer: Writer,

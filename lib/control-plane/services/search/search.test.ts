@@ -41,9 +41,9 @@ const names = (hits: SearchHit[]) =>
 
 describe('search finds', () => {
   test.each([
-    ['a load balancer by name, whatever the case', 'SITE', ['lb Site', 'lb website-amsterdam']],
+    ['a load balancer by name, in any case', 'SITE', ['lb Site', 'lb website-amsterdam']],
     ['by tag', 'produc', ['lb Site']],
-    ['by what SQL would read as a pattern', '0%', ['lb Site']],
+    ["by characters that are a pattern in SQL's LIKE", '0%', ['lb Site']],
     [
       'rules by name, beginnings first',
       'web',
@@ -70,14 +70,14 @@ describe('search finds', () => {
     ],
     ['servers by IPv6 address', '2001:DB8', ['server 2001:db8::1 in Site']],
     [
-      'words in any order, one of them where it is',
+      "terms in any order, one of them in the load balancer's name",
       'amsterdam web',
       ['lb website-amsterdam', 'backend web in website-amsterdam'],
     ],
-    ['an address that belongs to nothing', 'spare', ['ip 127.51.0.2 in undefined']],
-    ['nothing', 'no such thing', []],
-    ['nothing for nothing', '  ', []],
-    ['no mark of the stored lists', '["', []],
+    ['an IP without a load balancer', 'spare', ['ip 127.51.0.2 in undefined']],
+    ['nothing for unknown terms', 'no such thing', []],
+    ['nothing without terms', '  ', []],
+    ['nothing for the JSON syntax of stored lists', '["', []],
   ])('%s', async (_name, q, found) => {
     expect(names(await find(q))).toEqual(found)
   })
