@@ -142,7 +142,7 @@ export async function startControlPlane(
   limitConnections(server, CONNECTIONS_MAX)
   limitUnreadBodies(server)
   const url = await listen(server, settings)
-  await regions.look()
+  await regions.check()
   if (!(await accounts.exist())) sendToSupervisor({ type: 'setup_needed', token: setupLink.token })
   sendToSupervisor({ type: 'ready' })
   return {

@@ -4,55 +4,55 @@ import { detach } from '#lib/process/faults.ts'
 import type { Signal } from '../store/signal.ts'
 import type { Store } from '../store/store.ts'
 
-/** Tells which regions need their nodes, at once and whenever that changes. */
+/** Reports the regions that need nodes, at the start and after every change. */
 export class RegionWatch {
   readonly #store: Store
-  readonly #tell: (regions: Region[]) => void
+  readonly #report: (regions: Region[]) => void
   readonly #stop: () => void
   readonly #wanted = new Set<Region>()
-  #told: string | null = null
-  #looking: Promise<void> = Promise.resolve()
+  #reported: string | null = null
+  #checking: Promise<void> = Promise.resolve()
 
-  constructor(store: Store, commits: Signal, tell: (regions: Region[]) => void) {
+  constructor(store: Store, commits: Signal, report: (regions: Region[]) => void) {
     this.#store = store
-    this.#tell = tell
-    this.#stop = commits.subscribe(() => this.#lookLater())
+    this.#report = report
+    this.#stop = commits.subscribe(() => this.#checkLater())
   }
 
-  /** A region needs its nodes although it may have no load balancer yet. Nodes, once started, stay. */
+  /** Adds a region that needs nodes although it may have no load balancer yet. Its nodes are never stopped. */
   want(region: Region): void {
     if (this.#wanted.has(region)) return
     this.#wanted.add(region)
-    this.#lookLater()
+    this.#checkLater()
   }
 
-  /** Resolves when what holds now has been told. */
-  look(): Promise<void> {
-    // One look at a time, in the order of the commits; one that failed does not keep the next from looking.
-    const before = this.#looking
-    this.#looking = this.#lookAfter(before)
-    return this.#looking
+  /** Reports the regions if they have changed. */
+  check(): Promise<void> {
+    // One check at a time, in the order of the commits. The next one runs even if this one fails.
+    const before = this.#checking
+    this.#checking = this.#checkAfter(before)
+    return this.#checking
   }
 
-  #lookLater(): void {
-    detach('configuration', () => this.look())
+  #checkLater(): void {
+    detach('configuration', () => this.check())
   }
 
-  async #lookAfter(before: Promise<void>): Promise<void> {
+  async #checkAfter(before: Promise<void>): Promise<void> {
     await before.catch(() => {})
-    await this.#look()
+    await this.#check()
   }
 
   stop(): void {
     this.#stop()
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     const rows = await this.#store.reader.selectFrom('lbs').select('region').distinct().execute()
     const needed = new Set([...this.#wanted, ...rows.map(({ region }) => region)])
     const regions = REGIONS.filter((region) => needed.has(region))
-    if (regions.join() === this.#told) return
-    this.#told = regions.join()
-    this.#tell(regions)
+    if (regions.join() === this.#reported) return
+    this.#reported = regions.join()
+    this.#report(regions)
   }
 }

@@ -84,7 +84,7 @@ function sumEach<Counters extends Counted>(all: Record<string, Counters>[]) {
   )
 }
 
-/** Adds numbers, and lists place by place. Only the longest waiting line is not a sum: it is that of one worker. */
+/** Adds up numbers, and lists element by element. `queue_max` is the maximum instead. */
 function sum<Counters extends Counted>(all: Counters[]): Counters {
   const total: Counted = {}
   for (const counters of all) {
@@ -101,5 +101,5 @@ function plus(a: number | number[] | undefined, b: number | number[]): number | 
   if (a === undefined) return b
   if (!Array.isArray(a) || !Array.isArray(b)) return Number(a) + Number(b)
   const longer = a.length >= b.length ? a : b
-  return longer.map((_, place) => (a[place] ?? 0) + (b[place] ?? 0))
+  return longer.map((_, index) => (a[index] ?? 0) + (b[index] ?? 0))
 }

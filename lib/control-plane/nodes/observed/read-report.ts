@@ -12,13 +12,13 @@ const LbEnvelope = LbReport.extend({
 const Envelope = NodeReport.extend({ lbs: z.array(z.unknown()) })
 
 /**
- * Reads what a node reports, server by server: of a large load balancer that takes tens of milliseconds, in which the event loop
- * gets to run.
+ * Validates a node's report, and yields to the event loop between servers: the report of a large load balancer takes tens of
+ * milliseconds.
  * @throws ApiError 400
  */
-export async function readReport(told: unknown): Promise<NodeReport> {
+export async function readReport(input: unknown): Promise<NodeReport> {
   const yieldWhenDue = yieldEvery()
-  const { lbs, ...others } = parseAny(Envelope, told)
+  const { lbs, ...others } = parseAny(Envelope, input)
   const reports: LbReport[] = []
   for (const lb of lbs) {
     const report = parseAny(LbEnvelope, lb)
