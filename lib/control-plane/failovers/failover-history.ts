@@ -23,7 +23,7 @@ export type SwitchoverOrigin = Pick<Caller, 'actor' | 'origin'> & {
   verb: Exclude<(typeof FAILOVER_VERBS)[number], 'failover'>
 }
 
-/** The origin of failovers that nobody requested. */
+/** The origin of unrequested failovers. */
 const UNREQUESTED = {
   actor: { kind: 'system', id: 'failover', name: 'failover' },
   origin: null,

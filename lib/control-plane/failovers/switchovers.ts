@@ -24,7 +24,7 @@ type FailoverMessage = Extract<SupervisorToControlPlane, { type: 'failed_over' |
 type PendingOrder = { requested: SwitchoverOrigin; settle: (result: SwitchoverResult) => void }
 type Parts = RecordingParts & { log: Logger }
 
-/** Orders switchovers from the supervisor, and records them and the failovers that nobody requested. */
+/** Orders switchovers from the supervisor, and records them and unrequested failovers. */
 export class Switchovers {
   readonly #send: (message: ControlPlaneToSupervisor) => void
   readonly #parts: Parts

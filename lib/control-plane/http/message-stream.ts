@@ -11,7 +11,7 @@ export type Messages<Message> = {
   encode?: (message: Message) => string | Uint8Array
 }
 
-/** What nobody reads ends after this long. */
+/** A stream that the client does not read ends after this time. */
 export const UNREAD_MS = 30_000
 
 /**

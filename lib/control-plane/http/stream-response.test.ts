@@ -8,7 +8,7 @@ import { simulateDelay } from '#lib/testing/wait.ts'
 import type { Environment } from './environment.ts'
 import { streamResponse } from './stream-response.ts'
 
-/** Serves a stream without end, in pieces of 64 KiB, of which one that nobody reads ends after `unreadMs`. */
+/** Serves an endless stream in pieces of 64 KiB, which ends if the client does not read for `unreadMs`. */
 async function serve(unreadMs: number) {
   const seen = { opened: 0, ended: 0, made: 0 }
   async function* follow(signal: AbortSignal): AsyncGenerator<string> {

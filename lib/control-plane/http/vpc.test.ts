@@ -85,7 +85,7 @@ test('a detached network is no longer listed', async () => {
   await ok('POST', `${LB}/lbs/${id}/attach-private-network`, network)
   const { private_network: attached } = await ok('GET', `${LB}/lbs/${id}/private-networks`)
   const listed = async () => (await ok('GET', `${IPS}?resource_id=${id}`)).ips
-  // The id that was chosen for it is the one that the load balancer API tells.
+  // Its generated ID is the one that the load balancer API returns.
   expect((await listed()).map((ip: { id: string }) => [ip.id])).toEqual([attached[0].ipam_ids])
   expect((await get(`${VPC}/private-networks/${network.private_network_id}`)).status).toBe(200)
   await ok('POST', `${LB}/lbs/${id}/detach-private-network`, network)
