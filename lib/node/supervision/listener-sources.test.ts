@@ -25,6 +25,9 @@ const IMPLEMENTATIONS: Implementation[] = [
   { name: 'bound by the process', start: async () => new BoundListeners(), keepsQueue: false },
 ]
 
+/** Short, because several tests wait for a retry. */
+const RETRY_MS = 50
+
 /** The listeners of a load balancer. */
 function listenersOf(source: ListenerSource, lbId = 'lb') {
   const accepted: number[] = []
@@ -32,7 +35,7 @@ function listenersOf(source: ListenerSource, lbId = 'lb') {
     accepted.push(port)
     handle.close()
   }
-  const listeners = new LbListeners(lbId, source, onConnection, () => {})
+  const listeners = new LbListeners(lbId, source, onConnection, () => {}, RETRY_MS)
   onTestFinished(() => listeners.release())
   const state = (port: number) => listeners.listener(port)?.state
   return {

@@ -40,6 +40,7 @@ export class LbListeners implements SocketHolder {
   readonly #source: ListenerSource
   readonly #onConnection: (port: number, handle: TcpHandle) => void
   readonly #onChange: () => void
+  readonly #retryMs: number
   #listeners = new Map<number, PortListener>()
   #vacated: VacatedPorts = new Map()
   #address: string | null = null
@@ -49,17 +50,22 @@ export class LbListeners implements SocketHolder {
   #mustClaim = false
   #retry: NodeJS.Timeout | null = null
 
-  /** @param onChange called when the state of a listener changes */
+  /**
+   * @param onChange called when the state of a listener changes
+   * @param retryMs how often a failed bind is retried
+   */
   constructor(
     lbId: string,
     source: ListenerSource,
     onConnection: (port: number, handle: TcpHandle) => void,
     onChange: () => void,
+    retryMs = RETRY_MS,
   ) {
     this.#lbId = lbId
     this.#source = source
     this.#onConnection = onConnection
     this.#onChange = onChange
+    this.#retryMs = retryMs
   }
 
   listener(port: number): PortListener | undefined {
@@ -239,7 +245,7 @@ export class LbListeners implements SocketHolder {
   }
 
   #retryLater(): void {
-    this.#retry ??= setTimeout(this.#onRetry, RETRY_MS)
+    this.#retry ??= setTimeout(this.#onRetry, this.#retryMs)
   }
 
   readonly #onRetry = contain(
