@@ -34,6 +34,8 @@ const HANDSHAKE = '10s'
 const SETS = [
   // Whose adverts left this host within the lease.
   'set alive { type mark; flags dynamic,timeout; }',
+  // Whose adverts arrive from the peer.
+  'set peer_alive { type mark; flags dynamic,timeout; }',
   // Of which a higher priority is heard.
   'set outranked { type mark; flags dynamic,timeout; }',
   'set heard { type mark; flags dynamic,timeout; }',
@@ -41,7 +43,7 @@ const SETS = [
   'map carrier { type ipv4_addr : mark; }',
   // The other host of a planned change of hosts.
   'map via { type ipv4_addr : ether_addr; }',
-  'set peers { type ether_addr; }',
+  'set peers { type ether_addr; flags dynamic,timeout; size 1000; }',
   'set arriving { type ipv4_addr; flags timeout; }',
   'set leaving { type ipv4_addr; flags timeout; }',
   // Addresses all of whose connections on this host are in `mine`.
@@ -51,6 +53,8 @@ const SETS = [
   `set mine { ${FLOWS} }`,
   // Connections of `mine` whose client has closed its direction.
   `set ending { ${FLOWS} }`,
+  // Connections that began before the first planned change, seen since.
+  `set kept { ${FLOWS} }`,
   `set handed { ${FLOWS} }`,
   // Addresses that the other host has announced.
   'set ceded { type ipv4_addr; flags dynamic,timeout; size 65535; }',
@@ -78,6 +82,7 @@ function chains(device: string, mac: string): [name: string, rules: string[]][] 
         `tcp flags & fin == fin ${FLOW} @mine update @ending { ${FLOW} timeout ${ENDING} } delete @mine { ${FLOW} } accept`,
         `${FLOW} @mine update @mine { ${FLOW} timeout ${KEPT} } accept`,
         `${FLOW} @ending update @ending { ${FLOW} timeout ${ENDING} } accept`,
+        `${FLOW} @kept update @kept { ${FLOW} timeout ${KEPT} } accept`,
         // The other host doesn't know it either.
         'ether saddr @peers accept',
         'ip daddr @overflow accept',
@@ -85,21 +90,32 @@ function chains(device: string, mac: string): [name: string, rules: string[]][] 
       ],
     ],
     [
-      // The former owner: keeps its connections, and forwards new ones that still reach it.
+      // Only to an owner, which never sends it back: else both hosts would send it to each other for ever.
+      'hand_on',
+      [
+        'meta mark != @peer_alive drop',
+        `${FLOW} @handed update @handed { ${FLOW} timeout 5m }`,
+        `${IS_SYN} update @handed { ${FLOW} timeout ${HANDSHAKE} }`,
+        'jump to_peer',
+      ],
+    ],
+    [
+      // The former owner: keeps its connections, and hands on new ones that still reach it.
       'leave',
       [
         'ip protocol != tcp drop',
-        `${IS_SYN} update @handed { ${FLOW} timeout ${HANDSHAKE} }`,
-        `${IS_SYN} jump to_peer`,
-        `${FLOW} @handed update @handed { ${FLOW} timeout 5m } jump to_peer`,
-        `${FLOW} @mine update @mine { ${FLOW} timeout ${KEPT} } accept`,
-        `${FLOW} @ending accept`,
-        'ip daddr @tracked ether saddr != @peers jump to_peer',
-        'accept',
+        `${IS_SYN} goto hand_on`,
+        `${FLOW} @handed goto hand_on`,
+        `${FLOW} @mine update @mine { ${FLOW} timeout ${KEPT} } meta mark set 0x0 accept`,
+        `${FLOW} @ending meta mark set 0x0 accept`,
+        // It isn't this host's: the owner has had the address before, and keeps that connection.
+        'ip daddr @tracked goto hand_on',
+        `update @kept { ${FLOW} timeout ${KEPT} } meta mark set 0x0 accept`,
+        'meta mark set 0x0 accept',
       ],
     ],
     ['owner', ['meta mark set 0x0', 'ip daddr @arriving jump arrive', 'accept']],
-    ['standby', ['meta mark set 0x0', 'ip daddr @leaving jump leave', 'drop']],
+    ['standby', ['ip daddr @leaving jump leave', 'drop']],
     [
       'fenced',
       ['meta mark @outranked goto standby', 'meta mark @alive goto owner', 'goto standby'],
@@ -177,7 +193,9 @@ function advertsIn(carrier: LocalCarrier, clocks: Clocks): string[] {
   const peers = `ip saddr ${peerAddress} ip daddr ${ownAddress} ${advert}`
   return [
     `${peers} update @heard { meta mark timeout ${HEARD_MS}ms }`,
-    `${peers} ${PRIORITY} 0 delete @outranked { meta mark } meta mark set 0x0 accept`,
+    `${peers} update @peers { ether saddr timeout ${KEPT} }`,
+    `${peers} ${PRIORITY} 0 delete @outranked { meta mark } delete @peer_alive { meta mark } meta mark set 0x0 accept`,
+    `${peers} update @peer_alive { meta mark timeout ${clocks.leaseMs}ms }`,
     `${peers} ${PRIORITY} > ${priority} update @outranked { meta mark timeout ${outrankedMs(clocks)}ms } meta mark set 0x0 accept`,
     `ip saddr != ${peerAddress} ${advert} update @foreign { meta mark . ip saddr timeout ${FOREIGN} }`,
     'meta mark set 0x0',

@@ -151,7 +151,7 @@ export class Fence {
         'via',
         addresses.map((address) => mapElement([address, peerMac])),
       ),
-      ...addElements('peers', [peerMac]),
+      ...addElements('peers', [`${peerMac} timeout ${KEPT}`]),
       ...commands,
     )
     this.#remember(changes)

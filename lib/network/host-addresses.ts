@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { inNetworks, type Networks } from '#lib/core/networks.ts'
 import { vridOf } from '#lib/protocol/pair.ts'
 import type { Carriers } from './carriers.ts'
@@ -6,6 +7,9 @@ import type { HostInterface } from './host-interface.ts'
 import { addLoAddresses, readAddresses, removeLoAddresses } from './lo-addresses.ts'
 import type { CommandBody, HostAddress } from './messages.ts'
 import { carrierOf } from './pairs.ts'
+
+/** So many addresses are changed at once. */
+const CHUNK = 100
 
 type Parts = {
   fence: Fence
@@ -47,19 +51,25 @@ export class HostAddresses {
   async replace(wanted: readonly HostAddress[]): Promise<void> {
     const { fence, carriers } = this.#parts
     const carriages = new Map(wanted.map(({ address, carriage }) => [address, vrid(carriage)]))
+    const { own, others } = await readAddresses()
+    // Somebody may have removed some by hand, and a former change may have failed halfway.
+    this.#present = own
     const added = [...carriages.keys()].filter((address) => !this.#present.has(address))
     const removed = [...this.#present].filter((address) => !carriages.has(address))
-    if (added.length > 0) await this.#check(added)
+    this.#check(added, others)
     const moved = new Map(
       [...carriages].filter(([address, vrid]) => vrid !== (fence.carriers.get(address) ?? null)),
     )
-    await fence.assign(moved)
-    await addLoAddresses(added)
-    for (const address of added) this.#present.add(address)
-    await removeLoAddresses(removed)
-    for (const address of removed) this.#present.delete(address)
-    await fence.assign(new Map(removed.map((address) => [address, null])))
-    await carriers.announce([...new Set([...added, ...moved.keys()])])
+    const changed = [...new Set([...added, ...moved.keys()])]
+    await inChunks(changed, async (chunk) => {
+      await fence.assign(new Map(chunk.flatMap((address) => entryOf(moved, address))))
+      await this.#add(chunk.filter((address) => !this.#present.has(address)))
+      await carriers.announce(chunk)
+    })
+    await inChunks(removed, async (chunk) => {
+      await this.#remove(chunk)
+      await fence.assign(new Map(chunk.map((address) => [address, null])))
+    })
   }
 
   /** A planned change of hosts, or of the carrier alone. @throws Error in a sentence */
@@ -84,18 +94,46 @@ export class HostAddresses {
   }
 
   /** Removes all addresses. */
-  async remove(): Promise<void> {
-    await removeLoAddresses([...this.#present])
-    this.#present.clear()
+  async removeAll(): Promise<void> {
+    await this.#remove([...this.#present])
   }
 
-  async #check(addresses: readonly string[]): Promise<void> {
+  async #add(addresses: readonly string[]): Promise<void> {
+    await addLoAddresses(addresses)
+    for (const address of addresses) this.#present.add(address)
+  }
+
+  async #remove(addresses: readonly string[]): Promise<void> {
+    await removeLoAddresses(addresses)
+    for (const address of addresses) this.#present.delete(address)
+  }
+
+  #check(addresses: readonly string[], others: ReadonlyMap<string, string>): void {
     const outside = addresses.find((address) => !inNetworks(address, this.#parts.networks))
     if (outside) throw new Error(`${outside} is not in the networks that HA IPs come from.`)
-    const { others } = await readAddresses()
     const taken = addresses.find((address) => others.has(address))
     if (taken) throw new Error(`${taken} is an address of ${others.get(taken)} on this host.`)
   }
+}
+
+/**
+ * Works through many addresses with pauses, because the helper runs before the proxies: each chunk takes a few milliseconds, and
+ * the pause after it as long.
+ */
+async function inChunks(
+  addresses: readonly string[],
+  work: (chunk: string[]) => Promise<void>,
+): Promise<void> {
+  for (let start = 0; start < addresses.length; start += CHUNK) {
+    const startedAt = performance.now()
+    await work(addresses.slice(start, start + CHUNK))
+    if (start + CHUNK < addresses.length) await setTimeout(performance.now() - startedAt)
+  }
+}
+
+function entryOf<Value>(map: ReadonlyMap<string, Value>, key: string): [string, Value][] {
+  const value = map.get(key)
+  return value === undefined ? [] : [[key, value]]
 }
 
 function vrid(carriage: HostAddress['carriage']): number | null {

@@ -202,7 +202,7 @@ export class NetworkHelper {
     const { files } = this.#options
     // keepalived says goodbye, so that the peer takes over while the fence still drops what comes here.
     await this.#pairs.removeAll()
-    await this.#addresses.remove()
+    await this.#addresses.removeAll()
     await this.#fence.remove()
     for (const file of [files.health, files.notifyFifo]) rmSync(file, { force: true })
     return {}

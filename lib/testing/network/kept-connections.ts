@@ -5,14 +5,19 @@ import { connect } from 'node:net'
  *
  * kept-connections.ts ADDRESS COUNT DURATION_MS
  */
-export type KeptConnection = { isAlive: boolean; letters: string; worst_ms: number }
+export type KeptConnection = {
+  /** Why it's no longer alive, and after how many milliseconds; null if it is. */
+  problem: string | null
+  letters: string
+  worst_ms: number
+}
 
 const [, , address = '', count = '', duration = ''] = process.argv
 const INTERVAL_MS = 5
 const startedAt = performance.now()
 
 function keep(): Promise<KeptConnection> {
-  const one: KeptConnection = { isAlive: true, letters: '', worst_ms: 0 }
+  const one: KeptConnection = { problem: null, letters: '', worst_ms: 0 }
   return new Promise((resolve) => {
     let sentAt = 0
     const socket = connect({ host: address, port: 81, noDelay: true })
@@ -32,12 +37,13 @@ function keep(): Promise<KeptConnection> {
       if (performance.now() - startedAt < Number(duration)) setTimeout(send, INTERVAL_MS)
       else socket.destroy()
     })
-    socket.on('error', () => {
-      one.isAlive = false
-    })
+    const fail = (why: string) => {
+      one.problem ??= `${why} after ${(performance.now() - startedAt).toFixed(0)} ms`
+    }
+    socket.on('error', (error) => fail(error.message))
     // A connection whose packets are lost hangs.
     const overdue = setTimeout(() => {
-      one.isAlive = false
+      fail('no answer')
       socket.destroy()
     }, Number(duration) + 3000)
     socket.on('close', () => {
