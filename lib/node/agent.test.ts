@@ -24,6 +24,7 @@ function startAgent() {
     node: 'fr-par-a',
     apiUrl: 'http://127.0.0.1:1',
     credential: 'secret',
+    identityFile: null,
     dataDir,
     worker: 1,
     workers: 1,

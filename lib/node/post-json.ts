@@ -1,24 +1,21 @@
-import type { NodeSettings } from '#lib/protocol/settings/node-settings.ts'
+import { type ControlPlaneAccess, postToControlPlane } from './transport/control-plane.ts'
 
 const TIMEOUT_MS = 5000
 
 /** Posts a value to the control plane as JSON. @throws Error unless the answer is 2xx */
-export function postJson(settings: NodeSettings, path: string, body: unknown): Promise<void> {
-  return postJsonText(settings, path, JSON.stringify(body))
+export function postJson(access: ControlPlaneAccess, path: string, body: unknown): Promise<void> {
+  return postJsonText(access, path, JSON.stringify(body))
 }
 
 /** Posts a body that is JSON already. @throws Error unless the answer is 2xx */
 export async function postJsonText(
-  { apiUrl, credential }: NodeSettings,
+  access: ControlPlaneAccess,
   path: string,
-  body: string,
+  text: string,
 ): Promise<void> {
-  const response = await fetch(new URL(path, apiUrl), {
-    method: 'POST',
-    headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
-    body,
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  })
-  await response.arrayBuffer()
-  if (!response.ok) throw new Error(`HTTP ${response.status}`)
+  const signal = AbortSignal.timeout(TIMEOUT_MS)
+  const { status, isOk, body } = await postToControlPlane(access, path, text, signal)
+  // Read to its end, so that the connection can be used again.
+  for await (const _ of body);
+  if (!isOk) throw new Error(`HTTP ${status}`)
 }

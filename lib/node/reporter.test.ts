@@ -38,7 +38,7 @@ function startEngine(): ProxyEngine {
 function startReporter(url: string, engine: ProxyEngine, rejected = new Map<string, Rejection>()) {
   const settings = {
     ...({ node: 'fr-par-a' } as const),
-    ...{ apiUrl: url, credential: 'secret', dataDir: '/nonexistent' },
+    ...{ apiUrl: url, credential: 'secret', identityFile: null, dataDir: '/nonexistent' },
     ...{ worker: 1, workers: 1, runDir: null, heartbeatMs: 50, applyInTurn: false },
     egress: BUILT_IN,
   }

@@ -59,3 +59,6 @@ export type JoinResponse = z.infer<typeof JoinResponse>
 /** `POST /nodes/v1/certificate`, with the certificate that ends: the next one, for the key of the request. */
 export const RenewRequest = z.object({ csr: z.string() })
 export const RenewResponse = JoinResponse
+
+/** The DNS name in the server's certificate, which clients verify whatever address they dial. */
+export const SERVER_NAME = 'control-plane.fairlead'

@@ -75,7 +75,8 @@ export type SupervisorToNode =
   | {
       type: 'take_over'
       api_url: string
-      credential: string
+      /** Null on a joined host. */
+      credential: string | null
       heartbeat_ms: number
       /** Supervisors of earlier versions don't send it. */
       egress?: EgressPolicy

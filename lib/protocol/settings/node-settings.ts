@@ -7,8 +7,10 @@ export const NodeSettings = z.object({
   node: NodeName,
   /** The URL of the control plane. */
   apiUrl: z.url(),
-  /** The bearer token with which the node proves to the control plane that it is this node. */
-  credential: z.string().min(1),
+  /** The bearer token with which the node proves to the control plane that it is this node; null on a joined host. */
+  credential: z.string().min(1).nullable(),
+  /** The file with the node's key and certificate on a joined host, which calls the control plane over mTLS; otherwise null. */
+  identityFile: z.string().min(1).nullable(),
   dataDir: z.string().min(1),
   /** The number of this worker process, from 1. */
   worker: z.int().min(1),

@@ -93,6 +93,7 @@ export function testNodeSettings(apiUrl: string, dataDir: string): NodeSettings 
     node: NODE,
     apiUrl,
     credential: CREDENTIAL,
+    identityFile: null,
     dataDir,
     worker: 1,
     workers: 1,

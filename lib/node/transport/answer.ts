@@ -1,0 +1,14 @@
+/** What the control plane answered to a request. */
+export type Answer = {
+  status: number
+  isOk: boolean
+  body: AsyncIterable<Uint8Array>
+  /** Ends an answer whose body nobody reads. */
+  cancel(): Promise<void>
+}
+
+/** What an error says that `fetch` or a socket has thrown. */
+export function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  return cause instanceof Error ? cause.message || cause.name : String(cause)
+}

@@ -1,0 +1,64 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { EgressPolicy } from '#lib/protocol/egress-policy.ts'
+import { AddressNetwork, JoinResponse } from '#lib/protocol/join.ts'
+
+/**
+ * Who a joined host is, in one file, so that its key and its certificate are always of the same time. The supervisor writes it when
+ * the host joins and when it renews its certificate; node processes read it.
+ */
+export const NodeIdentity = z.object({
+  /** Of the control plane's node listener: `10.0.0.1:3443`. */
+  control_plane: z.string(),
+  node: JoinResponse.shape.node,
+  /** PEM: the node's private key and certificate, and the certificate of the authority that the control plane proves itself with. */
+  key: z.string(),
+  certificate: z.string(),
+  ca: z.string(),
+  /** This host's interface for HA IPs, and its IPv4 address there. */
+  interface: z.string(),
+  address: z.ipv4(),
+  networks: z.array(AddressNetwork),
+  egress: EgressPolicy,
+})
+export type NodeIdentity = z.infer<typeof NodeIdentity>
+
+export function identityFile(dataDir: string): string {
+  return join(dataDir, 'joined-node.json')
+}
+
+/** @returns null if this host has not joined. @throws Error in one line if the file can't be read */
+export function readIdentity(file: string): NodeIdentity | null {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+  try {
+    return NodeIdentity.parse(JSON.parse(text))
+  } catch {
+    // The message of the SyntaxError has a part of the text, which may be the key.
+    throw new Error(`${file} is damaged. Remove it, and join this host again with a new token.`)
+  }
+}
+
+/** Replaces the file atomically and durably. */
+export function writeIdentity(file: string, identity: NodeIdentity): void {
+  const draft = `${file}.draft`
+  const handle = openSync(draft, 'w', 0o600)
+  try {
+    writeSync(handle, `${JSON.stringify(identity, null, 2)}\n`)
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+  renameSync(draft, file)
+}
+
+/** Where a joined host calls the control plane. */
+export function controlPlaneUrl({ control_plane }: Pick<NodeIdentity, 'control_plane'>): string {
+  return `https://${control_plane}`
+}
