@@ -5,6 +5,7 @@ import type { Caller } from './authority/caller.ts'
 import type { Egress } from './egress/egress.ts'
 import type { Switchovers } from './failovers/switchovers.ts'
 import type { DraftCheckLimiter } from './nodes/draft-check-limiter.ts'
+import type { Joining } from './nodes/joining/joining.ts'
 import type { Fleet } from './nodes/observed/fleet.ts'
 import type { NodeRegistry } from './nodes/registry/node-registry.ts'
 import type { NodeStreams } from './nodes/streams/node-streams.ts'
@@ -36,6 +37,8 @@ export type Parts = {
   traffic: TrafficHistory
   drafts: Drafts
   switchovers: Switchovers
+  /** What nodes of other machines join with; null if there is no address where they connect. */
+  joining: Joining | null
   notifications: NotificationSettings
   egress: Egress
   pools: Pools

@@ -21,9 +21,11 @@ import { SyslogForwarder } from './audit/syslog/syslog-forwarder.ts'
 import type { Egress } from './egress/egress.ts'
 import { Switchovers } from './failovers/switchovers.ts'
 import { makeApp } from './http/app.ts'
+import { openJoining, openNodeListener } from './http/node-access.ts'
 import { refusedRequestFilter } from './http/request-log.ts'
 import { RequestRate } from './http/request-rate.ts'
 import { DraftCheckLimiter } from './nodes/draft-check-limiter.ts'
+import { HostConnections } from './nodes/hosts/host-connections.ts'
 import { Fleet } from './nodes/observed/fleet.ts'
 import { RegionWatch } from './nodes/region-watch.ts'
 import { registerLocalNodes } from './nodes/registry/register-local-nodes.ts'
@@ -48,6 +50,8 @@ const CONNECTIONS_MAX = 2048
 /** A running control plane. */
 export type ControlPlane = {
   url: string
+  /** Where nodes of other machines connect; null if there is no listener for them. */
+  nodePort: number | null
   /** Handles a message from the supervisor. Resolves once it is stored. */
   onSupervisor: (message: SupervisorToControlPlane) => Promise<void>
   stop: () => Promise<void>
@@ -86,6 +90,13 @@ export async function startControlPlane(
   await registerLocalNodes(registry, settings.nodes)
   const fleet = new Fleet(registry)
   const switchovers = new Switchovers(sendToSupervisor, { store, commits, fleet, log })
+  const hosts = new HostConnections({
+    registry,
+    fleet,
+    recordFailovers: (failovers) => switchovers.receive({ type: 'failed_over', failovers }),
+    sendToSupervisor,
+  })
+  const joining = await openJoining(settings, store)
   const context = {
     store,
     accounts,
@@ -100,6 +111,7 @@ export async function startControlPlane(
       wantNodes: (region: Region) => regions.want(region),
     },
     switchovers,
+    joining,
     notifications: settings.notifications,
     egress,
     pools: settings.pools,
@@ -116,7 +128,7 @@ export async function startControlPlane(
   const { syslog } = settings.audit
   const signals = [commits, audit.written]
   const forwarder = syslog && (await SyslogForwarder.start({ store, signals, target: syslog, log }))
-  const app = makeApp({
+  const services = {
     context,
     setupLink,
     tokenUses: new TokenUses(store, log),
@@ -131,7 +143,8 @@ export async function startControlPlane(
     trustedProxies: settings.trustedProxies,
     knownHosts: settings.known,
     log,
-  })
+  }
+  const app = makeApp(services)
   // Without `createServer` this is a plain HTTP/1.1 server.
   const server = createAdaptorServer({
     fetch: app.fetch,
@@ -142,18 +155,22 @@ export async function startControlPlane(
   limitConnections(server, CONNECTIONS_MAX)
   limitUnreadBodies(server)
   const url = await listen(server, settings)
+  const nodeListener = await openNodeListener({ ...services, hosts }, settings)
   await regions.check()
   if (!(await accounts.exist())) sendToSupervisor({ type: 'setup_needed', token: setupLink.token })
   sendToSupervisor({ type: 'ready' })
+  const receivers = { registry, fleet, switchovers, hosts }
   return {
     url,
-    onSupervisor: (message) => receiveFromSupervisor({ registry, fleet, switchovers }, message),
+    nodePort: nodeListener?.port ?? null,
+    onSupervisor: (message) => receiveFromSupervisor(receivers, message),
     stop: async () => {
       regions.stop()
-      await close(server)
+      await Promise.all([close(server), nodeListener?.listener.close()])
       refusedFloods.flush()
       await Promise.all([alertMonitor.stop(), dispatcher.stop(), audit.stop(), forwarder?.stop()])
       traffic.close()
+      await registry.stop()
       await store.close()
     },
   }

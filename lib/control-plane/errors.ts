@@ -105,7 +105,7 @@ export function outOfStock(resource: string, help: string): ApiError {
 
 /** @param method the kind of credential. The official clients know `api_key` and every reason. */
 export function deniedAuthentication(
-  method: 'api_key' | 'session' | 'password' | 'node_credential',
+  method: 'api_key' | 'session' | 'password' | 'node_credential' | 'join_token',
   reason: 'invalid_argument' | 'not_found' | 'expired',
   message: string,
 ): ApiError {

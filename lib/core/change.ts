@@ -37,6 +37,8 @@ export const Change = z.object({
       'subscriber',
       'token',
       'account',
+      'node',
+      'join_token',
     ]),
     id: z.string(),
   }),

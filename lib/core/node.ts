@@ -19,15 +19,21 @@ export const RegisteredNode = z.object({
   cluster: Cluster,
   /** The name of the host that it runs on. */
   host: z.string(),
+  /** IPv4, for VRRP adverts between hosts; null if its host is not part of a pair. */
+  address: z.string().nullable(),
   /** The version of Fairlead that it runs; null until it connects for the first time. */
   version: z.string().nullable(),
   state: NodeState,
+  /** When its certificate ends; null for a node on the control plane's own machine, which has none. */
+  certificate_expires_at: z.string().nullable(),
 })
 export type RegisteredNode = z.infer<typeof RegisteredNode>
 
 /** A node and what it reports. */
 export const NodeStatus = RegisteredNode.extend({
   connected: z.boolean(),
+  /** When it was last heard of, also if it is connected; null if it never was. */
+  last_seen_at: z.string().nullable(),
   /** Its worker processes: how many of how many are connected. */
   workers: z.object({ connected: z.int(), total: z.int() }),
   /** How many load balancers it has, and for how many it is the active node. */
@@ -42,7 +48,7 @@ export const NodeStatus = RegisteredNode.extend({
       problem: z.string(),
     }),
   ),
-  /** Why it hangs and is not restarted yet; null otherwise. */
+  /** Why it hangs and is not restarted yet, or that its certificate ends soon; null otherwise. */
   problem: z.string().nullable(),
   /** Contained exceptions of its processes since they started. Each failed one connection, request or check. */
   faults: z.object({
@@ -54,6 +60,33 @@ export const NodeStatus = RegisteredNode.extend({
 })
 export type NodeStatus = z.infer<typeof NodeStatus>
 
+const NAME_RULE =
+  'A name has 1 to 40 lowercase letters, digits and hyphens, and begins with a letter or digit.'
+
+/** `POST /fairlead/v1/nodes/tokens`: the node that is to join. */
+export const NewNode = z.object({
+  region: Region,
+  cluster: Cluster,
+  name: z
+    .string()
+    .max(40, { error: NAME_RULE })
+    .regex(/^[a-z0-9][a-z0-9-]*$/, { error: NAME_RULE }),
+})
+export type NewNode = z.infer<typeof NewNode>
+
+/** A token with which a host joins as this node, once. */
+export const JoinTokenCreated = z.object({
+  token: z.string(),
+  /** What to run on the host, in a clone of Fairlead. */
+  command: z.string(),
+  expires_at: z.string(),
+})
+export type JoinTokenCreated = z.infer<typeof JoinTokenCreated>
+
+/** A node that has a token and has not joined yet. */
+export const PendingNode = NewNode.extend({ created_at: z.string(), expires_at: z.string() })
+export type PendingNode = z.infer<typeof PendingNode>
+
 /** `GET /fairlead/v1/nodes`: by name, without revoked ones. */
-export const NodeList = z.object({ nodes: z.array(NodeStatus) })
+export const NodeList = z.object({ nodes: z.array(NodeStatus), pending: z.array(PendingNode) })
 export type NodeList = z.infer<typeof NodeList>

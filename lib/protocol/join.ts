@@ -30,15 +30,18 @@ export function pinOf(der: Uint8Array): string {
 export const JOIN_PATH = '/nodes/v1/join'
 export const RENEW_PATH = '/nodes/v1/certificate'
 
+/** How long a node's certificate is valid. The node renews it when two thirds of that are over. */
+export const NODE_CERTIFICATE_DAYS = 7
+
 /** `POST /nodes/v1/join`, the only call of the node listener without a client certificate. */
 export const JoinRequest = z.object({
   secret: z.string(),
   /** PKCS #10, PEM. Its subject is ignored: the token says who the node is. */
   csr: z.string(),
   /** The host's name, and its address for VRRP adverts and traffic. */
-  host: z.string(),
+  host: z.string().min(1).max(253),
   address: z.ipv4(),
-  version: z.string(),
+  version: z.string().max(100),
 })
 export type JoinRequest = z.infer<typeof JoinRequest>
 

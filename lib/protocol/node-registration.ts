@@ -8,6 +8,7 @@ export const NodeRegistration = RegisteredNode.pick({
   region: true,
   cluster: true,
   host: true,
+  address: true,
 }).extend({
   /** Of `hashNodeCredential`. The credential itself is known to the supervisor and the node alone. */
   credential_hash: z.string(),

@@ -1,6 +1,7 @@
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster, Region } from '#lib/core/locality.ts'
 import type { EgressPolicy } from './egress-policy.ts'
+import type { HostOrder, HostReport } from './host-link.ts'
 import type { NodeName } from './node-name.ts'
 import type { NodeRegistration } from './node-registration.ts'
 import type { Carriage } from './pair.ts'
@@ -98,6 +99,8 @@ export type ControlPlaneToSupervisor =
   | { type: 'drain_node'; id: string; node: NodeName }
   /** Have every load balancer of a region accepted by its master again. Answered by `moved`. */
   | { type: 'rebalance'; id: string; region: Region }
+  /** An order for this machine as the host of one of its nodes. */
+  | { type: 'host_order'; node: NodeName; order: HostOrder }
 
 /** A node with a hung process that is not killed before `until` (RFC 3339), because the region's other node has just been. */
 export type HungNode = { node: NodeName; reason: HangReason; until: string }
@@ -112,6 +115,8 @@ export type SupervisorToControlPlane =
   | { type: 'failed_over'; failovers: Failover[] }
   /** The answer to an order: what moved, and in a person's words what could not; null where all is done. */
   | { type: 'moved'; id: string; failovers: Failover[]; problem: string | null }
+  /** What this machine reports as the host of one of its nodes. */
+  | { type: 'host_report'; node: NodeName; report: HostReport }
 
 /** What the supervisor may tell the console. */
 export type SupervisorToChild = { type: 'stop' }

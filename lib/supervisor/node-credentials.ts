@@ -26,6 +26,7 @@ export class NodeCredentials {
     return [...this.#byNode].map(([node, credential]) => ({
       ...localNode(node),
       host: hostname(),
+      address: null,
       credential_hash: hashNodeCredential(credential),
     }))
   }

@@ -20,6 +20,8 @@ const RESOURCE_TYPE_NAMES: Record<Change['resource']['type'], string> = {
   subscriber: 'subscriber',
   token: 'API token',
   account: 'account',
+  node: 'node',
+  join_token: 'join token for node',
 }
 
 export const resourceTypeName = (type: Change['resource']['type']) => RESOURCE_TYPE_NAMES[type]

@@ -90,6 +90,8 @@ const aclAction: Read = (row) => {
 /** The editable fields of each type of resource, with their labels in the forms. */
 const FIELDS: Record<Change['resource']['type'], Field[]> = {
   token: [['Name', plain('name')]],
+  node: [['Name', plain('name')]],
+  join_token: [['Name', plain('name')]],
   account: [
     ['Name', plain('name')],
     ['Role', plain('role')],

@@ -14,7 +14,9 @@ const OWN = {
   'audit/prune.ts': 'audit lines after their retention',
   'audit/syslog/syslog-forwarder.ts': 'how much of the audit log has been sent',
   'failovers/failover-history.ts': 'failovers that the supervisor reports',
-  'nodes/registry/stored-node-registry.ts': 'the nodes that the supervisor runs',
+  'nodes/registry/last-seen.ts': 'when a node was last heard of',
+  'nodes/registry/stored-node-registry.ts':
+    'the nodes that the supervisor runs, and renewed certificates',
   'notifications/alert-monitor.ts': 'alerts that fire or resolve',
   'notifications/outbox.ts': 'the results of deliveries',
   'services/certificates/settle-letsencrypt.ts': 'the result of an accepted request',

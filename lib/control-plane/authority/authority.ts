@@ -2,6 +2,7 @@ import type { Right } from '#lib/core/access.ts'
 import { isPassword } from '../accounts/credentials.ts'
 import { accountOfLink } from '../accounts/password-links.ts'
 import { deniedAuthentication, permissionsDenied } from '../errors.ts'
+import { findJoinToken } from '../nodes/joining/join-tokens.ts'
 import type { Reader } from '../store/reader.ts'
 import { type Credential, identify } from './identify.ts'
 
@@ -31,6 +32,11 @@ export class Authority {
   /** The authority of the holder of a password link, while the link is valid. */
   static ofLink(hash: string): Authority {
     return new Authority((reader) => accountOfLink(reader, hash))
+  }
+
+  /** The authority of whoever has a join token, while it can be used. */
+  static ofJoinToken(secret: string): Authority {
+    return new Authority((reader) => findJoinToken(reader, secret))
   }
 
   /** Valid while the hash is that of the account's password and the account is enabled. */

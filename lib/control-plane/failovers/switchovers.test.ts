@@ -113,8 +113,11 @@ test('the list of nodes counts their load balancers', async () => {
   const node = {
     id: expect.any(String),
     host: 'host-1',
+    address: null,
     version: VERSION,
     state: 'joined',
+    certificate_expires_at: null,
+    last_seen_at: expect.any(String),
     region: 'fr-par',
     connected: true,
     workers: { connected: 1, total: 1 },

@@ -25,6 +25,7 @@ const REGISTRATION = {
   region: 'fr-par',
   cluster: 'a',
   host: 'host-1',
+  address: null,
   credential_hash: hashNodeCredential(CREDENTIAL),
 } as const
 const [ADDRESS = ''] = ownAddresses(1)

@@ -25,7 +25,8 @@ import { FAIRLEAD_LB_ENDPOINTS, LB_ENDPOINTS } from './lb-endpoints.ts'
 import { limitRequests } from './limit-requests.ts'
 import { metricsRoutes } from './metrics-routes.ts'
 import { nameSchemas } from './named-schemas.ts'
-import { nodeRoutes } from './node-routes.ts'
+import { NODE_ENDPOINTS } from './node-endpoints.ts'
+import { bearerNode, nodeRoutes } from './node-routes.ts'
 import { NOTIFICATION_ENDPOINTS } from './notification-endpoints.ts'
 import { passwordRoutes } from './password-routes.ts'
 import { PEOPLE_ENDPOINTS } from './people-endpoints.ts'
@@ -52,7 +53,7 @@ export function makeApp(services: Services): OpenAPIHono<Environment> {
   app.use(requestLog(services), standardHeaders, requestGate(services))
   app.use(auditDenials(services))
   app.get('/healthz', (http) => http.json({ status: 'ok', version: VERSION }))
-  app.route('/nodes/v1', nodeRoutes(services))
+  app.route('/nodes/v1', nodeRoutes(services, bearerNode(services)))
   const publicBody = { ...UNAUTHENTICATED_BODY, slots: new BodySlots(UNAUTHENTICATED_BODIES_MAX) }
   app.route('/fairlead/v1/setup', setupRoutes(services, publicBody))
   app.route('/fairlead/v1/session', sessionRoutes(services, publicBody))
@@ -132,7 +133,7 @@ export const FAIRLEAD_API: [Resource, Endpoint<Call>[]][] = [
       ...SEARCH_ENDPOINTS,
     ],
   ],
-  ['High availability', FAILOVER_ENDPOINTS],
+  ['High availability', [...FAILOVER_ENDPOINTS, ...NODE_ENDPOINTS]],
   ['Notifications', NOTIFICATION_ENDPOINTS],
   ['API tokens', TOKEN_ENDPOINTS],
   ['People', PEOPLE_ENDPOINTS],

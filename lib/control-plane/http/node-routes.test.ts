@@ -68,6 +68,7 @@ describe('a node is identified by its credential', () => {
       region: 'fr-par' as const,
       cluster: 'a' as const,
       host: 'host-2',
+      address: null,
       credential_hash: hashNodeCredential(credential),
     }
     await controlPlane.onSupervisor({ type: 'nodes', nodes: [...before, added] })

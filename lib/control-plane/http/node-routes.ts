@@ -17,20 +17,26 @@ import { streamResponse } from './stream-response.ts'
 
 const WorkerQuery = z.object({ worker: z.coerce.number().int().min(1).default(1) })
 
-/** `/nodes/v1/…`: what nodes follow, and what they report. The credential says which node it is. */
-export function nodeRoutes({ context, log }: Services) {
-  const { store, commits, registry, fleet, traffic, drafts } = context
-  const app = new OpenAPIHono<Environment>()
+/** Tells which node calls. @throws ApiError 401 or 403 if none does */
+export type AuthenticateNode = (http: Http) => AuthenticatedNode
 
-  /** @throws ApiError 401 */
-  const authenticate = (http: Http): AuthenticatedNode => {
+/** By the credential that a node of this machine has. @throws ApiError 401 */
+export function bearerNode({ context: { registry } }: Services): AuthenticateNode {
+  return (http) => {
     const authenticated = registry.authenticate(bearerToken(http.req.header('authorization')) ?? '')
     if (authenticated) return authenticated
     throw deniedAuthentication('node_credential', 'not_found', 'This is for nodes only.')
   }
+}
+
+/** `/nodes/v1/…`: what nodes follow, and what they report. `authenticate` says which node it is. */
+export function nodeRoutes({ context, log }: Services, authenticate: AuthenticateNode) {
+  const { store, commits, registry, fleet, traffic, drafts } = context
+  const app = new OpenAPIHono<Environment>()
 
   app.use(async (http, next) => {
-    authenticate(http)
+    const { node } = authenticate(http)
+    registry.noteSeen(node.id)
     await next()
   })
 

@@ -170,6 +170,7 @@ async function makeContext(): Promise<Context & AsyncDisposable> {
       log: pino({ level: 'silent' }),
     }),
     traffic,
+    joining: null,
     drafts: {
       streams: new NodeStreams(),
       limiter: new DraftCheckLimiter(),

@@ -26,6 +26,22 @@ async function authSecretOf(store: Store): Promise<string> {
   return store.secrets.open((await setting(store, row.id, generate)) as Sealed, row)
 }
 
+/** An encrypted setting. If it is missing, `generate` provides it, once. */
+export async function sealedSetting(
+  store: Store,
+  key: string,
+  generate: () => Promise<string>,
+): Promise<string> {
+  const row = { table: 'settings', id: key } as const
+  const query = store.reader.selectFrom('settings').select('value').where('key', '=', key)
+  let sealed = (await query.executeTakeFirst())?.value
+  if (sealed === undefined) {
+    const generated = store.secrets.seal(await generate(), row)
+    sealed = await setting(store, key, () => generated)
+  }
+  return store.secrets.open(sealed as Sealed, row)
+}
+
 async function setting(store: Store, key: string, generate: () => string): Promise<string> {
   return store.transaction(Authority.system, async (writer) => {
     await writer

@@ -20,6 +20,7 @@ import * as auditKinds from './migrations/0020-audit-kinds.ts'
 import * as failoverIds from './migrations/0021-failover-ids.ts'
 import * as nodes from './migrations/0022-nodes.ts'
 import * as alerts from './migrations/0024-alerts.ts'
+import * as joining from './migrations/0025-joining.ts'
 
 /** All migrations by name, in order. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -44,6 +45,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0021-failover-ids': failoverIds,
   '0022-nodes': nodes,
   '0024-alerts': alerts,
+  '0025-joining': joining,
 }
 
 /** @throws Error that explains to the operator what to do if a newer version of Fairlead has migrated the database */

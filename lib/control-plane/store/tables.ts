@@ -11,7 +11,7 @@ import type { FrontendFields } from '#lib/core/frontend.ts'
 import type { Ip } from '#lib/core/ip.ts'
 import type { SslCompatibilityLevel } from '#lib/core/lb.ts'
 import type { Cluster, Region, Zone } from '#lib/core/locality.ts'
-import type { RegisteredNode } from '#lib/core/node.ts'
+import type { NewNode, RegisteredNode } from '#lib/core/node.ts'
 import type { PrivateNetworkFields } from '#lib/core/private-network.ts'
 import type { Route } from '#lib/core/route.ts'
 import type { AuditKind } from '../audit/retention.ts'
@@ -162,6 +162,8 @@ export const RESOURCE_TYPES = [
   'subscriber',
   'token',
   'account',
+  'node',
+  'join_token',
 ] as const
 export type ResourceType = (typeof RESOURCE_TYPES)[number]
 
@@ -234,11 +236,23 @@ export type FailoverRow = {
   gap_ms: number
 }
 
-/** `credential_hash` is of `hashNodeCredential`. */
 export type NodeRow = RegisteredNode & {
-  credential_hash: string
+  /** Of `hashNodeCredential`; null for a joined node, which has a certificate. */
+  credential_hash: string | null
+  /** Written rarely: the registry knows when it was seen since. */
+  last_seen_at: string | null
   created_at: string
   updated_at: string
+}
+
+/** A token with which a host joins as a node. Used and expired ones are kept for a while, to tell them from wrong ones. */
+export type JoinTokenRow = NewNode & {
+  secret_hash: string
+  /** The name of whoever created it. */
+  created_by: string
+  created_at: string
+  expires_at: string
+  used_at: string | null
 }
 
 export type SettingRow = { key: string; value: string }
@@ -264,6 +278,7 @@ export type Tables = {
   abandoned_revisions: AbandonedRevisionRow
   failovers: Omit<FailoverRow, 'sequence'> & { sequence: Generated<number> }
   nodes: NodeRow
+  join_tokens: JoinTokenRow
   settings: SettingRow
   sessions: SessionRow
   users: UserRow

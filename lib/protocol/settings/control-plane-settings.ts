@@ -30,6 +30,15 @@ const SyslogReceiver = z.object({
   caFile: z.string().nullable(),
 })
 
+/** Where nodes of other machines connect. */
+export const NodeAddress = z.object({
+  /** An address or a host name, without brackets. */
+  host: z.string().min(1),
+  /** 0 for any free port. */
+  port: z.int().min(0).max(65535),
+})
+export type NodeAddress = z.output<typeof NodeAddress>
+
 /** The settings of the control plane's process. */
 export const ControlPlaneSettings = z.object({
   /** The address or host name to listen on. */
@@ -46,6 +55,8 @@ export const ControlPlaneSettings = z.object({
   credentials: z.object({ accessKey: z.string(), secretKey: z.string() }).nullable(),
   /** The rate limit of an account or a token; null for none. */
   requestRate: z.object({ perSecond: z.number(), burst: z.number() }).nullable(),
+  /** Null if all nodes are on this machine. */
+  nodeAddress: NodeAddress.nullable(),
   /** The nodes that the supervisor runs when the control plane starts. */
   nodes: z.array(NodeRegistration),
   /** The secret with which the console proves that it is the console; null without a console. */

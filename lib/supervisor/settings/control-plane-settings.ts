@@ -6,6 +6,7 @@ import type { Environment } from './environment.ts'
 import { parseIpPools } from './ip-pools.ts'
 import { keyFileOf } from './key-file.ts'
 import type { ListenSettings } from './listen-settings.ts'
+import { parseNodeAddress } from './node-address.ts'
 import { readRetention } from './retention.ts'
 import { readSmtp } from './smtp.ts'
 import { readSyslog } from './syslog.ts'
@@ -28,7 +29,10 @@ export function readControlPlaneOptions(
   const { trustedProxies, publicOrigin, allowedHosts } = settings
   const databaseFile = databaseFileOf(dataDir)
   const pools = parseIpPools(env.FAIRLEAD_IP_POOLS)
-  const egress = readEgress(env, Object.values(pools), [apiPort, consolePort])
+  const ownPorts = [apiPort, consolePort]
+  const nodeAddress = parseNodeAddress(env.FAIRLEAD_NODE_ADDRESS, ownPorts)
+  if (nodeAddress) ownPorts.push(nodeAddress.port)
+  const egress = readEgress(env, Object.values(pools), ownPorts)
   return {
     host,
     port: apiPort,
@@ -38,6 +42,7 @@ export function readControlPlaneOptions(
     admin: parseAdmin(env.FAIRLEAD_ADMIN_EMAIL, env.FAIRLEAD_ADMIN_PASSWORD),
     credentials: parseCredentials(env.FAIRLEAD_ACCESS_KEY, env.FAIRLEAD_SECRET_KEY),
     requestRate: parseRequestRate(env.FAIRLEAD_API_RATE),
+    nodeAddress,
     trustedProxies,
     publicOrigin,
     allowedHosts,

@@ -11,7 +11,7 @@ const LOOPBACK_LAST = addressNumber('127.255.255.255')
 
 /**
  * Reads the egress policy of the control plane.
- * @param ownPorts the ports of the API and the console
+ * @param ownPorts the ports of the API, the console and the listener for nodes
  * @throws Error in one line.
  */
 export function readEgress(env: Environment, pools: Pool[], ownPorts: number[]): Egress {

@@ -41,6 +41,7 @@ describe('settings', () => {
         admin: null,
         credentials: null,
         requestRate: { perSecond: 500, burst: 5000 },
+        nodeAddress: null,
         smtp: null,
         egress: { ...egress, webhookNetworks: null },
         audit: { retention: DEFAULT_RETENTION, syslog: null },

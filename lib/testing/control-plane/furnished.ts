@@ -103,6 +103,7 @@ export function bodyOf(template: string, ids: Ids): Record<string, unknown> {
     '/tokens': { name: 'third' },
     '/draft-checks': { region: 'fr-par', ...backendInput() },
     '/accounts': { email: 'bob@example.com', role: 'viewer' },
+    '/nodes/tokens': { region: 'fr-par', cluster: 'a', name: 'lb-2' },
     '/lbs/{id}/rules': {},
     '/lbs/{id}/restore': { change_id: Number(ids.change_id) },
   }

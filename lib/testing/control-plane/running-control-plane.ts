@@ -45,6 +45,7 @@ export async function runControlPlane(
     credentials: { accessKey: ACCESS_KEY, secretKey: SECRET_KEY },
     logInFailures: { account: 10, address: 30 },
     requestRate: null,
+    nodeAddress: null,
     nodes: TEST_NODES,
     bffSecret: BFF_SECRET,
     trustedProxies: [],
@@ -81,9 +82,10 @@ export async function runControlPlane(
     await running.stop()
     await rm(directory, { recursive: true })
   }
-  const { url, onSupervisor } = running
+  const { url, nodePort, onSupervisor } = running
   return {
     url,
+    nodePort,
     settings,
     supervisorMessages,
     onSupervisor,

@@ -25,6 +25,7 @@ export const TEST_NODES: NodeRegistration[] = REGIONS.flatMap((region) =>
     region,
     cluster,
     host: 'host-1',
+    address: null,
     credential_hash: hashNodeCredential(credentialOf(`${region}-${cluster}`)),
   })),
 )
@@ -42,7 +43,8 @@ export function testNode(name: NodeName): RegisteredNode {
   const registration = TEST_NODES.find((node) => node.name === name)
   if (!registration) throw new Error(`There is no node ${name}`)
   const { credential_hash: _, ...node } = registration
-  return { ...node, id: `id-of-${name}`, version: VERSION, state: 'joined' }
+  const joined = { version: VERSION, state: 'joined' as const, certificate_expires_at: null }
+  return { ...node, id: `id-of-${name}`, ...joined }
 }
 
 /** What a worker sends when it connects. */

@@ -54,7 +54,8 @@ export class Fleet {
   readonly #registry: NodeRegistry
   /** Every node that has connected since the start, by id. */
   readonly #nodes = new Map<string, ObservedNode>()
-  /** Nodes that hang and are not killed yet, as the supervisor reports them, by name. */
+  /** Nodes that hang and are not killed yet, as each host reports them, by name. */
+  readonly #hungOn = new Map<string, readonly HungNode[]>()
   #hung: ReadonlyMap<string, HungNode> = new Map()
   readonly #planFailures = new Map<string, PlanFailure>()
   readonly #listeners = new Set<FleetListener>()
@@ -93,10 +94,12 @@ export class Fleet {
     }
   }
 
-  /** Replaces the nodes that hang and are not killed yet. */
-  setHung(hung: readonly HungNode[]): void {
+  /** Replaces the nodes of one host that hang and are not killed yet. @param host default: this machine */
+  setHung(hung: readonly HungNode[], host = ''): void {
     const before = this.#hung
-    this.#hung = new Map(hung.map((one) => [one.node, one]))
+    this.#hungOn.set(host, hung)
+    if (hung.length === 0) this.#hungOn.delete(host)
+    this.#hung = new Map([...this.#hungOn.values()].flat().map((one) => [one.node, one]))
     for (const { node, instances } of this.#nodes.values()) {
       if (!before.has(node.name) && !this.#hung.has(node.name)) continue
       for (const lbId of instances.keys()) this.notifyChanged(lbId)

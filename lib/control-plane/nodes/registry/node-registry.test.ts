@@ -1,16 +1,24 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { hashNodeCredential } from '#lib/protocol/node-registration.ts'
+import { Authority } from '../../authority/authority.ts'
+import type { Writer } from '../../store/reader.ts'
 import { Store } from '../../store/store.ts'
 import type { NodeRegistry } from './node-registry.ts'
 import { registerLocalNodes } from './register-local-nodes.ts'
 import { StoredNodeRegistry } from './stored-node-registry.ts'
 
 /** An implementation with a database of its own. `reopen` simulates a restart of the control plane. */
-type Opened = { registry: NodeRegistry; reopen(): Promise<NodeRegistry>; close(): Promise<void> }
+type Opened = {
+  registry: NodeRegistry
+  reopen(): Promise<NodeRegistry>
+  transaction<T>(work: (writer: Writer) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
 
 const IMPLEMENTATIONS: [name: string, open: (directory: string) => Promise<Opened>][] = [
   [
@@ -25,6 +33,7 @@ const IMPLEMENTATIONS: [name: string, open: (directory: string) => Promise<Opene
           store = await Store.open(join(directory, 'fairlead.db'))
           return StoredNodeRegistry.open(store, log)
         },
+        transaction: (work) => store.transaction(Authority.system, work),
         close: () => store.close(),
       }
     },
@@ -36,10 +45,21 @@ const registration = (name: string, credential: string, host = 'host-1') => ({
   region: 'fr-par' as const,
   cluster: name.includes('-a') ? ('a' as const) : ('b' as const),
   host,
+  address: null,
   credential_hash: hashNodeCredential(credential),
 })
 const A = registration('fr-par-a', 'secret-a')
 const B = registration('fr-par-b', 'secret-b')
+
+/** A node of another machine, but for its name and id. */
+const JOINING = {
+  region: 'fr-par' as const,
+  cluster: 'b' as const,
+  host: 'host-2',
+  address: '10.0.0.2',
+  version: '1.0.0',
+  certificate_expires_at: '2030-01-01T00:00:00.000Z',
+}
 
 describe.each(IMPLEMENTATIONS)('%s', (_name, open) => {
   let directory: string
@@ -69,7 +89,8 @@ describe.each(IMPLEMENTATIONS)('%s', (_name, open) => {
     await registry.register([B, A])
     const node = registry.find('fr-par-a')
     const { credential_hash: _, ...known } = A
-    expect(node).toEqual({ ...known, id: expect.any(String), version: null, state: 'registered' })
+    const registered = { version: null, state: 'registered', certificate_expires_at: null }
+    expect(node).toEqual({ ...known, id: expect.any(String), ...registered })
     expect(node?.id).toMatch(/^[0-9a-f-]{36}$/)
     expect(registry.find(idOf('fr-par-a'))).toEqual(node)
     expect(registry.find('nl-ams-a')).toBeNull()
@@ -123,6 +144,95 @@ describe.each(IMPLEMENTATIONS)('%s', (_name, open) => {
     await registry.register([A])
     expect(registry.authenticate('secret-a')).toMatchObject({ node: { id, state: 'registered' } })
     expect(registry.authenticate('secret-a')?.revoked.aborted).toBe(false)
+  })
+
+  /** Adds a node of another machine, as a transaction that is committed. */
+  async function joinNode(name: string, id: string = randomUUID()): Promise<string> {
+    const node = { ...JOINING, name, id }
+    const joined = await opened.transaction((writer) => registry.join(writer, node))
+    joined()
+    return id
+  }
+  const remove = async (id: string) =>
+    (await opened.transaction((writer) => registry.remove(writer, id)))()
+  const nameOf = (nodeId: string) => registry.authenticateCertificate(nodeId)?.node.name ?? null
+
+  test('a joined node is authenticated by the id in its certificate, and a local one is not', async () => {
+    await registry.register([A])
+    const id = await joinNode('lb-1')
+    expect([nameOf(id), nameOf('lb-1'), nameOf(idOf('fr-par-a'))]).toEqual(['lb-1', null, null])
+    expect(registry.find('lb-1')).toEqual({ ...JOINING, name: 'lb-1', id, state: 'registered' })
+    expect(registry.onCluster('fr-par', 'b').map(({ name }) => name)).toEqual(['lb-1'])
+    await registry.noteJoined(id, '2.0.0')
+    expect(registry.find(id)).toMatchObject({ state: 'joined', version: '2.0.0' })
+  })
+
+  test('a joined node counts once its transaction is committed', async () => {
+    const node = { ...JOINING, name: 'lb-1', id: randomUUID() }
+    const rolledBack = opened.transaction(async (writer) => {
+      await registry.join(writer, node)
+      throw new Error('rolled back')
+    })
+    await expect(rolledBack).rejects.toThrow('rolled back')
+    expect(nameOf(node.id)).toBeNull()
+    expect(await joinNode('lb-1')).not.toBe(node.id)
+    await expect(joinNode('lb-1')).rejects.toThrow('There is a node lb-1')
+  })
+
+  test('a joined node stays when the nodes of this machine are registered, also under its name', async () => {
+    const id = await joinNode('lb-1')
+    const { revoked } = registry.authenticateCertificate(id) ?? {}
+    await registerLocalNodes(registry, [A, B])
+    await registerLocalNodes(registry, [B, registration('lb-1', 'credential of another')])
+    expect([nameOf(id), revoked?.aborted]).toEqual(['lb-1', false])
+    expect(nameFor('credential of another')).toBeNull()
+    expect([registry.find('fr-par-a'), nameFor('secret-b')]).toEqual([null, 'fr-par-b'])
+  })
+
+  test('a removed node is forgotten for good, and its streams end', async () => {
+    const id = await joinNode('lb-1')
+    const { revoked } = registry.authenticateCertificate(id) ?? {}
+    await remove(id)
+    await registry.noteJoined(id, '1.0.0')
+    await registry.noteCertificate(id, JOINING.certificate_expires_at)
+    expect([nameOf(id), revoked?.aborted, registry.all()]).toEqual([null, true, []])
+    const again = await joinNode('lb-1')
+    registry = await opened.reopen()
+    expect([nameOf(id), nameOf(again)]).toEqual([null, 'lb-1'])
+  })
+
+  test('a joined node takes over the name of a revoked one', async () => {
+    await registry.register([registration('lb-1', 'secret')])
+    await registry.revoke(idOf('lb-1'))
+    const id = await joinNode('lb-1')
+    registry = await opened.reopen()
+    expect(registry.all().map((node) => node.id)).toEqual([id])
+    expect(nameFor('secret')).toBeNull()
+  })
+
+  test('a renewed certificate is noted, and streams stay open', async () => {
+    const id = await joinNode('lb-1')
+    const { revoked } = registry.authenticateCertificate(id) ?? {}
+    const certificate_expires_at = '2030-01-08T00:00:00.000Z'
+    await registry.noteCertificate(id, certificate_expires_at)
+    expect(revoked?.aborted).toBe(false)
+    registry = await opened.reopen()
+    expect(registry.find(id)).toMatchObject({ certificate_expires_at })
+  })
+
+  test('when a node was last seen is known at once, and saved when the registry stops', async () => {
+    await registry.register([A])
+    const id = idOf('fr-par-a')
+    expect(registry.lastSeen(id)).toBeNull()
+    registry.noteSeen(id)
+    registry.noteSeen(randomUUID())
+    const seen = registry.lastSeen(id)
+    expect(seen).toMatch(/^\d{4}-.*Z$/)
+    await registry.stop()
+    // What is registered with something new keeps it.
+    await registry.register([{ ...A, host: 'renamed' }])
+    registry = await opened.reopen()
+    expect(registry.lastSeen(id)).toBe(seen)
   })
 
   test('the registry survives a restart', async () => {

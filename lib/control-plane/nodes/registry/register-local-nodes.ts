@@ -1,9 +1,9 @@
 import type { NodeRegistration } from '#lib/protocol/node-registration.ts'
-import type { NodeRegistry } from './node-registry.ts'
+import { isJoined, type NodeRegistry } from './node-registry.ts'
 
 /**
- * Registers all nodes that the supervisor runs. It runs all there are, so any other is left from an earlier run: its
- * credential is revoked.
+ * Registers all nodes that the supervisor of this machine runs. Any other node of this machine is left from an earlier run: its
+ * credential is revoked. Nodes that joined from other machines stay as they are.
  */
 export async function registerLocalNodes(
   registry: NodeRegistry,
@@ -11,5 +11,6 @@ export async function registerLocalNodes(
 ): Promise<void> {
   await registry.register(nodes)
   const names = new Set(nodes.map(({ name }) => name))
-  for (const { id, name } of registry.all()) if (!names.has(name)) await registry.revoke(id)
+  const others = registry.all().filter((node) => !isJoined(node) && !names.has(node.name))
+  for (const { id } of others) await registry.revoke(id)
 }

@@ -7,12 +7,22 @@ import { hashNodeCredential, type NodeRegistration } from '#lib/protocol/node-re
 import { Authority } from '../../authority/authority.ts'
 import { timestamp } from '../../clock.ts'
 import { isDiskFull } from '../../store/disk-full.ts'
+import type { Writer } from '../../store/reader.ts'
 import type { Store } from '../../store/store.ts'
 import type { NodeRow } from '../../store/tables.ts'
-import type { AuthenticatedNode, NodeRegistry } from './node-registry.ts'
+import { LastSeen } from './last-seen.ts'
+import {
+  type AuthenticatedNode,
+  isJoined,
+  type JoiningNode,
+  type NodeRegistry,
+} from './node-registry.ts'
+
+/** `last_seen_at` is in `LastSeen`. */
+type Row = Omit<NodeRow, 'last_seen_at'>
 
 /** An entry of the registry. */
-type Entry = { row: NodeRow; node: RegisteredNode; revocation: AbortController }
+type Entry = { row: Row; node: RegisteredNode; revocation: AbortController }
 
 /** The registry in the table `nodes`, with all of it in memory. */
 export class StoredNodeRegistry implements NodeRegistry {
@@ -21,13 +31,16 @@ export class StoredNodeRegistry implements NodeRegistry {
   readonly #entries = new Map<string, Entry>()
   readonly #byName = new Map<string, Entry>()
   readonly #byCredential = new Map<string, Entry>()
+  readonly #lastSeen: LastSeen
   #sorted: readonly RegisteredNode[] = []
   #byCluster: ReadonlyMap<string, readonly RegisteredNode[]> = new Map()
 
   private constructor(store: Store, log: Logger, rows: NodeRow[]) {
     this.#store = store
     this.#log = log
-    for (const row of rows) this.#remember(row)
+    const seen = rows.flatMap(({ id, last_seen_at: at }) => (at ? [[id, at] as const] : []))
+    this.#lastSeen = new LastSeen(store, log, new Map(seen))
+    for (const { last_seen_at: _, ...row } of rows) this.#remember(row)
     this.#index()
   }
 
@@ -47,6 +60,44 @@ export class StoredNodeRegistry implements NodeRegistry {
     await this.#write([{ ...row, state: 'revoked', updated_at: timestamp() }])
   }
 
+  async join(writer: Writer, node: JoiningNode): Promise<() => void> {
+    const former = this.#byName.get(node.name)?.row
+    if (former && former.state !== 'revoked') throw new Error(`There is a node ${node.name}`)
+    const at = timestamp()
+    const row: Row = {
+      ...node,
+      state: 'registered',
+      credential_hash: null,
+      created_at: at,
+      updated_at: at,
+    }
+    if (former) await writer.deleteFrom('nodes').where('id', '=', former.id).execute()
+    await writer
+      .insertInto('nodes')
+      .values({ ...row, last_seen_at: null })
+      .execute()
+    return () => {
+      if (former) this.#forget(former.id)
+      this.#remember(row)
+      this.#index()
+    }
+  }
+
+  async remove(writer: Writer, nodeId: string): Promise<() => void> {
+    await writer.deleteFrom('nodes').where('id', '=', nodeId).execute()
+    return () => {
+      this.#forget(nodeId)
+      this.#index()
+    }
+  }
+
+  async noteCertificate(nodeId: string, expiresAt: string): Promise<void> {
+    const row = this.#entries.get(nodeId)?.row
+    if (!row || row.state === 'revoked') return
+    const renewed = { certificate_expires_at: expiresAt, updated_at: timestamp() }
+    await this.#write([{ ...row, ...renewed }])
+  }
+
   async noteJoined(nodeId: string, version: string): Promise<void> {
     const row = this.#entries.get(nodeId)?.row
     if (row?.state === 'joined' && row.version === version) return
@@ -54,11 +105,22 @@ export class StoredNodeRegistry implements NodeRegistry {
     await this.#write([{ ...row, state: 'joined', version, updated_at: timestamp() }])
   }
 
+  noteSeen(nodeId: string): void {
+    if (this.#entries.has(nodeId)) this.#lastSeen.note(nodeId)
+  }
+
+  lastSeen(nodeId: string): string | null {
+    return this.#lastSeen.of(nodeId)
+  }
+
   authenticate(credential: string): AuthenticatedNode | null {
     // The hash is looked up, so the time that this takes tells nothing of the credential.
-    const entry = this.#byCredential.get(hashNodeCredential(credential))
-    if (!entry || entry.row.state === 'revoked') return null
-    return { node: entry.node, revoked: entry.revocation.signal }
+    return authenticated(this.#byCredential.get(hashNodeCredential(credential)))
+  }
+
+  authenticateCertificate(nodeId: string): AuthenticatedNode | null {
+    const entry = this.#entries.get(nodeId)
+    return entry && isJoined(entry.row) ? authenticated(entry) : null
   }
 
   all(): readonly RegisteredNode[] {
@@ -74,15 +136,24 @@ export class StoredNodeRegistry implements NodeRegistry {
     return this.#byCluster.get(clusterKey({ region, cluster })) ?? []
   }
 
+  async stop(): Promise<void> {
+    await this.#lastSeen.stop()
+  }
+
   /** The row of a node that is registered now; null if it has nothing new. */
-  #registered(node: NodeRegistration, at: string): NodeRow | null {
+  #registered(node: NodeRegistration, at: string): Row | null {
     const before = this.#byName.get(node.name)?.row
+    if (before && isJoined(before)) {
+      this.#log.error({ node: node.name }, 'not registered: a node that joined has this name')
+      return null
+    }
     if (!before) {
       return {
         ...node,
         id: randomUUID(),
         version: null,
         state: 'registered',
+        certificate_expires_at: null,
         created_at: at,
         updated_at: at,
       }
@@ -91,6 +162,7 @@ export class StoredNodeRegistry implements NodeRegistry {
     const isSame =
       isKept &&
       before.host === node.host &&
+      before.address === node.address &&
       before.region === node.region &&
       before.cluster === node.cluster
     if (isSame) return null
@@ -98,19 +170,13 @@ export class StoredNodeRegistry implements NodeRegistry {
   }
 
   /** A full disk must not lock nodes out, so they count from memory; the supervisor registers them again at each start. */
-  async #write(rows: NodeRow[]): Promise<void> {
+  async #write(rows: Row[]): Promise<void> {
     if (rows.length === 0) return
     for (const row of rows) this.#remember(row)
     this.#index()
     try {
       await this.#store.transaction(Authority.system, async (writer) => {
-        for (const { id, ...row } of rows) {
-          await writer
-            .insertInto('nodes')
-            .values({ id, ...row })
-            .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
-            .execute()
-        }
+        for (const row of rows) await writeRow(writer, row)
       })
     } catch (err) {
       if (!isDiskFull(err)) throw err
@@ -118,19 +184,29 @@ export class StoredNodeRegistry implements NodeRegistry {
     }
   }
 
-  #remember(row: NodeRow): void {
+  #remember(row: Row): void {
     const before = this.#entries.get(row.id)
-    const { credential_hash, created_at: _created, updated_at: _updated, ...node } = row
-    const isKept = before?.row.credential_hash === credential_hash && row.state !== 'revoked'
+    const { credential_hash: hash, created_at: _created, updated_at: _updated, ...node } = row
+    const isKept = before?.row.credential_hash === hash && row.state !== 'revoked'
     if (before && !isKept) {
-      this.#byCredential.delete(before.row.credential_hash)
+      this.#byCredential.delete(before.row.credential_hash ?? '')
       before.revocation.abort()
     }
     const revocation = before && isKept ? before.revocation : new AbortController()
     const entry = { row, node, revocation }
     this.#entries.set(row.id, entry)
     this.#byName.set(row.name, entry)
-    this.#byCredential.set(credential_hash, entry)
+    if (hash !== null) this.#byCredential.set(hash, entry)
+  }
+
+  #forget(nodeId: string): void {
+    const entry = this.#entries.get(nodeId)
+    if (!entry) return
+    this.#entries.delete(nodeId)
+    this.#byName.delete(entry.row.name)
+    this.#byCredential.delete(entry.row.credential_hash ?? '')
+    this.#lastSeen.forget(nodeId)
+    entry.revocation.abort()
   }
 
   #index(): void {
@@ -143,5 +219,23 @@ export class StoredNodeRegistry implements NodeRegistry {
   }
 }
 
-const clusterKey = ({ region, cluster }: { region: Region; cluster: Cluster }) =>
+async function writeRow(writer: Writer, { id, ...row }: Row): Promise<void> {
+  if (isJoined(row)) {
+    // An insert would bring back a node that has just been removed.
+    await writer.updateTable('nodes').set(row).where('id', '=', id).execute()
+    return
+  }
+  await writer
+    .insertInto('nodes')
+    .values({ id, ...row, last_seen_at: null })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+    .execute()
+}
+
+function authenticated(entry: Entry | undefined): AuthenticatedNode | null {
+  if (!entry || entry.row.state === 'revoked') return null
+  return { node: entry.node, revoked: entry.revocation.signal }
+}
+
+const clusterKey = ({ region, cluster }: Pick<RegisteredNode, 'region' | 'cluster'>) =>
   `${region} ${cluster}`

@@ -1,6 +1,7 @@
 import { compareNames } from '#lib/core/fold-case.ts'
 import type { NodeList, NodeStatus } from '#lib/core/node.ts'
 import type { FaultReport } from '#lib/protocol/report.ts'
+import { pendingNodes } from '../../nodes/joining/join-tokens.ts'
 import type { NodeSummary } from '../../nodes/observed/fleet.ts'
 import { hangMessage, quarantineMessage } from '../../nodes/observed/node-messages.ts'
 import type { LbRow } from '../../store/tables.ts'
@@ -8,8 +9,10 @@ import type { CallWith } from '../call.ts'
 
 type Named = Pick<LbRow, 'id' | 'name' | 'generation'>
 
-/** The registered nodes, by name, and what each of them runs. */
-export async function listNodes({ ctx }: CallWith<never, 'store' | 'fleet'>): Promise<NodeList> {
+/** The registered nodes, by name, and what each of them runs; and the nodes that are to join. */
+export async function listNodes({
+  ctx,
+}: CallWith<never, 'store' | 'fleet' | 'registry'>): Promise<NodeList> {
   const rows = await ctx.store.reader
     .selectFrom('lbs')
     .select(['id', 'name', 'generation'])
@@ -20,6 +23,7 @@ export async function listNodes({ ctx }: CallWith<never, 'store' | 'fleet'>): Pr
     return {
       ...node,
       connected: workers.connected > 0,
+      last_seen_at: ctx.registry.lastSeen(node.id),
       workers,
       lbs: count,
       active_lbs: activeLbs,
@@ -28,7 +32,10 @@ export async function listNodes({ ctx }: CallWith<never, 'store' | 'fleet'>): Pr
       faults: faultSummary(faults),
     }
   })
-  return { nodes: nodes.sort((one, other) => compareNames(one.name, other.name)) }
+  return {
+    nodes: nodes.sort((one, other) => compareNames(one.name, other.name)),
+    pending: await pendingNodes(ctx.store.reader),
+  }
 }
 
 /** The load balancers whose newest generation is in quarantine. */

@@ -5,14 +5,14 @@ import { overwriteDeletedRows } from './erasure.ts'
 
 /**
  * Removes the secrets from a database, because their key is lost: imported certificates lose their private keys, webhooks get new
- * signing secrets, and `box` encrypts from now on. No other process may be using the database.
+ * signing secrets, joined nodes have to join again, and `box` encrypts from now on. No other process may be using the database.
  */
 export function resetSecrets(databaseFile: string, box: SecretBox): void {
   using database = new DatabaseSync(databaseFile)
   overwriteDeletedRows(database)
   database.exec('begin')
   database.exec('delete from certificate_chains')
-  database.exec("delete from settings where key = 'auth_secret'")
+  database.exec("delete from settings where key in ('auth_secret', 'node_ca')")
   const renew = database.prepare(
     'update subscriber_secrets set sealed_secret = ? where subscriber_id = ?',
   )
