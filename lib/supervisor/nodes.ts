@@ -105,6 +105,7 @@ export class Nodes {
       ...shared,
       node: node.name,
       credential: credentials.of(node.name),
+      identityFile: null,
       worker: number,
       workers,
       runDir: runDirectory(shared.dataDir),
