@@ -11,12 +11,10 @@ import type { NodeRegistry } from './nodes/registry/node-registry.ts'
 import type { NodeStreams } from './nodes/streams/node-streams.ts'
 import type { NotificationSettings } from './notifications/settings.ts'
 import type { Pools } from './settings.ts'
+import type { Owner } from './store/installation-identity.ts'
 import type { Signal } from './store/signal.ts'
 import type { Store } from './store/store.ts'
 import type { TrafficHistory } from './traffic/traffic-history.ts'
-
-/** The default organization and project of new objects, created at the first start. */
-export type Owner = { organizationId: string; projectId: string; since: string }
 
 /** What draft checks need. */
 export type Drafts = {

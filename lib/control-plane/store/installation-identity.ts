@@ -1,9 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { Authority } from '../authority/authority.ts'
 import { timestamp } from '../clock.ts'
-import type { Owner } from '../context.ts'
 import type { Sealed } from '../secrets/secret-box.ts'
 import type { Store } from './store.ts'
+
+/** The default organization and project of new objects, created at the first start. */
+export type Owner = { organizationId: string; projectId: string; since: string }
 
 /** The IDs and the secret that an installation generates at its first start. */
 export type Identity = { owner: Owner; authSecret: string }

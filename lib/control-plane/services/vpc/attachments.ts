@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Paging } from '#lib/core/list.ts'
-import type { Owner } from '../../context.ts'
 import { isServed, type Scope } from '../../scope.ts'
+import type { Owner } from '../../store/installation-identity.ts'
 import { pageBounds } from '../../store/page.ts'
 import type { Reader } from '../../store/reader.ts'
 import type { LbRow, PrivateNetworkRow } from '../../store/tables.ts'
