@@ -55,7 +55,8 @@ export class HostAddresses {
     // Somebody may have removed some by hand, and a former change may have failed halfway.
     this.#present = own
     const added = [...carriages.keys()].filter((address) => !this.#present.has(address))
-    const removed = [...this.#present].filter((address) => !carriages.has(address))
+    const known = new Set([...this.#present, ...fence.carriers.keys()])
+    const removed = [...known].filter((address) => !carriages.has(address))
     this.#check(added, others)
     const moved = new Map(
       [...carriages].filter(([address, vrid]) => vrid !== (fence.carriers.get(address) ?? null)),
@@ -67,7 +68,7 @@ export class HostAddresses {
       await carriers.announce(chunk)
     })
     await inChunks(removed, async (chunk) => {
-      await this.#remove(chunk)
+      await this.#remove(chunk.filter((address) => this.#present.has(address)))
       await fence.assign(new Map(chunk.map((address) => [address, null])))
     })
   }

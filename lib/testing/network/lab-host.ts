@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Cluster } from '#lib/core/locality.ts'
@@ -12,6 +12,11 @@ import { ip, type Machine } from './namespaces.ts'
 
 const HELPER = new URL('../../network/main.ts', import.meta.url).pathname
 const SERVER = new URL('letter-server.ts', import.meta.url).pathname
+
+/** So many addresses that are not used for anything else. */
+export function testAddresses(count: number): string[] {
+  return Array.from({ length: count }, (_, at) => `10.99.${16 + (at >> 8)}.${at & 255}`)
+}
 
 /** A host of a pair: the network helper, the test's client of it, and a server that listens on every address. */
 export class LabHost {
@@ -128,14 +133,27 @@ export class LabHost {
     rmSync(this.files.directory, { recursive: true })
   }
 
-  async killServer(): Promise<void> {
-    await this.#server?.end()
+  /** Takes the host out of service in an orderly way. */
+  async shutDown(): Promise<void> {
+    if (!this.#helper || this.#helper.hasEnded) return
+    await this.client.shutDown()
+    await this.#helper.ended()
+  }
+
+  /** What `shut_down` should have removed: HA IPs, the fence, keepalived and files. */
+  leftovers(): string[] {
+    const { namespace } = this.machine
+    const tables = ip('netns', 'exec', namespace, 'nft', 'list', 'tables').trim()
+    const labelled = ip('-n', namespace, 'address', 'show', 'label', 'lo:fairlead').trim()
+    const running = this.keepalived().map((pid) => `keepalived ${pid}`)
+    const files = readdirSync(this.files.directory)
+    return [tables, labelled, ...running, ...files].filter((one) => one !== '')
   }
 
   /** Ends everything, in whatever state it is. */
   async remove(): Promise<void> {
     try {
-      if (this.client.isConnected) await this.client.shutDown()
+      await this.shutDown()
     } finally {
       this.client.close()
       await this.#helper?.end()

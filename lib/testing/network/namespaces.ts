@@ -63,6 +63,21 @@ export class Bridge {
     this.#inBridge('link', 'set', `p-${name}`, 'master', 'br0')
   }
 
+  /** Loses all VRRP adverts. */
+  dropVrrp(): void {
+    this.#nft('add table bridge apart')
+    this.#nft('add chain bridge apart forward { type filter hook forward priority 0; }')
+    this.#nft('add rule bridge apart forward ip protocol 112 drop')
+  }
+
+  passVrrp(): void {
+    this.#nft('delete table bridge apart')
+  }
+
+  #nft(text: string): void {
+    ip('netns', 'exec', this.#namespace, 'nft', text)
+  }
+
   /** Removes all namespaces. The processes in them must have ended. */
   remove(): void {
     for (const { namespace } of this.#machines) ip('netns', 'delete', namespace)

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Cluster } from '#lib/core/locality.ts'
 import { waitFor } from '#lib/testing/wait.ts'
 import { bothAnsweringMs, letters, longestGap, lost } from './figures.ts'
@@ -9,6 +10,9 @@ import type { Attempt } from './prober.ts'
 
 const PROBE_MS = 2
 const ASK_MS = 2
+/** How long it measures. Undisturbed operation at first, for comparison. Milliseconds. */
+const MEASURE_MS = 1500
+const UNDISTURBED_MS = 300
 
 export type Figures = {
   /** The longest time without a new connection. Milliseconds. */
@@ -77,12 +81,14 @@ export class PairLab {
    * Opens a connection to an address every 2 ms and asks for it by ARP as often, while something happens.
    * @param act resolves when what it did has had its effect, except on clients
    */
-  async measure(address: string, act: () => Promise<void>): Promise<Figures> {
-    const durationMs = 2000
+  async measure(
+    address: string,
+    act: () => Promise<void>,
+    durationMs = MEASURE_MS,
+  ): Promise<Figures> {
     const prober = this.#onClient('prober.ts', address, PROBE_MS, durationMs)
     const watcher = this.#askArp(address, durationMs)
-    // The first figures are of undisturbed operation.
-    await new Promise((resolve) => setTimeout(resolve, 400))
+    await setTimeout(UNDISTURBED_MS)
     const actedAt = Number(process.hrtime.bigint()) / 1e6
     await act()
     const [attempts, asked] = await Promise.all([prober.ended(), watcher.ended()])
@@ -106,6 +112,24 @@ export class PairLab {
     await waitFor('the connections', () => kept.errors.split('\n').length > count)
     await act()
     return JSON.parse(await kept.ended())
+  }
+
+  /** Plans a change of hosts as the control plane does: the new owner first. */
+  async handOver(addresses: string[], to: LabHost): Promise<void> {
+    const from = this.other(to)
+    const change = { addresses, pair: 1, carrier: to.cluster }
+    const peers = { arriving: from.machine.address, leaving: to.machine.address }
+    await to.client.handOver({ ...change, side: 'arriving', peer: peers.arriving })
+    await from.client.handOver({ ...change, side: 'leaving', peer: peers.leaving })
+  }
+
+  /** The hosts no longer hear each other's adverts, while clients reach both. */
+  part(): void {
+    this.bridge.dropVrrp()
+  }
+
+  meet(): void {
+    this.bridge.passVrrp()
   }
 
   /** A host loses power: nothing of it runs, and its cable is dead. */
