@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { NodeName } from '#lib/protocol/node-name.ts'
 import { type Applier, ApplyAdmission } from './apply-admission.ts'
 import { KILL_SPACING_MS } from './kill-spacing.ts'
+import { localNode } from './local-nodes.ts'
 
 function region() {
   const clock = { now: 0 }
@@ -10,6 +11,7 @@ function region() {
   const applier = (node: NodeName): Applier => {
     const own: Applier = {
       node,
+      region: localNode(node).region,
       send: (message) => {
         if (message.type === 'apply_granted') granted.push([own, message.deferred])
       },
@@ -56,7 +58,7 @@ test('a change that ended one node is deferred on the other for a minute', () =>
   const [a, b] = [applier('fr-par-a'), applier('fr-par-b')]
   admission.request(a)
   admission.request(b)
-  admission.failed('fr-par-a', { lb_id: 'x', generation: 12 })
+  admission.failed({ node: 'fr-par-a', region: 'fr-par' }, { lb_id: 'x', generation: 12 })
   admission.release(a)
   expect(granted[1]).toEqual([b, [{ lb_id: 'x', generation: 12, for_ms: KILL_SPACING_MS }]])
   admission.release(b)

@@ -3,13 +3,16 @@ import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { SupervisorToNode } from '#lib/protocol/supervision.ts'
 import type { Work } from '#lib/protocol/work-record.ts'
 import { KILL_SPACING_MS } from './kill-spacing.ts'
-import { localNode } from './local-nodes.ts'
 
 /** A process of a node that applies configurations. */
-export type Applier = { readonly node: NodeName; send(message: SupervisorToNode): void }
+export type Applier = {
+  readonly node: NodeName
+  readonly region: Region
+  send(message: SupervisorToNode): void
+}
 
 type Queue = { holder: Applier | null; waiting: Applier[] }
-type Failure = Work & { node: NodeName; at: number }
+type Failure = Work & Pick<Applier, 'node' | 'region'> & { at: number }
 
 /**
  * Lets one process of a region apply configurations at a time, so that a configuration that crashes a node can't crash both. After
@@ -27,7 +30,7 @@ export class ApplyAdmission {
 
   /** Requests a grant, which is sent when earlier requests are done. Ends a grant that the process holds. */
   request(applier: Applier): void {
-    const queue = this.#queueOf(applier.node)
+    const queue = this.#queueOf(applier)
     if (queue.holder === applier) queue.holder = null
     if (!queue.waiting.includes(applier)) queue.waiting.push(applier)
     this.#next(queue)
@@ -35,7 +38,7 @@ export class ApplyAdmission {
 
   /** The process is done, or hangs: the next in the queue gets the grant. A queued request keeps its position. */
   endGrant(applier: Applier): void {
-    const queue = this.#queueOf(applier.node)
+    const queue = this.#queueOf(applier)
     if (queue.holder !== applier) return
     queue.holder = null
     this.#next(queue)
@@ -43,19 +46,18 @@ export class ApplyAdmission {
 
   /** The process has ended. */
   release(applier: Applier): void {
-    const queue = this.#queueOf(applier.node)
+    const queue = this.#queueOf(applier)
     queue.waiting = queue.waiting.filter((one) => one !== applier)
     this.endGrant(applier)
   }
 
   /** The node's process ended while it applied this generation. Call before `release`. */
-  failed(node: NodeName, { lb_id, generation }: Work): void {
+  failed({ node, region }: Pick<Applier, 'node' | 'region'>, { lb_id, generation }: Work): void {
     this.#forgetOld()
-    this.#failures.push({ node, lb_id, generation, at: this.#now() })
+    this.#failures.push({ node, region, lb_id, generation, at: this.#now() })
   }
 
-  #queueOf(node: NodeName): Queue {
-    const { region } = localNode(node)
+  #queueOf({ region }: Applier): Queue {
     const queue = this.#queues.get(region) ?? { holder: null, waiting: [] }
     this.#queues.set(region, queue)
     return queue
@@ -65,14 +67,13 @@ export class ApplyAdmission {
     const next = queue.holder ? undefined : queue.waiting.shift()
     if (!next) return
     queue.holder = next
-    next.send({ type: 'apply_granted', deferred: this.#deferredFor(next.node) })
+    next.send({ type: 'apply_granted', deferred: this.#deferredFor(next) })
   }
 
-  #deferredFor(node: NodeName) {
+  #deferredFor({ node, region }: Applier) {
     this.#forgetOld()
-    const { region } = localNode(node)
     return this.#failures
-      .filter((one) => one.node !== node && localNode(one.node).region === region)
+      .filter((one) => one.node !== node && one.region === region)
       .map(({ lb_id, generation, at }) => {
         return { lb_id, generation, for_ms: Math.ceil(at + KILL_SPACING_MS - this.#now()) }
       })

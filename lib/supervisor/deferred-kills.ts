@@ -1,7 +1,7 @@
-import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { HangReason, KillReason } from '#lib/protocol/quarantine.ts'
 import type { HungNode } from '#lib/protocol/supervision.ts'
 import { KillSpacing } from './kill-spacing.ts'
+import type { LocalNode } from './local-nodes.ts'
 import { print } from './terminal.ts'
 
 /** Decides whether a hung process of a node may be killed now, and reports those whose kill is deferred. */
@@ -20,17 +20,17 @@ export class DeferredKills {
    * Whether a node's process may be killed now. True counts as a kill.
    * @param isOtherServing whether the region's other node runs and responds
    */
-  mayKill(node: NodeName, reason: KillReason, isOtherServing: boolean): boolean {
+  mayKill(node: LocalNode, reason: KillReason, isOtherServing: boolean): boolean {
     if (this.#spacing.waitMs(node, reason, isOtherServing) > 0) return false
     this.#spacing.killed(node, reason)
     return true
   }
 
   /** Defers the kill of a process that hangs. */
-  defer(process: string, node: NodeName, reason: HangReason): void {
+  defer(process: string, node: LocalNode, reason: HangReason): void {
     if (this.#deferred.has(process)) return
     const until = new Date(Date.now() + this.#spacing.waitMs(node, reason, false)).toISOString()
-    this.#deferred.set(process, { node, reason, until })
+    this.#deferred.set(process, { node: node.name, reason, until })
     print(
       `${process} hangs (${reason}). The region's other node was killed for the same reason within the last minute, ` +
         `so this one is not killed before ${until}.`,

@@ -5,6 +5,7 @@ import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
 import { endProcess, isAlive, type KnownProcess, type NodePipe } from './adopted-process.ts'
 
+type TakeOver = Extract<SupervisorToNode, { type: 'take_over' }>
 type Here = Extract<NodeToSupervisor, { type: 'here' }>
 
 /** A worker that runs without a supervisor. */
@@ -28,11 +29,12 @@ export function runDirectory(dataDir: string): string {
 /**
  * Finds the workers that outlived the previous supervisor and adopts them. They report nothing before `tell`. The files of sockets
  * whose process has ended are removed.
+ * @param adoptionOf null for a node that this machine must not run any more, whose workers are ended
  * @throws Error for people if one runs in another container and doesn't exit: two nodes could be active
  */
 export async function findRunningWorkers(
   dataDir: string,
-  adoptionOf: (node: NodeName) => Extract<SupervisorToNode, { type: 'take_over' }>,
+  adoptionOf: (node: NodeName) => TakeOver | null,
 ): Promise<RunningWorker[]> {
   const directory = runDirectory(dataDir)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
@@ -46,7 +48,7 @@ type Pipe = NodePipe<NodeToSupervisor>
 async function ask(
   directory: string,
   name: string,
-  adoptionOf: (node: NodeName) => SupervisorToNode,
+  adoptionOf: (node: NodeName) => TakeOver | null,
 ): Promise<RunningWorker | null> {
   const path = join(directory, name)
   const [, node = '', pid, identity = ''] = SOCKET.exec(name) ?? []
@@ -54,7 +56,8 @@ async function ask(
   const pipe: Pipe | null = await connectPipe<NodeToSupervisor, SupervisorToNode>(path).catch(
     () => null,
   )
-  const here = pipe && (await adopt(pipe, adoptionOf(node)))
+  const adoption = adoptionOf(node)
+  const here = pipe && adoption && (await adopt(pipe, adoption))
   if (isAlive(process)) {
     if (pipe && here) return { ...here, process, pipe }
     pipe?.close()

@@ -12,6 +12,7 @@ import { buildConsole, isConsoleStale } from './console-build.ts'
 import { DEMO_ADDRESSES, DEMO_PORT } from './demo-addresses.ts'
 import { FailoverReports } from './failover-reports.ts'
 import { installationId } from './installation-id.ts'
+import { localNodes } from './local-nodes.ts'
 import { NodeCredentials } from './node-credentials.ts'
 import { Nodes, regionsWithLastGoodConfig } from './nodes.ts'
 import { urlOf } from './settings/listen-settings.ts'
@@ -49,6 +50,7 @@ export class Installation {
     this.#ownership.onTakeover = (takeover) => this.#failovers.add(takeover)
     this.#nodes = new Nodes({
       ...nodes,
+      nodes: localNodes(),
       credentials,
       ownership: this.#ownership,
       onHung: (nodes) => {

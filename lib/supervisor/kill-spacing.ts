@@ -1,7 +1,7 @@
 import type { Region } from '#lib/core/locality.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { KillReason } from '#lib/protocol/quarantine.ts'
-import { localNode } from './local-nodes.ts'
+import type { LocalNode } from './local-nodes.ts'
 
 /** The minimum time between kills of a region's two nodes for the same reason. Milliseconds. */
 export const KILL_SPACING_MS = 60_000
@@ -26,16 +26,16 @@ export class KillSpacing {
    * @param isOtherServing whether the region's other node runs and responds. A `stopped` process waits only for that: clients
    *   and editors can't cause a stop signal.
    */
-  waitMs(node: NodeName, reason: KillReason, isOtherServing: boolean): number {
+  waitMs(node: LocalNode, reason: KillReason, isOtherServing: boolean): number {
     const kill = this.#kills.get(keyOf(node, reason))
-    if (!kill || kill.node === node) return 0
+    if (!kill || kill.node === node.name) return 0
     if (reason === 'stopped' && isOtherServing) return 0
     return Math.max(0, kill.at + KILL_SPACING_MS - this.#now())
   }
 
-  killed(node: NodeName, reason: KillReason): void {
-    this.#kills.set(keyOf(node, reason), { node, at: this.#now() })
+  killed(node: LocalNode, reason: KillReason): void {
+    this.#kills.set(keyOf(node, reason), { node: node.name, at: this.#now() })
   }
 }
 
-const keyOf = (node: NodeName, reason: KillReason) => `${localNode(node).region} ${reason}` as const
+const keyOf = ({ region }: LocalNode, reason: KillReason) => `${region} ${reason}` as const

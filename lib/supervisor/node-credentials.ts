@@ -1,30 +1,33 @@
 import { hostname } from 'node:os'
-import type { NodeName } from '#lib/protocol/node-name.ts'
 import {
   hashNodeCredential,
   type NodeRegistration,
   newNodeCredential,
 } from '#lib/protocol/node-registration.ts'
-import { localNode } from './local-nodes.ts'
+import type { NodeSettings } from '#lib/protocol/settings/node-settings.ts'
+import type { LocalNode } from './local-nodes.ts'
+
+/** With what a node proves to the control plane that it is this node. */
+export type NodeAccess = Pick<NodeSettings, 'credential' | 'identityFile'>
 
 /**
  * The credentials of the nodes on this machine, new at every start of the supervisor. Each node gets its own; the control plane gets
  * their hashes.
  */
 export class NodeCredentials {
-  readonly #byNode = new Map<NodeName, string>()
+  readonly #byNode = new Map<LocalNode, string>()
 
   /** The credential of a node, which its workers share. */
-  of(node: NodeName): string {
+  of(node: LocalNode): NodeAccess {
     const credential = this.#byNode.get(node) ?? newNodeCredential()
     this.#byNode.set(node, credential)
-    return credential
+    return { credential, identityFile: null }
   }
 
   /** The registrations of all nodes that have a credential. */
   registrations(): NodeRegistration[] {
     return [...this.#byNode].map(([node, credential]) => ({
-      ...localNode(node),
+      ...node,
       host: hostname(),
       address: null,
       credential_hash: hashNodeCredential(credential),

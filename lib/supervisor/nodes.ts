@@ -8,8 +8,8 @@ import type { AddressOwnership } from './address-ownership/address-ownership.ts'
 import { ApplyAdmission } from './apply-admission.ts'
 import { DeferredKills } from './deferred-kills.ts'
 import { findRunningWorkers, runDirectory } from './find-running-workers.ts'
-import { type LocalNode, localNode, localNodes } from './local-nodes.ts'
-import type { NodeCredentials } from './node-credentials.ts'
+import { type LocalNode, localNodes } from './local-nodes.ts'
+import type { NodeAccess } from './node-credentials.ts'
 import { NodeExits } from './node-exits.ts'
 import type { NodeOptions } from './settings/node-settings.ts'
 import { SupervisedWorker, type WorkerContext } from './supervised-worker.ts'
@@ -17,13 +17,15 @@ import { SupervisedWorker, type WorkerContext } from './supervised-worker.ts'
 const STOP_MS = 3000
 
 type Options = Omit<NodeOptions, 'failbackMs'> & {
-  credentials: NodeCredentials
+  /** The nodes that this machine may run. */
+  nodes: readonly LocalNode[]
+  credentials: { of(node: LocalNode): NodeAccess }
   ownership: AddressOwnership
   /** Called with all nodes that hang and are not killed yet, when that list changes. */
   onHung: (nodes: HungNode[]) => void
 }
 
-/** The nodes of this machine: two in each region, each of one worker process or several. */
+/** The nodes of this machine, each of one worker process or several. */
 export class Nodes {
   readonly #options: Options
   /** By node and worker number. */
@@ -61,10 +63,11 @@ export class Nodes {
     return this.#workersPerNode
   }
 
-  /** Starts the two nodes of a region, unless they run. Resolves when all workers are ready; rejects if one ends before that. */
+  /** Starts the nodes of a region, unless they run. Resolves when all workers are ready; rejects if one ends before that. */
   async startRegion(region: Region): Promise<void> {
     const numbers = Array.from({ length: this.#workersPerNode }, (_, index) => index + 1)
-    const missing = localNodes(region)
+    const missing = this.#options.nodes
+      .filter((node) => node.region === region)
       .flatMap((node) => numbers.map((worker) => ({ node, worker })))
       .filter(({ node, worker }) => !this.#workers.has(keyOf(node, worker)))
     const added = missing.map(({ node, worker }) => this.#add(node, worker))
@@ -78,19 +81,22 @@ export class Nodes {
   async adoptRunning(): Promise<Region[]> {
     const { shared, credentials, ownership } = this.#options
     const { dataDir, apiUrl: api_url, heartbeatMs: heartbeat_ms, egress } = shared
-    const running = await findRunningWorkers(dataDir, (node) => ({
-      type: 'take_over',
-      api_url,
-      credential: credentials.of(node),
-      heartbeat_ms,
-      egress,
-    }))
+    const running = await findRunningWorkers(dataDir, (name) => {
+      const node = this.#nodeNamed(name)
+      const { credential } = node ? credentials.of(node) : {}
+      if (credential === undefined) return null
+      return { type: 'take_over', api_url, credential, heartbeat_ms, egress }
+    })
     this.#exits.accountForAbandoned()
     this.#workersPerNode = running[0]?.workers ?? this.#workersPerNode
     ownership.beginAdoption()
-    await Promise.all(running.map((one) => this.#add(localNode(one.node), one.worker).adopt(one)))
+    const adopted = running.flatMap((one) => {
+      const node = this.#nodeNamed(one.node)
+      return node ? [{ ...one, node }] : []
+    })
+    await Promise.all(adopted.map((one) => this.#add(one.node, one.worker).adopt(one)))
     ownership.endAdoption()
-    return [...new Set(running.map(({ node }) => localNode(node).region))]
+    return [...new Set(adopted.map(({ node }) => node.region))]
   }
 
   async stop(): Promise<void> {
@@ -104,8 +110,7 @@ export class Nodes {
     const settings = {
       ...shared,
       node: node.name,
-      credential: credentials.of(node.name),
-      identityFile: null,
+      ...credentials.of(node),
       worker: number,
       workers,
       runDir: runDirectory(shared.dataDir),
@@ -122,11 +127,16 @@ export class Nodes {
     }
   }
 
-  #mayKill({ name, region }: LocalNode, reason: KillReason): boolean {
+  #nodeNamed(name: NodeName): LocalNode | undefined {
+    return this.#options.nodes.find((node) => node.name === name)
+  }
+
+  #mayKill(node: LocalNode, reason: KillReason): boolean {
+    const { name, region } = node
     const isOtherServing = [...this.#workers.values()].some(
-      ({ node, isBeating }) => node.name !== name && node.region === region && isBeating,
+      (other) => other.node.name !== name && other.node.region === region && other.isBeating,
     )
-    return this.#deferredKills.mayKill(name, reason, isOtherServing)
+    return this.#deferredKills.mayKill(node, reason, isOtherServing)
   }
 }
 

@@ -125,7 +125,7 @@ export class SupervisedWorker {
   #mayKill(reason: HangReason): boolean {
     const { mayKill, deferredKills, admission } = this.#context
     if (mayKill(this.node, reason)) return true
-    deferredKills.defer(this.#child.name, this.node.name, reason)
+    deferredKills.defer(this.#child.name, this.node, reason)
     admission.endGrant(this.#running)
     // The start of its region doesn't wait for it.
     this.#progress.onReady?.()
@@ -164,7 +164,7 @@ export class SupervisedWorker {
     const at = this.#heartbeat.lastBeatAt ?? performance.now()
     ownership.ended(this.#running, { reason: this.#hang ? 'hung' : 'ended', at })
     const blame = exits.accountFor(this.node.name, end, this.#hang)
-    if (blame?.applying) admission.failed(this.node.name, blame.applying)
+    if (blame?.applying) admission.failed(this.#running, blame.applying)
     admission.release(this.#running)
     this.#heartbeat.stop()
     deferredKills.clear(this.#child.name)

@@ -1,5 +1,6 @@
 import { contain, faultCounts, onFault } from '#lib/process/faults.ts'
 import { InProcessOwnership } from '#lib/supervisor/address-ownership/in-process-ownership.ts'
+import { localNodes } from '#lib/supervisor/local-nodes.ts'
 import { NodeCredentials } from '#lib/supervisor/node-credentials.ts'
 import { Nodes } from '#lib/supervisor/nodes.ts'
 
@@ -11,6 +12,7 @@ const [dataDir = ''] = process.argv.slice(2)
 onFault(() => {})
 const ownership = new InProcessOwnership({ failbackMs: 300 })
 const nodes = new Nodes({
+  nodes: localNodes(),
   shared: {
     apiUrl: 'http://127.0.0.1:1',
     dataDir,

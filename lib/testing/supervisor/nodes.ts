@@ -66,7 +66,7 @@ export async function runNodes() {
     webhookNetworks: null,
   }
   const credentials = new NodeCredentials()
-  for (const { name } of localNodes('fr-par')) credentials.of(name)
+  for (const node of localNodes('fr-par')) credentials.of(node)
   const nodes = credentials.registrations()
   const controlPlane = await runControlPlane({ pools, egress, nodes })
   const root = pathToFileURL(join(import.meta.dirname, '..', '..', '..')).href
@@ -82,6 +82,7 @@ export async function runNodes() {
       workers,
       hungAfterMs: 400,
       ownership,
+      nodes: localNodes(),
       credentials,
       shared: { apiUrl: controlPlane.url, dataDir, heartbeatMs: 50, egress },
       onHung: (hanging) => {
