@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Failover } from '#lib/core/failover.ts'
 import { Cluster } from '#lib/core/locality.ts'
 import { NodeName } from './node-name.ts'
-import { Carriage } from './pair.ts'
+import { Carriage, Pair } from './pair.ts'
 import { HangReason } from './quarantine.ts'
 
 /**
@@ -23,6 +23,11 @@ export const HOST_REPORT_PATH = '/nodes/v1/host/report'
 const HandOver = z.object({ lb_id: z.string(), carriage: Carriage })
 
 export const HostOrder = z.discriminatedUnion('type', [
+  /**
+   * All pairs of the host; replaces the former list. It runs their VRRP instances whether or not load balancers are on them, so that
+   * their carriers have an owner before any load balancer moves there. Sent on a new link before everything else.
+   */
+  z.object({ type: z.literal('pairs'), pairs: z.array(Pair) }),
   /**
    * A planned change of hosts. The host that is to own the addresses gets `arriving` first: it opens them, announces them, and
    * forwards packets of connections that it doesn't know to `peer`. When it has answered, the other gets `leaving`: it keeps its
