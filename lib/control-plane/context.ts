@@ -6,10 +6,12 @@ import type { Egress } from './egress/egress.ts'
 import type { Switchovers } from './failovers/switchovers.ts'
 import type { DraftCheckLimiter } from './nodes/draft-check-limiter.ts'
 import type { Joining } from './nodes/joining/joining.ts'
+import type { HostLinks } from './nodes/hosts/host-links.ts'
 import type { Fleet } from './nodes/observed/fleet.ts'
 import type { NodeRegistry } from './nodes/registry/node-registry.ts'
 import type { NodeStreams } from './nodes/streams/node-streams.ts'
 import type { NotificationSettings } from './notifications/settings.ts'
+import type { Placements } from './placement/placements.ts'
 import type { Pools } from './settings.ts'
 import type { Owner } from './store/installation-identity.ts'
 import type { Signal } from './store/signal.ts'
@@ -37,6 +39,8 @@ export type Parts = {
   switchovers: Switchovers
   /** What nodes of other machines join with; null if there is no address where they connect. */
   joining: Joining | null
+  placements: Placements
+  hosts: HostLinks
   notifications: NotificationSettings
   egress: Egress
   pools: Pools

@@ -26,6 +26,7 @@ import { refusedRequestFilter } from './http/request-log.ts'
 import { RequestRate } from './http/request-rate.ts'
 import { DraftCheckLimiter } from './nodes/draft-check-limiter.ts'
 import { HostConnections } from './nodes/hosts/host-connections.ts'
+import type { HostLinks } from './nodes/hosts/host-links.ts'
 import { Fleet } from './nodes/observed/fleet.ts'
 import { RegionWatch } from './nodes/region-watch.ts'
 import { registerLocalNodes } from './nodes/registry/register-local-nodes.ts'
@@ -34,6 +35,7 @@ import { NodeStreams } from './nodes/streams/node-streams.ts'
 import { receiveFromSupervisor } from './nodes/supervisor-messages.ts'
 import { AlertMonitor } from './notifications/alert-monitor.ts'
 import { Dispatcher } from './notifications/dispatcher.ts'
+import { Placements } from './placement/placements.ts'
 import { settleLetsencrypt } from './services/certificates/settle-letsencrypt.ts'
 import type { Settings } from './settings.ts'
 import { isDiskFull } from './store/disk-full.ts'
@@ -60,12 +62,14 @@ export type ControlPlane = {
 /**
  * Opens the store, creates the account and the token of the settings, and starts to listen.
  * @param sendToSupervisor sends a message to the supervisor
+ * @param testLinks instead of those over mTLS and to the supervisor
  * @throws if it can't listen or the store can't be opened
  */
 export async function startControlPlane(
   settings: Settings,
   log: Logger,
   sendToSupervisor: (message: ControlPlaneToSupervisor) => void,
+  testLinks: HostLinks | null = null,
 ): Promise<ControlPlane> {
   const store = await Store.open(settings.databaseFile, settings.keyFile)
   const { owner, authSecret } = await loadIdentity(store)
@@ -88,7 +92,9 @@ export async function startControlPlane(
   })
   const registry = await StoredNodeRegistry.open(store, log)
   await registerLocalNodes(registry, settings.nodes)
-  const fleet = new Fleet(registry)
+  const placements = await Placements.open(store, registry)
+  await placements.pairs.ensure()
+  const fleet = new Fleet(registry, placements)
   const switchovers = new Switchovers(sendToSupervisor, { store, commits, fleet, log })
   const hosts = new HostConnections({
     registry,
@@ -112,6 +118,8 @@ export async function startControlPlane(
     },
     switchovers,
     joining,
+    placements,
+    hosts: testLinks ?? hosts,
     notifications: settings.notifications,
     egress,
     pools: settings.pools,

@@ -31,7 +31,7 @@ export function bearerNode({ context: { registry } }: Services): AuthenticateNod
 
 /** `/nodes/v1/…`: what nodes follow, and what they report. `authenticate` says which node it is. */
 export function nodeRoutes({ context, log }: Services, authenticate: AuthenticateNode) {
-  const { store, commits, registry, fleet, traffic, drafts } = context
+  const { store, commits, registry, fleet, traffic, drafts, placements } = context
   const app = new OpenAPIHono<Environment>()
 
   app.use(async (http, next) => {
@@ -60,7 +60,8 @@ export function nodeRoutes({ context, log }: Services, authenticate: Authenticat
       commits,
       divergences: fleet.divergences,
       asked: stream,
-      region: node.region,
+      placements,
+      node,
       known,
       onPlanned: fleet.notePlanned.bind(fleet),
     }

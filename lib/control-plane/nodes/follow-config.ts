@@ -1,7 +1,8 @@
-import type { Region } from '#lib/core/locality.ts'
+import type { RegisteredNode } from '#lib/core/node.ts'
 import { faultMessage, reportFault } from '#lib/process/faults.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import { type ConfigMessage, type FollowRequest, PING_INTERVAL_MS } from '#lib/protocol/stream.ts'
+import type { Placements } from '../placement/placements.ts'
 import { type PlanInput, plan } from '../plan/plan.ts'
 import { ChangeFeed } from '../store/change-feed.ts'
 import { lbBatches } from '../store/lb-batches.ts'
@@ -25,7 +26,8 @@ type Follow = {
   divergences: Divergences
   /** Draft checks for the node. */
   asked: NodeStream
-  region: Region
+  placements: Placements
+  node: RegisteredNode
   /** The configurations that the node has. */
   known: FollowRequest['known']
   signal: AbortSignal
@@ -41,19 +43,30 @@ type Follow = {
 export async function* followConfig(follow: Follow): AsyncGenerator<ConfigMessage> {
   const feed = await ChangeFeed.open(follow.store.reader, follow.commits)
   follow.asked.onMessage = () => feed.notify()
+  const placed = new Set<string>()
+  const unsubscribe = follow.placements.subscribe((lbIds) => {
+    for (const id of lbIds) placed.add(id)
+    feed.notify()
+  })
   try {
-    yield* messages(follow, feed)
+    yield* messages(follow, feed, placed)
   } finally {
+    unsubscribe()
     feed.close()
   }
 }
 
-async function* messages(follow: Follow, feed: ChangeFeed): AsyncGenerator<ConfigMessage> {
-  const { store, asked, divergences, region, signal } = follow
+/** @param placed the load balancers whose placement has changed; emptied as they are read */
+async function* messages(
+  follow: Follow,
+  feed: ChangeFeed,
+  placed: Set<string>,
+): AsyncGenerator<ConfigMessage> {
+  const { store, asked, divergences, signal } = follow
   const known = Object.entries(follow.known).map(([id, { revision }]) => [id, revision] as const)
   const node: NodeState = { revisions: new Map(known), withheld: new Set() }
   let divergenceCount = divergences.count
-  const current = await revisions(store.reader, region)
+  const current = await revisions(store.reader, follow)
   const differing = [...current].filter(([id, revision]) => node.revisions.get(id) !== revision)
   const missing = [...node.revisions.keys()].filter((id) => !current.has(id))
   yield* updates(follow, [...missing, ...differing.map(([id]) => id)], node)
@@ -68,7 +81,9 @@ async function* messages(follow: Follow, feed: ChangeFeed): AsyncGenerator<Confi
     const changes = await feed.read()
     const resolved = divergences.count === divergenceCount ? [] : [...node.withheld]
     divergenceCount = divergences.count
-    const ids = new Set([...changes.flatMap(({ lb_id }) => lb_id ?? []), ...resolved])
+    const changed = changes.flatMap(({ lb_id }) => lb_id ?? [])
+    const ids = new Set([...changed, ...resolved, ...placed])
+    placed.clear()
     for await (const message of updates(follow, [...ids], node)) {
       yield message
       sentAt = performance.now()
@@ -85,16 +100,13 @@ type NodeState = { revisions: Map<string, string>; withheld: Set<string> }
 
 /** The messages that bring the node up to date with these load balancers. */
 async function* updates(
-  { store, divergences, region, onPlanned }: Follow,
+  follow: Follow,
   ids: string[],
   { revisions, withheld }: NodeState,
 ): AsyncGenerator<ConfigMessage> {
-  const { reader } = store
-  const existing = new Set<string>()
-  for (const batch of batches(ids)) {
-    const rows = await reader.selectFrom('lbs').select('id').where('id', 'in', batch).execute()
-    for (const { id } of rows) existing.add(id)
-  }
+  const { divergences, onPlanned } = follow
+  const { reader } = follow.store
+  const existing = await placedAmong(reader, follow, ids)
   for (const id of ids) {
     if (existing.has(id) || !revisions.has(id)) continue
     if (divergences.reasonFor(id, null)) {
@@ -107,7 +119,7 @@ async function* updates(
   }
   for await (const batch of lbBatches(reader, [...existing])) {
     const isOutdated = ({ id, revision }: LbRow) => revisions.get(id) !== revision
-    for (const input of await inputsOf({ store, region, ids: batch, isOutdated, onPlanned })) {
+    for (const input of await inputsOf({ ...follow, ids: batch, isOutdated })) {
       const { id, revision } = input.lb
       if (divergences.reasonFor(id, input.address)) {
         withheld.add(id)
@@ -122,12 +134,23 @@ async function* updates(
   }
 }
 
-type InputRequest = {
-  store: Store
-  region: Region
+/** Those that exist and that the node is to have. */
+async function placedAmong(
+  reader: Reader,
+  { placements, node }: Pick<Follow, 'placements' | 'node'>,
+  ids: string[],
+): Promise<Set<string>> {
+  const placed = new Set<string>()
+  for (const batch of batches(ids)) {
+    const rows = await reader.selectFrom('lbs').select('id').where('id', 'in', batch).execute()
+    for (const { id } of rows) if (placements.isOn(node, id)) placed.add(id)
+  }
+  return placed
+}
+
+type InputRequest = Pick<Follow, 'store' | 'placements' | 'node' | 'onPlanned'> & {
   ids: string[]
   isOutdated: (lb: LbRow) => boolean
-  onPlanned: Follow['onPlanned']
 }
 
 /** Reads the rows of outdated load balancers. If that fails, reads each load balancer by itself, so that the others aren't affected. */
@@ -150,15 +173,17 @@ async function inputsOf(request: InputRequest): Promise<PlanInput[]> {
 }
 
 /** In a snapshot, so that all rows belong to the generation that is read with them. */
-async function readInputs({ store, region, ids, isOutdated }: InputRequest): Promise<PlanInput[]> {
+async function readInputs(request: InputRequest): Promise<PlanInput[]> {
+  const { store, placements, node, ids, isOutdated } = request
+  const carriageFor = (lbId: string) => placements.carriageFor(node, lbId)
   return store.snapshot(async (reader) => {
     const lbs = await reader
       .selectFrom('lbs')
       .selectAll()
       .where('id', 'in', ids)
-      .where('region', '=', region)
+      .where('region', '=', node.region)
       .execute()
-    return loadPlanInputs(reader, lbs.filter(isOutdated))
+    return loadPlanInputs(reader, lbs.filter(isOutdated), carriageFor)
   })
 }
 
@@ -187,7 +212,13 @@ function batches(ids: string[]): string[][] {
   return Array.from({ length: count }, (_, i) => ids.slice(i * BATCH, (i + 1) * BATCH))
 }
 
-async function revisions(reader: Reader, region: Region): Promise<Map<string, string>> {
-  const query = reader.selectFrom('lbs').select(['id', 'revision']).where('region', '=', region)
-  return new Map((await query.execute()).map(({ id, revision }) => [id, revision]))
+/** The revision of each load balancer that the node is to have. */
+async function revisions(
+  reader: Reader,
+  { placements, node }: Pick<Follow, 'placements' | 'node'>,
+): Promise<Map<string, string>> {
+  const query = reader.selectFrom('lbs').select(['id', 'revision'])
+  const rows = await query.where('region', '=', node.region).execute()
+  const own = rows.filter(({ id }) => placements.isOn(node, id))
+  return new Map(own.map(({ id, revision }) => [id, revision]))
 }

@@ -4,7 +4,11 @@ import type { LbRow } from '../store/tables.ts'
 import { yieldEvery } from '../yield-every.ts'
 
 /** The rows that the configurations of `lbs` depend on: five queries, however many there are. */
-export async function loadPlanInputs(reader: Reader, lbs: LbRow[]): Promise<PlanInput[]> {
+export async function loadPlanInputs(
+  reader: Reader,
+  lbs: LbRow[],
+  carriageFor: (lbId: string) => PlanInput['carriage'],
+): Promise<PlanInput[]> {
   if (lbs.length === 0) return []
   const ids = lbs.map(({ id }) => id)
   const yieldWhenDue = yieldEvery()
@@ -38,6 +42,7 @@ export async function loadPlanInputs(reader: Reader, lbs: LbRow[]): Promise<Plan
   return lbs.map((lb) => ({
     lb,
     address: address.get(lb.id) ?? null,
+    carriage: carriageFor(lb.id),
     backends: backendsOf.get(lb.id) ?? [],
     frontends: frontendsOf.get(lb.id) ?? [],
     routes: routesOf.get(lb.id) ?? [],

@@ -66,7 +66,7 @@ test('every accepted value can be planned and applied', { timeout: 60_000 }, () 
         .filter((row) => aclProblems(row, 'http').length === 0)
       const routes = input.routes.map((one) => newRouteRow(frontend, CreateRoute.parse(one)))
 
-      const rows = { lb, address: null, backends, frontends, acls, routes }
+      const rows = { lb, address: null, carriage: null, backends, frontends, acls, routes }
       const config = plan(rows as unknown as Parameters<typeof plan>[0])
       const received = DesiredConfig.parse(JSON.parse(JSON.stringify(config)))
       expect(received).toEqual(config)

@@ -77,7 +77,7 @@ const frontend: FrontendRow = {
   updated_at: AT,
 }
 
-const none = { backends: [], frontends: [], routes: [], acls: [] }
+const none = { carriage: null, backends: [], frontends: [], routes: [], acls: [] }
 
 const planned = (backend: Partial<BackendRow>) =>
   plan({ ...none, lb, address: '127.51.0.1', backends: [{ ...bare, ...backend }] }).backends[0]

@@ -8,6 +8,7 @@ import type {
   DesiredDraft,
   DesiredFrontend,
 } from '#lib/protocol/desired-config.ts'
+import type { Carriage } from '#lib/protocol/pair.ts'
 import type { AclRow, BackendRow, FrontendRow, LbRow, RouteRow } from '../store/tables.ts'
 import { DEFAULTS } from './defaults.ts'
 import { planAcls } from './plan-acls.ts'
@@ -18,6 +19,8 @@ import { planRoutes } from './plan-routes.ts'
 export type PlanInput = {
   lb: LbRow
   address: string | null
+  /** Null if it is on the local nodes. */
+  carriage: Carriage | null
   backends: BackendRow[]
   frontends: FrontendRow[]
   routes: RouteRow[]
@@ -25,7 +28,14 @@ export type PlanInput = {
 }
 
 /** Plans the desired configuration of a load balancer. Pure: the same rows give the same configuration. */
-export function plan({ lb, address, backends, frontends, ...rules }: PlanInput): DesiredConfig {
+export function plan({
+  lb,
+  address,
+  carriage,
+  backends,
+  frontends,
+  ...rules
+}: PlanInput): DesiredConfig {
   const routes = Map.groupBy(rules.routes, (route) => route.frontend_id)
   const acls = Map.groupBy(rules.acls, (acl) => acl.frontend_id)
   return {
@@ -36,7 +46,7 @@ export function plan({ lb, address, backends, frontends, ...rules }: PlanInput):
     region: lb.region,
     address,
     master: lb.master,
-    carriage: null,
+    carriage,
     limits: limitsOf(lb.type),
     frontends: frontends.map((frontend) => ({
       ...planFrontend(frontend),

@@ -6,6 +6,7 @@ import {
   backendInput,
   runControlPlane,
 } from '#lib/testing/control-plane/running-control-plane.ts'
+import { TestHosts } from '#lib/testing/control-plane/test-hosts.ts'
 import { testRegistry } from '#lib/testing/control-plane/test-nodes.ts'
 import { testPools } from '#lib/testing/control-plane/test-pools.ts'
 import { simulateDelay } from '#lib/testing/wait.ts'
@@ -19,6 +20,7 @@ import { Fleet } from '../nodes/observed/fleet.ts'
 import { NodeStreams } from '../nodes/streams/node-streams.ts'
 import { TIMING } from '../notifications/timing.ts'
 import type { Reader } from '../store/reader.ts'
+import { Placements } from '../placement/placements.ts'
 import { Signal } from '../store/signal.ts'
 import { Store } from '../store/store.ts'
 import { TrafficHistory } from '../traffic/traffic-history.ts'
@@ -163,6 +165,8 @@ async function makeContext(): Promise<Context & AsyncDisposable> {
     commits,
     registry,
     fleet,
+    placements: await Placements.open(store, registry),
+    hosts: new TestHosts([]),
     switchovers: new Switchovers(() => {}, {
       store,
       commits,

@@ -21,6 +21,7 @@ const JSON_COLUMNS = new Set([
   'networks',
   'before',
   'after',
+  'requested_by',
 ])
 const BOOLEAN_COLUMNS = new Set([
   'send_proxy_v2',

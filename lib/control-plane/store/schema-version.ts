@@ -21,6 +21,7 @@ import * as failoverIds from './migrations/0021-failover-ids.ts'
 import * as nodes from './migrations/0022-nodes.ts'
 import * as alerts from './migrations/0024-alerts.ts'
 import * as joining from './migrations/0025-joining.ts'
+import * as pairs from './migrations/0026-pairs.ts'
 
 /** All migrations by name, in order. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -46,6 +47,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0022-nodes': nodes,
   '0024-alerts': alerts,
   '0025-joining': joining,
+  '0026-pairs': pairs,
 }
 
 /** @throws Error that explains to the operator what to do if a newer version of Fairlead has migrated the database */

@@ -16,6 +16,7 @@ import type { PrivateNetworkFields } from '#lib/core/private-network.ts'
 import type { Route } from '#lib/core/route.ts'
 import type { AuditKind } from '../audit/retention.ts'
 import type { Sealed } from '../secrets/secret-box.ts'
+import type { DrainingNodeRow, NodePairRow, PlacementRow } from './placement-tables.ts'
 
 /** An account. Accounts, credentials and sessions have camelCase columns because better-auth created these tables. */
 export type UserRow = {
@@ -279,6 +280,9 @@ export type Tables = {
   failovers: Omit<FailoverRow, 'sequence'> & { sequence: Generated<number> }
   nodes: NodeRow
   join_tokens: JoinTokenRow
+  node_pairs: NodePairRow
+  placements: PlacementRow
+  draining_nodes: DrainingNodeRow
   settings: SettingRow
   sessions: SessionRow
   users: UserRow

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import pino from 'pino'
 import { DEFAULT_RETENTION } from '#lib/control-plane/audit/retention.ts'
 import { startControlPlane } from '#lib/control-plane/control-plane.ts'
+import type { HostLinks } from '#lib/control-plane/nodes/hosts/host-links.ts'
 import { TIMING } from '#lib/control-plane/notifications/timing.ts'
 import { defaultKeyFile } from '#lib/control-plane/secrets/key-file.ts'
 import type { Settings } from '#lib/control-plane/settings.ts'
@@ -25,6 +26,7 @@ export type Answered = { status: number; headers: Headers; body: any }
 export async function runControlPlane(
   changes: Partial<Settings> = {},
   log = pino({ level: 'silent' }),
+  hosts: HostLinks | null = null,
 ) {
   const directory = await mkdtemp(join(tmpdir(), 'fairlead-control-plane-'))
   const pools = testPools({ 'fr-par': '127.51.0.0/24', 'nl-ams': '127.31.0.0/24' })
@@ -55,8 +57,11 @@ export async function runControlPlane(
     ...changes,
   }
   const supervisorMessages: ControlPlaneToSupervisor[] = []
-  const running = await startControlPlane(settings, log, (message) =>
-    supervisorMessages.push(message),
+  const running = await startControlPlane(
+    settings,
+    log,
+    (message) => supervisorMessages.push(message),
+    hosts,
   )
 
   async function call(

@@ -7,7 +7,7 @@ import type { FaultReport, LbReport, NodeReport, ReportPriority } from '#lib/pro
 import type { FollowRequest } from '#lib/protocol/stream.ts'
 import type { HungNode } from '#lib/protocol/supervision.ts'
 import { type DivergedConfig, Divergences, type Worker } from '../divergence/divergences.ts'
-import type { NodeRegistry } from '../registry/node-registry.ts'
+import { isJoined, type NodeRegistry } from '../registry/node-registry.ts'
 import { hasStateChanged } from './has-state-changed.ts'
 import { type InstanceState, isServing } from './instance-state.ts'
 import { LbLifecycles } from './lb-lifecycle.ts'
@@ -42,6 +42,10 @@ type ObservedNode = {
   instances: Map<string, InstanceReport>
 }
 
+/** Which node of a pair has a load balancer's instance; null if it is on the local nodes. */
+type FleetPlacements = { nodeOn(cluster: Cluster, lbId: string): string | null }
+const ALL_LOCAL: FleetPlacements = { nodeOn: () => null }
+
 /**
  * The observed state: the latest reports of all nodes, in memory. A node reports everything again when it connects, and its
  * reports are dropped when it disconnects.
@@ -52,6 +56,7 @@ export class Fleet {
   readonly divergences = new Divergences()
   readonly lifecycles = new LbLifecycles()
   readonly #registry: NodeRegistry
+  readonly #placements: FleetPlacements
   /** Every node that has connected since the start, by id. */
   readonly #nodes = new Map<string, ObservedNode>()
   /** Nodes that hang and are not killed yet, as each host reports them, by name. */
@@ -60,8 +65,13 @@ export class Fleet {
   readonly #planFailures = new Map<string, PlanFailure>()
   readonly #listeners = new Set<FleetListener>()
 
-  constructor(registry: NodeRegistry, startedAt = performance.now()) {
+  constructor(
+    registry: NodeRegistry,
+    placements: FleetPlacements = ALL_LOCAL,
+    startedAt = performance.now(),
+  ) {
     this.#registry = registry
+    this.#placements = placements
     this.startedAt = startedAt
   }
 
@@ -224,9 +234,11 @@ export class Fleet {
     }
   }
 
-  /** The node of a cluster that runs a load balancer's instance: the active one, else one that has it, else any. */
+  /** The node of a cluster that runs a load balancer's instance: that of its pair, or of the local ones the active one, else one that has it, else any. */
   #nodeOf(region: Region, cluster: Cluster, lbId: string): RegisteredNode | null {
-    const nodes = this.#registry.onCluster(region, cluster)
+    const paired = this.#placements.nodeOn(cluster, lbId)
+    if (paired) return this.#registry.find(paired)
+    const nodes = this.#registry.onCluster(region, cluster).filter((node) => !isJoined(node))
     const reportOf = ({ id }: RegisteredNode) => this.#nodes.get(id)?.instances.get(lbId)?.report
     return nodes.find((node) => reportOf(node)?.active) ?? nodes.find(reportOf) ?? nodes[0] ?? null
   }

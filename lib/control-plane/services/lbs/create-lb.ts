@@ -5,6 +5,7 @@ import { CLUSTERS, type Cluster, defaultZone, type Region } from '#lib/core/loca
 import type { Context } from '../../context.ts'
 import { newlyDeniedServers } from '../../egress/denied-servers.ts'
 import { refuseProblems } from '../../errors.ts'
+import { choosePlacement, placeNewLb } from '../../placement/place-new-lb.ts'
 import { type CreateScope, createScope } from '../../scope.ts'
 import { findLbAnywhere } from '../../store/find.ts'
 import { loadLbParts } from '../../store/lb-parts.ts'
@@ -27,14 +28,19 @@ export async function createLb({
   ctx,
   scope,
   input,
-}: CallWith<'scope' | 'input', Write | 'fleet' | 'egress' | 'pools' | 'owner'>): Promise<
-  Versioned<Lb>
-> {
+}: CallWith<
+  'scope' | 'input',
+  Write | 'fleet' | 'egress' | 'pools' | 'owner' | 'placements' | 'hosts' | 'registry'
+>): Promise<Versioned<Lb>> {
   const createIn = createScope(scope)
   const request = parseInput(CreateLb, withHealthChecks(input))
-  return change(ctx, async (writer, at, lockLb) => {
-    const lb = newLbRow(ctx, createIn, request, at, await lessUsedCluster(writer, createIn.region))
+  const id = randomUUID()
+  const creating = change(ctx, async (writer, at, lockLb) => {
+    const placement = await choosePlacement(ctx, writer, { id, region: createIn.region })
+    const master = placement?.master ?? (await lessUsedCluster(writer, createIn.region))
+    const lb = newLbRow(ctx, createIn, request, at, { id, master })
     await writer.insertInto('lbs').values(lb).execute()
+    if (placement) await placeNewLb(ctx, writer, placement.row)
     await lockLb(lb.id)
     ctx.fleet.created(lb.id)
     for (const cluster of CLUSTERS) {
@@ -45,6 +51,10 @@ export async function createLb({
     entries.push(...(await assignIp(ctx, writer, at, lb, request)))
     entries.push(...(await insertRules(ctx, writer, lb.id, request)))
     return { entries, result: () => versionedNewLb(writer, lb.id) }
+  })
+  return creating.catch((error: unknown) => {
+    ctx.placements.forget(id)
+    throw error
   })
 }
 
@@ -60,10 +70,10 @@ function newLbRow(
   scope: CreateScope,
   request: CreateLb,
   at: string,
-  master: Cluster,
+  { id, master }: Pick<LbRow, 'id' | 'master'>,
 ): LbRow {
   return {
-    id: randomUUID(),
+    id,
     name: request.name,
     description: request.description,
     region: scope.region,

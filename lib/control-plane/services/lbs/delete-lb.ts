@@ -18,7 +18,10 @@ export async function deleteLb({
   id,
   query,
   ifMatch,
-}: CallWith<'scope' | 'id' | 'query' | 'ifMatch', Write | 'fleet' | 'traffic'>): Promise<void> {
+}: CallWith<
+  'scope' | 'id' | 'query' | 'ifMatch',
+  Write | 'fleet' | 'traffic' | 'placements'
+>): Promise<void> {
   const { release_ip: release } = parseInput(DeleteLb, query)
   const { id: lbId } = await findLb(ctx.store.reader, scope, id)
   await changeLb(ctx, lbId, async (writer, at, lb) => {
@@ -32,6 +35,7 @@ export async function deleteLb({
     return { entries, result: async () => undefined }
   })
   ctx.fleet.forget(lbId)
+  ctx.placements.forget(lbId)
   ctx.traffic.forget(lbId)
 }
 

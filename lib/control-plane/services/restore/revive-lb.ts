@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { CLUSTERS } from '#lib/core/locality.ts'
 import type { Context } from '../../context.ts'
+import { choosePlacement, placeNewLb } from '../../placement/place-new-lb.ts'
 import type { Reader, Writer } from '../../store/reader.ts'
 import type { IpRow, LbRow } from '../../store/tables.ts'
 import type { Entry, LockLb } from '../change.ts'
@@ -47,7 +48,7 @@ export async function findDeletedLb(reader: Reader, lbId: string): Promise<Delet
 /** Creates a deleted load balancer's row and instances again, with its former IP, or with a new one if its own is taken. */
 export async function reviveLb(
   writing: {
-    ctx: Pick<Context, 'fleet' | 'pools' | 'owner'>
+    ctx: Pick<Context, 'fleet' | 'pools' | 'owner' | 'placements' | 'hosts' | 'registry'>
     writer: Writer
     at: string
     lockLb: LockLb
@@ -57,8 +58,10 @@ export async function reviveLb(
 ): Promise<{ lb: LbRow; entries: Entry[] }> {
   const { ctx, writer, at, lockLb } = writing
   const own = { subscriber_id: subscriberId, generation, changed_at: at, revision: '' }
-  const lb: LbRow = { ...row, ...own }
+  const placement = await choosePlacement(ctx, writer, row)
+  const lb: LbRow = { ...row, ...own, ...(placement && { master: placement.master }) }
   await writer.insertInto('lbs').values(lb).execute()
+  if (placement) await placeNewLb(ctx, writer, placement.row)
   await lockLb(lb.id)
   ctx.fleet.created(lb.id)
   for (const cluster of CLUSTERS) {

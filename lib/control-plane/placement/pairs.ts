@@ -1,0 +1,132 @@
+import type { Cluster, Region } from '#lib/core/locality.ts'
+import type { RegisteredNode } from '#lib/core/node.ts'
+import { REGIONS } from '#lib/core/regions.ts'
+import { PAIR_NUMBER_MAX, type Pair, type PairMember } from '#lib/protocol/pair.ts'
+import { Authority } from '../authority/authority.ts'
+import { timestamp } from '../clock.ts'
+import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
+import type { NodePairRow } from '../store/placement-tables.ts'
+import type { Store } from '../store/store.ts'
+import { type NodePair, possiblePairs, type UsablePair } from './spread.ts'
+
+/** A pair with the ids of its nodes. */
+export type StoredPair = UsablePair & { region: Region }
+
+/** The number of no pair. Load balancers that move away from the local nodes have it in their carriage until they have moved. */
+export const LOCAL_PAIR_NUMBER = PAIR_NUMBER_MAX
+
+/**
+ * The pairs of all regions, in the table `node_pairs` and in memory. Nodes form every pair that they can, and a pair exists until
+ * one of its nodes is removed: hosts run the VRRP instances of all their pairs, so that moving a load balancer waits for no election,
+ * and so that a host that returns with load balancers that have moved meanwhile still hears the peer that it had.
+ */
+export class Pairs {
+  readonly #store: Store
+  readonly #registry: NodeRegistry
+  #all: StoredPair[]
+  #ensuring: Promise<unknown> = Promise.resolve()
+
+  private constructor(store: Store, registry: NodeRegistry, rows: NodePairRow[]) {
+    this.#store = store
+    this.#registry = registry
+    this.#all = rows.map(pairOf)
+  }
+
+  static async open(store: Store, registry: NodeRegistry): Promise<Pairs> {
+    const rows = await store.reader.selectFrom('node_pairs').selectAll().execute()
+    return new Pairs(store, registry, rows)
+  }
+
+  all(): readonly StoredPair[] {
+    return this.#all
+  }
+
+  find(region: Region, number: number | null): StoredPair | null {
+    return this.#all.find((pair) => pair.number === number && pair.region === region) ?? null
+  }
+
+  /** The pairs that a node is in. */
+  ofNode(nodeId: string): StoredPair[] {
+    return this.#all.filter(({ a, b }) => a === nodeId || b === nodeId)
+  }
+
+  /** The pairs of a region whose nodes satisfy a condition, in the order of `possiblePairs`. */
+  usable(region: Region, isUsable: (node: RegisteredNode) => boolean): StoredPair[] {
+    return this.#possible(region, isUsable).flatMap(({ a, b }) => {
+      const pair = this.#all.find((one) => one.a === a && one.b === b)
+      return pair ?? []
+    })
+  }
+
+  /** The pair as hosts get it. @throws Error if one of its nodes was removed */
+  describe({ number, a, b }: StoredPair): Pair {
+    return { number, a: this.#member(a), b: this.#member(b) }
+  }
+
+  /** Forms the pairs that the nodes can form and do not yet, and forgets those whose nodes were removed. @returns whether there are others than before */
+  ensure(): Promise<boolean> {
+    const previous = this.#ensuring
+    const next = this.#ensureAfter(previous)
+    this.#ensuring = next
+    return next
+  }
+
+  async #ensureAfter(previous: Promise<unknown>): Promise<boolean> {
+    await previous.catch(() => {})
+    const nodes = new Set(this.#registry.all().map(({ id }) => id))
+    const known = this.#all.filter(({ a, b }) => nodes.has(a) && nodes.has(b))
+    const added = REGIONS.flatMap((region) => this.#missing(region, known))
+    if (added.length === 0 && known.length === this.#all.length) return false
+    if (added.length > 0) await this.#insert(added)
+    this.#all = [...known, ...added]
+    return true
+  }
+
+  #missing(region: Region, known: readonly StoredPair[]): StoredPair[] {
+    const own = known.filter((pair) => pair.region === region)
+    const isNew = ({ a, b }: NodePair) => !own.some((pair) => pair.a === a && pair.b === b)
+    const numbers = freeNumbers(own.map(({ number }) => number))
+    return this.#possible(region, () => true)
+      .filter(isNew)
+      .flatMap((pair) => {
+        const { value: number } = numbers.next()
+        return number ? { ...pair, region, number } : []
+      })
+  }
+
+  #possible(region: Region, isUsable: (node: RegisteredNode) => boolean): NodePair[] {
+    const nodes = (cluster: Cluster) =>
+      this.#registry.onCluster(region, cluster).flatMap((node) => {
+        const { id, address } = node
+        return address !== null && isUsable(node) ? { id, cluster, address } : []
+      })
+    return possiblePairs([...nodes('a'), ...nodes('b')])
+  }
+
+  async #insert(pairs: readonly StoredPair[]): Promise<void> {
+    const created_at = timestamp()
+    await this.#store.transaction(Authority.system, async (writer) => {
+      for (const { region, number, a, b } of pairs) {
+        const row = { region, number, node_a: a, node_b: b, created_at }
+        await writer.insertInto('node_pairs').values(row).execute()
+      }
+    })
+  }
+
+  #member(nodeId: string): PairMember {
+    const node = this.#registry.all().find(({ id }) => id === nodeId)
+    if (!node?.address) throw new Error('A node of its pair was removed, or has no address')
+    return { node: node.name, address: node.address }
+  }
+}
+
+function pairOf({ region, number, node_a: a, node_b: b }: NodePairRow): StoredPair {
+  return { region, number, a, b }
+}
+
+/** First those above all that are used: a host that was removed may not know yet that its pair's number is another's. */
+function* freeNumbers(used: readonly number[]): Generator<number> {
+  const highest = Math.max(0, ...used)
+  for (let number = highest + 1; number < LOCAL_PAIR_NUMBER; number += 1) yield number
+  for (let number = 1; number < highest; number += 1) if (!used.includes(number)) yield number
+}

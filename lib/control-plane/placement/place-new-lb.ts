@@ -1,0 +1,71 @@
+import type { Cluster } from '#lib/core/locality.ts'
+import type { Context } from '../context.ts'
+import { isJoined } from '../nodes/registry/node-registry.ts'
+import type { PlacementRow } from '../store/placement-tables.ts'
+import type { Reader, Writer } from '../store/reader.ts'
+import type { LbRow } from '../store/tables.ts'
+import type { StoredPair } from './pairs.ts'
+import { SETTLED } from './placements.ts'
+import { Load } from './spread.ts'
+
+type Ctx = Pick<Context, 'placements' | 'hosts' | 'registry'>
+type NewLb = Pick<LbRow, 'id' | 'region'>
+
+/**
+ * Where a new load balancer goes: on the pair with the fewest, the master in the cluster that has fewer of that pair's masters.
+ * @returns null for the local nodes, where the region has no pair that is usable
+ */
+export async function choosePlacement(
+  { placements, hosts, registry }: Ctx,
+  reader: Reader,
+  { id, region }: NewLb,
+): Promise<{ master: Cluster; row: PlacementRow } | null> {
+  const usable = placements.pairs.usable(region, placements.isUsable)
+  if (usable.length === 0) return null
+  const isConnected = (nodeId: string) => hosts.isConnected(nodeId)
+  const complete = usable.filter(({ a, b }) => isConnected(a) && isConnected(b))
+  const isLocalPossible = registry.onCluster(region, 'a').some((node) => !isJoined(node))
+  // Nobody would carry it on a pair whose hosts are both away.
+  const partly = usable.filter(({ a, b }) => isConnected(a) || isConnected(b))
+  const candidates = [complete, partly, isLocalPossible ? [] : usable].find((one) => one.length > 0)
+  const load = await loadOf(reader, usable)
+  const pair = load.leastLoaded(candidates ?? [])
+  if (!pair) return null
+  const master = load.nextMaster(pair)
+  const { number } = pair
+  const row = { lb_id: id, region, pair: number, carrier: master, carrier_epoch: 0, ...SETTLED }
+  return { master, row }
+}
+
+/** Places a new load balancer, within the transaction that creates it. */
+export async function placeNewLb(
+  { placements }: Pick<Ctx, 'placements'>,
+  writer: Writer,
+  row: PlacementRow,
+): Promise<void> {
+  await placements.write(writer, row)
+  // Before the commit, so that no node is sent it in another place.
+  placements.note([row])
+}
+
+/** The load of a region's pairs; load balancers that move count where they are going. */
+async function loadOf(reader: Reader, pairs: readonly StoredPair[]): Promise<Load> {
+  const load = new Load()
+  const rows = await reader
+    .selectFrom('placements')
+    .innerJoin('lbs', 'lbs.id', 'placements.lb_id')
+    .select(({ fn }) => [
+      'placements.pair',
+      'placements.next_pair',
+      'lbs.master',
+      fn.countAll<number>().as('count'),
+    ])
+    .where('placements.region', '=', pairs[0]?.region ?? 'fr-par')
+    .groupBy(['placements.pair', 'placements.next_pair', 'lbs.master'])
+    .execute()
+  for (const { pair: current, next_pair: next, master, count } of rows) {
+    const pair = pairs.find(({ number }) => number === (next ?? current))
+    if (pair) load.add(pair, master, Number(count))
+  }
+  return load
+}

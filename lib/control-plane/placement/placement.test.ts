@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest'
+import { follow } from '#lib/testing/control-plane/follow-stream.ts'
+import { runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
+import { configsIn, runWithHosts } from '#lib/testing/control-plane/running-hosts.ts'
+
+const PARIS = '/lb/v1/regions/fr-par'
+
+describe('a new load balancer', () => {
+  test('is on the local nodes where there are no hosts', async () => {
+    await using running = await runWithHosts()
+    const lb = await running.createLb()
+    for (const node of ['fr-par-a', 'fr-par-b']) {
+      expect(await running.configs(node)).toMatchObject([{ lb_id: lb.id, carriage: null }])
+    }
+  })
+
+  test('is on the local nodes where no two hosts of different clusters are there', async () => {
+    await using running = await runWithHosts('a1', 'a2')
+    const lb = await running.createLb()
+    expect(await running.configs('fr-par-a1')).toEqual([])
+    expect(await running.configs('fr-par-b')).toMatchObject([{ lb_id: lb.id }])
+  })
+
+  test('is on a pair of hosts, and only they are sent it', async () => {
+    await using running = await runWithHosts('a1', 'b1')
+    const lb = await running.createLb()
+    const pair = {
+      number: 1,
+      a: { node: 'fr-par-a1', address: '10.99.0.11' },
+      b: { node: 'fr-par-b1', address: '10.99.0.21' },
+    }
+    const carriage = { pair, carrier: 'a', epoch: 0 }
+    for (const node of ['fr-par-a1', 'fr-par-b1']) {
+      expect(await running.configs(node)).toMatchObject([{ lb_id: lb.id, master: 'a', carriage }])
+    }
+    for (const node of ['fr-par-a', 'fr-par-b']) expect(await running.configs(node)).toEqual([])
+    const { body } = await running.controlPlane.call('GET', `/fairlead/v1/lbs/${lb.id}/observed`)
+    const names = body.instances.map(({ node }: { node: string }) => node)
+    expect(names).toEqual(['fr-par-a1', 'fr-par-b1'])
+  })
+
+  test('goes where there are fewest, with masters in both clusters', async () => {
+    await using running = await runWithHosts('a1', 'a2', 'b1', 'b2')
+    for (let at = 0; at < 8; at += 1) await running.createLb(`lb-${at}`)
+    const all = await Promise.all(
+      ['a1', 'a2', 'b1', 'b2'].map((id) => running.configs(`fr-par-${id}`)),
+    )
+    expect(all.map((configs) => configs.length)).toEqual([4, 4, 4, 4])
+    const masters = Map.groupBy(all.flat(), ({ master, carriage }) =>
+      [carriage?.pair.number, master].join(' '),
+    )
+    expect([...masters.keys()].toSorted()).toEqual(
+      [1, 2, 3, 4].flatMap((pair) => [`${pair} a`, `${pair} b`]),
+    )
+  })
+
+  test('goes on a pair whose hosts are both there', async () => {
+    await using running = await runWithHosts('a1', 'b1', 'b2')
+    running.hosts.kill('fr-par-b1')
+    for (let at = 0; at < 3; at += 1) await running.createLb(`lb-${at}`)
+    expect(await running.configs('fr-par-b2')).toHaveLength(3)
+  })
+
+  test('that is deleted is removed from its hosts', async () => {
+    await using running = await runWithHosts('a1', 'b1')
+    const lb = await running.createLb()
+    using stream = await follow(running.controlPlane, 'fr-par-b1')
+    await stream.untilSynced()
+    await running.controlPlane.call('DELETE', `${PARIS}/lbs/${lb.id}`)
+    expect(await stream.next()).toEqual({ type: 'remove', lb_id: lb.id })
+  })
+})
+
+test('placements and pairs are there after a restart, and a pair keeps its number', async () => {
+  await using running = await runWithHosts('a1', 'b1', 'b2')
+  await running.createLb()
+  const before = await running.configs('fr-par-a1')
+  const { databaseFile } = running.controlPlane.settings
+  const again = await runControlPlane({ databaseFile })
+  using stream = await follow(again, 'fr-par-a1')
+  expect(configsIn(await stream.untilSynced())).toEqual(before)
+  await again.stop()
+})

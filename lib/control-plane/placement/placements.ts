@@ -1,0 +1,197 @@
+import type { Cluster, Region } from '#lib/core/locality.ts'
+import type { RegisteredNode } from '#lib/core/node.ts'
+import { forEachContained } from '#lib/process/faults.ts'
+import type { Carriage } from '#lib/protocol/pair.ts'
+import { Authority } from '../authority/authority.ts'
+import { timestamp } from '../clock.ts'
+import { isJoined, type NodeRegistry } from '../nodes/registry/node-registry.ts'
+import type { PlacementRow } from '../store/placement-tables.ts'
+import type { Writer } from '../store/reader.ts'
+import type { Store } from '../store/store.ts'
+import { yieldEvery } from '../yield-every.ts'
+import { LOCAL_PAIR_NUMBER, Pairs, type StoredPair } from './pairs.ts'
+
+/** A placement without a move. */
+export const SETTLED = {
+  handing_over: 0,
+  phase: null,
+  next_pair: null,
+  former_pair: null,
+  phase_since: null,
+  requested_by: null,
+} as const
+
+type Listener = (lbIds: readonly string[]) => void
+
+/**
+ * On which nodes each load balancer is, in the table `placements` and in memory. A load balancer without a row is on the local nodes:
+ * those of the control plane's own machine.
+ */
+export class Placements {
+  readonly pairs: Pairs
+  readonly #store: Store
+  readonly #registry: NodeRegistry
+  readonly #rows: Map<string, PlacementRow>
+  readonly #draining: Set<string>
+  readonly #listeners = new Set<Listener>()
+
+  private constructor(
+    { store, registry }: { store: Store; registry: NodeRegistry },
+    pairs: Pairs,
+    rows: PlacementRow[],
+    draining: string[],
+  ) {
+    this.pairs = pairs
+    this.#store = store
+    this.#registry = registry
+    this.#rows = new Map(rows.map((row) => [row.lb_id, row]))
+    this.#draining = new Set(draining)
+  }
+
+  static async open(store: Store, registry: NodeRegistry): Promise<Placements> {
+    const pairs = await Pairs.open(store, registry)
+    const rows = await store.reader.selectFrom('placements').selectAll().execute()
+    const read = rows.map((row) => ({ ...row, carrier_epoch: Number(row.carrier_epoch) }))
+    const draining = await store.reader.selectFrom('draining_nodes').select('node_id').execute()
+    const ids = draining.map(({ node_id }) => node_id)
+    return new Placements({ store, registry }, pairs, read, ids)
+  }
+
+  /** Null if the load balancer is on the local nodes and stays there. */
+  get(lbId: string): PlacementRow | null {
+    return this.#rows.get(lbId) ?? null
+  }
+
+  all(): Iterable<PlacementRow> {
+    return this.#rows.values()
+  }
+
+  onPair({ region, number }: StoredPair): PlacementRow[] {
+    return [...this.#rows.values()].filter((row) => row.pair === number && row.region === region)
+  }
+
+  pairOf({ region, pair }: Pick<PlacementRow, 'region' | 'pair'>): StoredPair | null {
+    return this.pairs.find(region, pair)
+  }
+
+  /** The node that has a load balancer's instance in a cluster; null for that of the local nodes. */
+  nodeOn(cluster: Cluster, lbId: string): string | null {
+    const row = this.#rows.get(lbId)
+    return row ? (this.pairOf(row)?.[cluster] ?? null) : null
+  }
+
+  /** Whether a node is to have a load balancer of its region. */
+  isOn(node: RegisteredNode, lbId: string): boolean {
+    const row = this.#rows.get(lbId)
+    if (!row) return !isJoined(node)
+    if (this.#has(node, row, row.pair)) return true
+    if (row.phase === 'preparing') return this.#has(node, row, row.next_pair)
+    return row.phase === 'releasing' && this.#has(node, row, row.former_pair)
+  }
+
+  /** How many load balancers are on a node, on their way there, or not released by it yet. */
+  countOn(node: RegisteredNode): number {
+    return [...this.#rows.values()].filter(
+      ({ lb_id, region }) => region === node.region && this.isOn(node, lb_id),
+    ).length
+  }
+
+  /**
+   * How a node carries a load balancer; null if it does so alone, on one machine. Nodes that are not in the carriage's pair own
+   * nothing, so those that a load balancer moves to can have it before it has moved.
+   * @throws Error if a node of its pair was removed
+   */
+  carriageFor(node: RegisteredNode, lbId: string): Carriage | null {
+    const row = this.#rows.get(lbId)
+    if (!row || (row.pair === null && !isJoined(node))) return null
+    return this.carriageOf(row)
+  }
+
+  carriageOf({ region, pair, carrier, carrier_epoch: epoch }: PlacementRow): Carriage {
+    if (pair === null) return { pair: this.#localPair(region), carrier, epoch }
+    const stored = this.pairs.find(region, pair)
+    if (!stored) throw new Error(`Pair ${pair} does not exist any more`)
+    return { pair: this.pairs.describe(stored), carrier, epoch }
+  }
+
+  /** Writes placements, and makes them count. */
+  async save(rows: readonly PlacementRow[]): Promise<void> {
+    if (rows.length === 0) return
+    const yieldWhenDue = yieldEvery()
+    await this.#store.transaction(Authority.system, async (writer) => {
+      for (const row of rows) {
+        await this.write(writer, row)
+        await yieldWhenDue()
+      }
+    })
+    this.note(rows)
+  }
+
+  /** Writes a placement in another transaction. `note` makes it count. Without its load balancer, it is not written. */
+  async write(writer: Writer, { lb_id, ...row }: PlacementRow): Promise<void> {
+    const lb = writer.selectFrom('lbs').select('id').where('id', '=', lb_id)
+    if (!(await lb.executeTakeFirst())) return
+    const columns = { ...row, requested_by: JSON.stringify(row.requested_by) as never }
+    await writer
+      .insertInto('placements')
+      .values({ lb_id, ...columns })
+      .onConflict((conflict) => conflict.column('lb_id').doUpdateSet(columns))
+      .execute()
+  }
+
+  note(rows: readonly PlacementRow[]): void {
+    for (const row of rows) this.#rows.set(row.lb_id, row)
+    const ids = rows.map(({ lb_id }) => lb_id)
+    forEachContained('configuration', this.#listeners, (listener) => listener(ids))
+  }
+
+  /** A load balancer is deleted, or was not created after all. */
+  forget(lbId: string): void {
+    this.#rows.delete(lbId)
+  }
+
+  /** Calls `listener` with the load balancers whose placement has changed, until the returned function is called. */
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  isDraining(nodeId: string): boolean {
+    return this.#draining.has(nodeId)
+  }
+
+  /** Whether anything new may be placed on a node. */
+  readonly isUsable = ({ id, state }: RegisteredNode): boolean =>
+    state !== 'revoked' && !this.#draining.has(id)
+
+  /** Nothing new is placed on a node that is draining. */
+  async setDraining(nodeId: string, isDraining: boolean): Promise<void> {
+    await this.#store.transaction(Authority.system, async (writer) => {
+      await writer.deleteFrom('draining_nodes').where('node_id', '=', nodeId).execute()
+      if (!isDraining) return
+      const row = { node_id: nodeId, since: timestamp() }
+      await writer.insertInto('draining_nodes').values(row).execute()
+    })
+    if (isDraining) this.#draining.add(nodeId)
+    else this.#draining.delete(nodeId)
+  }
+
+  #has(node: RegisteredNode, { region }: PlacementRow, number: number | null): boolean {
+    if (number === null) return !isJoined(node)
+    const pair = this.pairs.find(region, number)
+    return pair !== null && (pair.a === node.id || pair.b === node.id)
+  }
+
+  #localPair(region: Region): Carriage['pair'] {
+    const member = (cluster: Cluster) => {
+      const node = this.#registry.onCluster(region, cluster).find((one) => !isJoined(one))
+      return { node: node?.name ?? `${region}-${cluster}`, address: node?.address ?? '0.0.0.0' }
+    }
+    return { number: LOCAL_PAIR_NUMBER, a: member('a'), b: member('b') }
+  }
+}
+
+/** Higher than all epochs before it, also than those that an older database does not know. */
+export function nextEpoch(epoch: number): number {
+  return Math.max(epoch + 1, Date.now())
+}

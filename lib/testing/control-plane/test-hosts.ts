@@ -1,0 +1,214 @@
+import { randomUUID } from 'node:crypto'
+import type { HostLinks } from '#lib/control-plane/nodes/hosts/host-links.ts'
+import type { Failover } from '#lib/core/failover.ts'
+import type { Cluster } from '#lib/core/locality.ts'
+import type { CarrierState, HostOrder, HostReport } from '#lib/protocol/host-link.ts'
+import type { Carriage, Pair } from '#lib/protocol/pair.ts'
+
+type CarriersReport = Extract<HostReport, { type: 'carriers' }>
+type HandOver = Extract<HostOrder, { type: 'hand_over' }>
+type Answer = Extract<HostReport, { type: 'handed_over' | 'carrier_yielded' }>
+
+/** A host of a test: the supervisor of another machine, as the control plane sees it. */
+class TestHost {
+  readonly id: string
+  readonly name: string
+  isConnected = false
+  /** Whether VRRP adverts reach it and leave it. */
+  isAlive = true
+  pairs: Pair[] = []
+  /** What it knows of each load balancer. Kept on its disk. */
+  readonly labels = new Map<string, Carriage>()
+  /** The carriers that it owns, as `1 a`. */
+  readonly owned = new Set<string>()
+
+  constructor(id: string, name: string) {
+    this.id = id
+    this.name = name
+  }
+
+  /** Whether it accepts connections to a load balancer's address. */
+  accepts(lbId: string): boolean {
+    const carriage = this.labels.get(lbId)
+    if (!carriage || !this.isAlive) return false
+    const { pair, carrier } = carriage
+    const isMember = pair.a.node === this.name || pair.b.node === this.name
+    return isMember && this.owned.has(`${pair.number} ${carrier}`)
+  }
+}
+
+/**
+ * Hosts that carry orders out as real ones do, without a network: carriers have an owner among the living hosts of their pair, and
+ * nobody takes a carrier from a living owner. Orders are carried out, and answered, in later iterations of the event loop.
+ */
+export class TestHosts implements HostLinks {
+  readonly orders: { host: string; order: HostOrder }[] = []
+  /** Called before a host carries an order out. False: it doesn't. 'silent': it does and doesn't answer. */
+  intercept: (host: string, order: HostOrder) => boolean | 'silent' = () => true
+  gapMs = 2.5
+  readonly #hosts = new Map<string, TestHost>()
+  readonly #listeners = new Set<(nodeId: string, report: HostReport | null) => void>()
+
+  /** @param nodes ids and names */
+  constructor(nodes: readonly { id: string; name: string }[]) {
+    for (const { id, name } of nodes) this.#hosts.set(id, new TestHost(id, name))
+  }
+
+  host(name: string): TestHost {
+    const host = [...this.#hosts.values()].find((one) => one.name === name)
+    if (!host) throw new Error(`There is no host of node ${name}`)
+    return host
+  }
+
+  /** The nodes that accept connections to a load balancer. Never two. */
+  acceptingNodes(lbId: string): string[] {
+    return [...this.#hosts.values()].filter((host) => host.accepts(lbId)).map(({ name }) => name)
+  }
+
+  connect(...names: string[]): void {
+    for (const name of names) {
+      const host = this.host(name)
+      host.isConnected = true
+      host.isAlive = true
+      this.#elect()
+      this.#reportCarriers(host)
+    }
+  }
+
+  /** The control plane loses a host, which goes on. */
+  disconnect(name: string): void {
+    const host = this.host(name)
+    host.isConnected = false
+    this.#tell(host.id, null)
+  }
+
+  /** A host dies; the others take over what it owned. */
+  kill(name: string): void {
+    const host = this.host(name)
+    host.isAlive = false
+    host.owned.clear()
+    this.disconnect(name)
+    this.#elect()
+    for (const other of this.#hosts.values()) this.#reportCarriers(other)
+  }
+
+  /** What a host gets by its node's configuration. */
+  label(name: string, lbId: string, carriage: Carriage): void {
+    const known = this.host(name).labels.get(lbId)
+    if (!known || known.epoch < carriage.epoch) this.host(name).labels.set(lbId, carriage)
+  }
+
+  isConnected(nodeId: string): boolean {
+    return this.#hosts.get(nodeId)?.isConnected ?? false
+  }
+
+  send(nodeId: string, order: HostOrder): void {
+    const host = this.#hosts.get(nodeId)
+    if (!host?.isConnected) return
+    this.orders.push({ host: host.name, order })
+    setImmediate(() => this.#carryOut(host, order))
+  }
+
+  carriersOf(nodeId: string): CarriersReport | null {
+    const host = this.#hosts.get(nodeId)
+    if (!host?.isConnected) return null
+    const state = (pair: number, carrier: Cluster): CarrierState =>
+      host.owned.has(`${pair} ${carrier}`) ? 'owner' : 'backup'
+    const pairs = host.pairs.map((pair) => ({
+      pair: pair.number,
+      a: state(pair.number, 'a'),
+      b: state(pair.number, 'b'),
+      hears_peer: this.#peerOf(host, pair)?.isAlive ?? false,
+    }))
+    return { type: 'carriers', pairs, problem: null }
+  }
+
+  subscribe(listener: (nodeId: string, report: HostReport | null) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** A host reports. */
+  report(name: string, report: HostReport): void {
+    this.#tell(this.host(name).id, report)
+  }
+
+  #carryOut(host: TestHost, order: HostOrder): void {
+    if (!host.isAlive) return
+    const verdict = this.intercept(host.name, order)
+    if (verdict === false) return
+    const answer = this.#done(host, order)
+    if (answer && verdict !== 'silent') this.#tell(host.id, answer)
+  }
+
+  #done(host: TestHost, order: HostOrder): Answer | null {
+    if (order.type === 'pairs') {
+      host.pairs = order.pairs
+      this.#elect()
+      for (const other of this.#hosts.values()) this.#reportCarriers(other)
+    }
+    if (order.type === 'hand_over') return this.#handOver(host, order)
+    if (order.type !== 'yield_carrier') return null
+    const key = `${order.pair} ${order.carrier}`
+    const pair = host.pairs.find(({ number }) => number === order.pair)
+    const peer = pair && this.#peerOf(host, pair)
+    if (host.owned.delete(key) && peer?.isAlive) peer.owned.add(key)
+    for (const one of [host, peer]) if (one) this.#reportCarriers(one)
+    return { type: 'carrier_yielded', id: order.id, problem: null }
+  }
+
+  #handOver(host: TestHost, { id, side, lbs }: HandOver): Answer {
+    for (const { lb_id, carriage } of lbs) this.label(host.name, lb_id, carriage)
+    const failovers = side === 'arriving' ? lbs.map(({ lb_id }) => this.#failover(host, lb_id)) : []
+    return { type: 'handed_over', id, failovers, problem: null }
+  }
+
+  #failover(host: TestHost, lbId: string): Failover {
+    const carriage = host.labels.get(lbId)
+    const to = carriage?.pair.a.node === host.name ? 'a' : 'b'
+    return {
+      id: randomUUID(),
+      lb_id: lbId,
+      at: new Date().toISOString(),
+      from: to === 'a' ? 'b' : 'a',
+      to,
+      reason: 'planned',
+      gap_ms: this.gapMs,
+    }
+  }
+
+  /** Carriers without a living owner get one: of the host that prefers them, else of the other. */
+  #elect(): void {
+    for (const host of this.#hosts.values()) {
+      if (!host.isAlive) continue
+      for (const pair of host.pairs) this.#electOn(pair)
+    }
+  }
+
+  #electOn(pair: Pair): void {
+    const running = (name: string) => {
+      const host = this.host(name)
+      return host.isAlive && host.pairs.some(({ number }) => number === pair.number) ? host : null
+    }
+    const members = { a: running(pair.a.node), b: running(pair.b.node) }
+    for (const carrier of ['a', 'b'] as const) {
+      const key = `${pair.number} ${carrier}`
+      if (members.a?.owned.has(key) || members.b?.owned.has(key)) continue
+      const winner = members[carrier] ?? members.a ?? members.b
+      winner?.owned.add(key)
+    }
+  }
+
+  #peerOf(host: TestHost, { a, b }: Pair): TestHost | null {
+    return this.host(a.node === host.name ? b.node : a.node)
+  }
+
+  #reportCarriers(host: TestHost): void {
+    const report = this.carriersOf(host.id)
+    if (report) this.#tell(host.id, report)
+  }
+
+  #tell(nodeId: string, report: HostReport | null): void {
+    for (const listener of this.#listeners) listener(nodeId, report)
+  }
+}
