@@ -19,7 +19,6 @@ import { Throttle } from './accounts/throttle.ts'
 import { AuditLog } from './audit/audit-log.ts'
 import { SyslogForwarder } from './audit/syslog/syslog-forwarder.ts'
 import type { Egress } from './egress/egress.ts'
-import { Switchovers } from './failovers/switchovers.ts'
 import { makeApp } from './http/app.ts'
 import { openJoining, openNodeListener } from './http/node-access.ts'
 import { refusedRequestFilter } from './http/request-log.ts'
@@ -36,6 +35,7 @@ import { receiveFromSupervisor } from './nodes/supervisor-messages.ts'
 import { AlertMonitor } from './notifications/alert-monitor.ts'
 import { Dispatcher } from './notifications/dispatcher.ts'
 import { Placements } from './placement/placements.ts'
+import { startPlacement } from './placement/start-placement.ts'
 import { settleLetsencrypt } from './services/certificates/settle-letsencrypt.ts'
 import type { Settings } from './settings.ts'
 import { isDiskFull } from './store/disk-full.ts'
@@ -95,13 +95,18 @@ export async function startControlPlane(
   const placements = await Placements.open(store, registry)
   await placements.pairs.ensure()
   const fleet = new Fleet(registry, placements)
-  const switchovers = new Switchovers(sendToSupervisor, { store, commits, fleet, log })
-  const hosts = new HostConnections({
+  const hosts: HostConnections = new HostConnections({
     registry,
     fleet,
     recordFailovers: (failovers) => switchovers.receive({ type: 'failed_over', failovers }),
     sendToSupervisor,
   })
+  const links = testLinks ?? hosts
+  const placement = startPlacement({
+    ...{ store, commits, registry, fleet, placements, hosts: links },
+    ...{ log, sendToSupervisor },
+  })
+  const { switchovers } = placement
   const joining = await openJoining(settings, store)
   const context = {
     store,
@@ -119,7 +124,7 @@ export async function startControlPlane(
     switchovers,
     joining,
     placements,
-    hosts: testLinks ?? hosts,
+    hosts: links,
     notifications: settings.notifications,
     egress,
     pools: settings.pools,
@@ -174,6 +179,7 @@ export async function startControlPlane(
     onSupervisor: (message) => receiveFromSupervisor(receivers, message),
     stop: async () => {
       regions.stop()
+      placement.stop()
       await Promise.all([close(server), nodeListener?.listener.close()])
       refusedFloods.flush()
       await Promise.all([alertMonitor.stop(), dispatcher.stop(), audit.stop(), forwarder?.stop()])

@@ -1,91 +1,74 @@
-import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Failover, SwitchoverResult } from '#lib/core/failover.ts'
-import type { Cluster, Region } from '#lib/core/locality.ts'
-import { contain } from '#lib/process/faults.ts'
-import type { NodeName } from '#lib/protocol/node-name.ts'
 import type {
   ControlPlaneToSupervisor,
   SupervisorToControlPlane,
 } from '#lib/protocol/supervision.ts'
-import { unavailable } from '../errors.ts'
+import { isJoined, type NodeRegistry } from '../nodes/registry/node-registry.ts'
+import type { Placements } from '../placement/placements.ts'
 import { type RecordingParts, recordFailovers, type SwitchoverOrigin } from './failover-history.ts'
+import type { PairResult, PairSwitchovers } from './pair-switchovers.ts'
+import { type Moved, type Order, SupervisorOrders } from './supervisor-orders.ts'
 
-/** Longer than the supervisor's own timeouts. */
-const REPLY_TIMEOUT_MS = 10_000
+type FailoverMessage = Moved | Extract<SupervisorToControlPlane, { type: 'failed_over' }>
 
-/** An order to the supervisor. */
-export type Order =
-  | { type: 'switch_over'; lb_id: string; to?: Cluster }
-  | { type: 'drain_node'; node: NodeName }
-  | { type: 'rebalance'; region: Region }
+/** What switchovers across hosts need. */
+export type PairParts = {
+  placements: Placements
+  registry: NodeRegistry
+  switchovers: PairSwitchovers
+}
 
-type FailoverMessage = Extract<SupervisorToControlPlane, { type: 'failed_over' | 'moved' }>
-type PendingOrder = { requested: SwitchoverOrigin; settle: (result: SwitchoverResult) => void }
-type Parts = RecordingParts & { log: Logger }
+type Parts = RecordingParts & {
+  log: Logger
+  /** Missing where there are no other hosts. */
+  pairs?: PairParts
+}
 
-/** Orders switchovers from the supervisor, and records them and unrequested failovers. */
+/**
+ * Orders switchovers: of the supervisor between nodes of this machine, of the hosts of a pair otherwise. Records those and
+ * unrequested failovers.
+ */
 export class Switchovers {
-  readonly #send: (message: ControlPlaneToSupervisor) => void
+  readonly #local: SupervisorOrders
   readonly #parts: Parts
-  readonly #replyTimeoutMs: number
-  /** Orders without a reply, by id. */
-  readonly #pending = new Map<string, PendingOrder>()
 
   constructor(
     send: (message: ControlPlaneToSupervisor) => void,
     parts: Parts,
-    replyTimeoutMs = REPLY_TIMEOUT_MS,
+    replyTimeoutMs?: number,
   ) {
-    this.#send = send
+    this.#local = new SupervisorOrders(send, replyTimeoutMs)
     this.#parts = parts
-    this.#replyTimeoutMs = replyTimeoutMs
   }
 
-  /** Resolves when the supervisor has carried the order out. @throws ApiError 503 if it does not reply */
+  /** Resolves when the order is carried out. @throws ApiError 503 if the supervisor does not reply */
   async order(
     order: Order,
     { actor, origin }: Pick<SwitchoverOrigin, 'actor' | 'origin'>,
   ): Promise<SwitchoverResult> {
-    const id = randomUUID()
-    const { promise, resolve, reject } = Promise.withResolvers<SwitchoverResult>()
     const requested = { actor, origin, verb: order.type }
-    // Kept until a reply, even a late one, so that the history records who requested it.
-    this.#pending.set(id, { requested, settle: resolve })
-    const onTimeout = contain(
-      'supervisor message',
-      () =>
-        reject(
-          unavailable(
-            'The supervisor did not reply, so the result is unknown. Check the list of failovers.',
-          ),
-        ),
-      reject,
-    )
-    const timer = setTimeout(onTimeout, this.#replyTimeoutMs)
-    this.#send({ ...order, id })
-    try {
-      return await promise
-    } finally {
-      clearTimeout(timer)
+    const { pairs } = this.#parts
+    const ordered: Promise<SwitchoverResult>[] = []
+    if (this.#concernsSupervisor(order)) ordered.push(this.#local.order(order, requested))
+    if (pairs) ordered.push(this.#orderPairs(pairs, order, requested))
+    const results = await Promise.all(ordered)
+    const problems = results.flatMap(({ problem }) => problem ?? [])
+    return {
+      failovers: results.flatMap(({ failovers }) => failovers),
+      problem: problems.join(' ') || null,
     }
   }
 
   /** Handles a message from the supervisor. Resolves when its failovers are recorded. */
   async receive(message: FailoverMessage): Promise<void> {
-    if (message.type === 'failed_over') {
-      await this.#record(message.failovers, null)
-      return
-    }
-    const { id, failovers, problem } = message
-    const pending = this.#pending.get(id)
-    this.#pending.delete(id)
-    await this.#record(failovers, pending?.requested ?? null)
-    pending?.settle({ failovers, problem })
+    const { failovers } = message
+    if (message.type === 'failed_over') await this.record(failovers, null)
+    else await this.#local.receive(message, (requested) => this.record(failovers, requested))
   }
 
   /** The traffic has moved already, so a failed write is only logged. */
-  async #record(failovers: Failover[], requested: SwitchoverOrigin | null): Promise<void> {
+  async record(failovers: Failover[], requested: SwitchoverOrigin | null): Promise<void> {
     const { fleet, log } = this.#parts
     for (const failover of failovers) log.info(failover, 'failed over')
     if (failovers.length === 0) return
@@ -96,4 +79,55 @@ export class Switchovers {
       log.error({ err }, 'failovers could not be recorded')
     }
   }
+
+  #concernsSupervisor(order: Order): boolean {
+    const { pairs } = this.#parts
+    if (!pairs) return true
+    const { placements, registry } = pairs
+    if (order.type === 'switch_over') return (placements.get(order.lb_id)?.pair ?? null) === null
+    if (order.type === 'drain_node') {
+      const node = registry.find(order.node)
+      return node !== null && !isJoined(node)
+    }
+    return registry.all().some((node) => node.region === order.region && !isJoined(node))
+  }
+
+  async #orderPairs(
+    { placements, registry, switchovers }: PairParts,
+    order: Order,
+    requested: SwitchoverOrigin,
+  ): Promise<SwitchoverResult> {
+    const results = await this.#onPairs({ placements, registry, switchovers }, order)
+    const failovers = results.flatMap((result) => ('failover' in result ? result.failover : []))
+    await this.record(failovers, requested)
+    return { failovers, problem: problemText(results) }
+  }
+
+  async #onPairs(
+    { placements, registry, switchovers }: PairParts,
+    order: Order,
+  ): Promise<PairResult[]> {
+    if (placements.pairs.all().length === 0) return []
+    if (order.type === 'switch_over') {
+      const row = placements.get(order.lb_id)
+      return row && row.pair !== null ? [await switchovers.switchOver(row, order.to)] : []
+    }
+    if (order.type === 'drain_node') {
+      const node = registry.find(order.node)
+      return node ? switchovers.drain(node.id) : []
+    }
+    const query = this.#parts.store.reader.selectFrom('lbs').select(['id', 'master'])
+    const lbs = await query.where('region', '=', order.region).execute()
+    const masters = new Map(lbs.map(({ id, master }) => [id, master]))
+    return switchovers.rebalance(order.region, masters)
+  }
+}
+
+/** Why some load balancers stay where they are, as a sentence; null if none do. */
+function problemText(results: readonly PairResult[]): string | null {
+  const problems = results.flatMap((result) => ('problem' in result ? result.problem : []))
+  const [first] = problems
+  if (!first) return null
+  if (results.length === 1) return first
+  return `${problems.length} of ${results.length} load balancers stay where they are. ${[...new Set(problems)].join(' ')}`
 }

@@ -34,6 +34,7 @@ export class Placements {
   readonly #rows: Map<string, PlacementRow>
   readonly #draining: Set<string>
   readonly #listeners = new Set<Listener>()
+  #updating: Promise<unknown> = Promise.resolve()
 
   private constructor(
     { store, registry }: { store: Store; registry: NodeRegistry },
@@ -112,6 +113,36 @@ export class Placements {
     const stored = this.pairs.find(region, pair)
     if (!stored) throw new Error(`Pair ${pair} does not exist any more`)
     return { pair: this.pairs.describe(stored), carrier, epoch }
+  }
+
+  /**
+   * Changes placements, one call after the other. They count when they are written.
+   * @param change the columns that change; null if nothing does
+   * @returns the rows that have changed, as they are now
+   */
+  update(
+    lbIds: Iterable<string>,
+    change: (row: PlacementRow) => Partial<PlacementRow> | null,
+  ): Promise<PlacementRow[]> {
+    const previous = this.#updating
+    const next = this.#updateAfter(previous, lbIds, change)
+    this.#updating = next
+    return next
+  }
+
+  async #updateAfter(
+    previous: Promise<unknown>,
+    lbIds: Iterable<string>,
+    change: (row: PlacementRow) => Partial<PlacementRow> | null,
+  ): Promise<PlacementRow[]> {
+    await previous.catch(() => {})
+    const rows = [...lbIds].flatMap((lbId) => {
+      const row = this.#rows.get(lbId)
+      const columns = row ? change(row) : null
+      return row && columns ? [{ ...row, ...columns }] : []
+    })
+    await this.save(rows)
+    return rows
   }
 
   /** Writes placements, and makes them count. */

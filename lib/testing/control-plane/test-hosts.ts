@@ -37,6 +37,9 @@ class TestHost {
   }
 }
 
+/** The links of one control-plane process. */
+export type ProcessLinks = HostLinks & { end(): void }
+
 /**
  * Hosts that carry orders out as real ones do, without a network: carriers have an owner among the living hosts of their pair, and
  * nobody takes a carrier from a living owner. Orders are carried out, and answered, in later iterations of the event loop.
@@ -52,6 +55,28 @@ export class TestHosts implements HostLinks {
   /** @param nodes ids and names */
   constructor(nodes: readonly { id: string; name: string }[]) {
     for (const { id, name } of nodes) this.#hosts.set(id, new TestHost(id, name))
+  }
+
+  /** Links for a process that can end: then it neither sends nor hears anything. */
+  forProcess(): ProcessLinks {
+    let hasEnded = false
+    const unsubscribes: (() => void)[] = []
+    return {
+      isConnected: (nodeId) => !hasEnded && this.isConnected(nodeId),
+      send: (nodeId, order) => {
+        if (!hasEnded) this.send(nodeId, order)
+      },
+      carriersOf: (nodeId) => (hasEnded ? null : this.carriersOf(nodeId)),
+      subscribe: (listener) => {
+        const unsubscribe = this.subscribe(listener)
+        unsubscribes.push(unsubscribe)
+        return unsubscribe
+      },
+      end: () => {
+        hasEnded = true
+        for (const unsubscribe of unsubscribes) unsubscribe()
+      },
+    }
   }
 
   host(name: string): TestHost {

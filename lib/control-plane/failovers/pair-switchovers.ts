@@ -1,0 +1,312 @@
+import type { Logger } from 'pino'
+import type { Failover } from '#lib/core/failover.ts'
+import { CLUSTERS, type Cluster, type Region } from '#lib/core/locality.ts'
+import type { HostLinks } from '../nodes/hosts/host-links.ts'
+import type { HostAnswer, HostOrders } from '../nodes/hosts/host-orders.ts'
+import { carrierOwners, isElected, otherCluster, pairReport } from '../placement/carriers.ts'
+import { KeyedMutex } from '../placement/keyed-mutex.ts'
+import type { StoredPair } from '../placement/pairs.ts'
+import { nextEpoch, type Placements } from '../placement/placements.ts'
+import type { PlacementRow } from '../store/placement-tables.ts'
+
+/** Load balancers in one order. */
+const ORDER_MAX = 1000
+/** How long a host may take to own a carrier that the other gave up. Milliseconds. */
+const YIELD_MS = 2000
+
+/** What became of one load balancer; `problem` is a sentence for the person who ordered it. */
+export type PairResult = { lbId: string; failover: Failover } | { lbId: string; problem: string }
+
+type Parts = {
+  placements: Placements
+  hosts: HostLinks
+  orders: HostOrders
+  /** Whether a load balancer's instance on a cluster runs, and can take over. */
+  isReady: (lbId: string, cluster: Cluster) => boolean
+  log: Logger
+}
+
+/** Moves HA IPs between the two hosts of a pair. What is to be is in the database before a host is ordered to do it. */
+export class PairSwitchovers {
+  /** Only one thing changes the carriers and labels of a pair at a time. */
+  readonly mutex = new KeyedMutex()
+  readonly #parts: Parts
+  /** The load balancers that are being switched over. */
+  readonly #changing = new Set<string>()
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Switches a load balancer over to the other host of its pair, or to that of the cluster. */
+  async switchOver(row: PlacementRow, to?: Cluster): Promise<PairResult> {
+    const { placements, hosts } = this.#parts
+    const { lb_id: lbId } = row
+    if (this.#changing.has(lbId)) return { lbId, problem: 'It is changing instances already.' }
+    const pair = placements.pairOf(row)
+    if (!pair) return { lbId, problem: 'Its pair does not exist any more.' }
+    const owner = carrierOwners(hosts, pair)[row.carrier]
+    if (owner === null) return { lbId, problem: 'No instance accepts its traffic at the moment.' }
+    if (owner === to) return { lbId, problem: `The instance of cluster ${to} has its traffic.` }
+    const target = to ?? otherCluster(owner === 'both' ? row.carrier : owner)
+    const [result] = await this.moveTo(pair, target, [lbId])
+    return result ?? { lbId, problem: `The instance of cluster ${target} has its traffic.` }
+  }
+
+  /** Switches all load balancers of a node over to the other hosts of its pairs. */
+  async drain(nodeId: string): Promise<PairResult[]> {
+    const { placements } = this.#parts
+    const moves = placements.pairs.ofNode(nodeId).map((pair) => {
+      const lbIds = placements.onPair(pair).map(({ lb_id }) => lb_id)
+      return this.moveTo(pair, pair.a === nodeId ? 'b' : 'a', lbIds)
+    })
+    return (await Promise.all(moves)).flat()
+  }
+
+  /** Gives the load balancers of a region back to their masters. */
+  async rebalance(region: Region, masters: ReadonlyMap<string, Cluster>): Promise<PairResult[]> {
+    const { placements } = this.#parts
+    const pairs = placements.pairs.all().filter((pair) => pair.region === region)
+    const moves = pairs.flatMap((pair) =>
+      CLUSTERS.map((cluster) => {
+        const rows = placements.onPair(pair).filter(({ lb_id }) => masters.get(lb_id) === cluster)
+        return this.moveTo(
+          pair,
+          cluster,
+          rows.map(({ lb_id }) => lb_id),
+        )
+      }),
+    )
+    return (await Promise.all(moves)).flat()
+  }
+
+  /** Has the node of a cluster own these load balancers. @returns nothing for those that it owns already */
+  async moveTo(pair: StoredPair, target: Cluster, lbIds: string[]): Promise<PairResult[]> {
+    const free = lbIds.filter((lbId) => !this.#changing.has(lbId))
+    if (free.length === 0) return []
+    for (const lbId of free) this.#changing.add(lbId)
+    try {
+      return await this.exclusively([pair], () => this.#moveTo(pair, target, new Set(free)))
+    } finally {
+      for (const lbId of free) this.#changing.delete(lbId)
+    }
+  }
+
+  /** Runs work that changes carriers or labels of pairs, while nothing else does. */
+  exclusively<Result>(pairs: readonly StoredPair[], work: () => Promise<Result>): Promise<Result> {
+    return this.mutex.run(
+      pairs.map(({ region, number }) => `${region} ${number}`),
+      work,
+    )
+  }
+
+  /** Has hosts carry out what they may not have: hand-overs during which a host or this process ended. */
+  settle(pair: StoredPair): Promise<Failover[]> {
+    return this.exclusively([pair], async () => {
+      const { placements, hosts } = this.#parts
+      const owners = carrierOwners(hosts, pair)
+      const open = placements.onPair(pair).filter(({ handing_over }) => handing_over === 1)
+      const failovers: Failover[] = []
+      for (const owner of CLUSTERS) {
+        const rows = open.filter(({ carrier }) => owners[carrier] === owner)
+        for (const chunk of chunks(rows)) {
+          failovers.push(...(await this.#handOver(pair, owner, chunk)).failovers)
+        }
+      }
+      return failovers
+    })
+  }
+
+  /**
+   * Has each carrier that no HA IP is on owned by the host that prefers it. The first host to run a pair owns both, and keeps them
+   * until it is asked. Moves nothing.
+   */
+  spreadCarriers(pair: StoredPair): Promise<void> {
+    return this.exclusively([pair], async () => {
+      const { placements, hosts, orders } = this.#parts
+      for (const carrier of CLUSTERS) {
+        const other = otherCluster(carrier)
+        const isEmpty = placements.onPair(pair).every((row) => row.carrier !== carrier)
+        if (!isEmpty || !isElected(hosts, pair)) continue
+        if (carrierOwners(hosts, pair)[carrier] !== other) continue
+        await orders.yieldCarrier(pair[other], pair.number, carrier)
+      }
+    })
+  }
+
+  async #moveTo(
+    pair: StoredPair,
+    target: Cluster,
+    lbIds: ReadonlySet<string>,
+  ): Promise<PairResult[]> {
+    const { placements, isReady } = this.#parts
+    const owners = carrierOwners(this.#parts.hosts, pair)
+    const rows = placements
+      .onPair(pair)
+      .filter(({ lb_id, carrier }) => lbIds.has(lb_id) && owners[carrier] !== target)
+    if (rows.length === 0) return []
+    const problem = this.#problemOf(pair, owners)
+    if (problem) return rows.map(({ lb_id: lbId }) => ({ lbId, problem }))
+    const ready = rows.filter(({ lb_id }) => isReady(lb_id, target))
+    const notReady = `The instance of cluster ${target} is not ready to take over.`
+    const results: PairResult[] = rows
+      .filter((row) => !ready.includes(row))
+      .map(({ lb_id: lbId }) => ({ lbId, problem: notReady }))
+    if (ready.length === 0) return results
+    const carrier = await this.#carrierOwnedBy(pair, target)
+    // Their carriers may have changed.
+    const current = ready.flatMap(({ lb_id }) => placements.get(lb_id) ?? [])
+    for (const chunk of chunks(current)) {
+      const answer =
+        typeof carrier === 'string'
+          ? await this.#switchChunk(pair, { target, carrier }, chunk)
+          : { failovers: [], problem: carrier.problem }
+      results.push(...resultsOf(chunk, answer))
+    }
+    return results
+  }
+
+  /** Why nothing on a pair can be switched over now. */
+  #problemOf(pair: StoredPair, owners: ReturnType<typeof carrierOwners>): string | null {
+    const { hosts, orders } = this.#parts
+    for (const cluster of CLUSTERS) {
+      const nodeId = pair[cluster]
+      if (!hosts.isConnected(nodeId)) return `${orders.nameOf(nodeId)} is not connected.`
+      if (!pairReport(hosts, nodeId, pair)) return `${orders.nameOf(nodeId)} is not ready.`
+    }
+    const names = [pair.a, pair.b].map((nodeId) => orders.nameOf(nodeId)).join(' and ')
+    for (const carrier of CLUSTERS) {
+      if (owners[carrier] === 'both') return `${names} don't reach each other, and both answer.`
+      if (owners[carrier] === null) return `Neither ${names.replace(' and ', ' nor ')} answers.`
+    }
+    return null
+  }
+
+  /**
+   * A carrier that the node of a cluster owns. If the other node owns both, the load balancers on one of them change to the other
+   * carrier, which moves nothing, and then the node gives the empty one up.
+   */
+  async #carrierOwnedBy(pair: StoredPair, target: Cluster): Promise<Cluster | { problem: string }> {
+    const { placements, hosts, orders } = this.#parts
+    const owners = carrierOwners(hosts, pair)
+    if (owners[target] === target) return target
+    const other = otherCluster(target)
+    if (owners[other] === target) return other
+    for (const chunk of chunks(placements.onPair(pair))) {
+      const relabelled = await this.#relabel(pair, other, chunk)
+      if (relabelled.problem !== null) return { problem: relabelled.problem }
+    }
+    const yielded = await orders.yieldCarrier(pair[other], pair.number, target)
+    if (yielded.problem !== null) return { problem: yielded.problem }
+    const owns = await this.#until(() => carrierOwners(hosts, pair)[target] === target)
+    return owns ? target : { problem: `${orders.nameOf(pair[target])} does not take over.` }
+  }
+
+  /**
+   * Puts load balancers on the carrier that one host is to keep; the owner stays. Both hosts have to confirm it before the carriers have
+   * different owners again, also those labels that they should have already.
+   */
+  async #relabel(pair: StoredPair, carrier: Cluster, rows: PlacementRow[]): Promise<HostAnswer> {
+    const { placements, orders } = this.#parts
+    await placements.update(idsOf(rows), (row) =>
+      row.carrier === carrier ? null : { carrier, carrier_epoch: nextEpoch(row.carrier_epoch) },
+    )
+    const changed = rows.flatMap(({ lb_id }) => placements.get(lb_id) ?? [])
+    const answers = await Promise.all(
+      CLUSTERS.map((cluster) =>
+        orders.handOver(pair[cluster], {
+          side: 'relabel',
+          peer: this.#addressOf(pair, otherCluster(cluster)),
+          lbs: this.#labels(changed),
+        }),
+      ),
+    )
+    return answers.find(({ problem }) => problem !== null) ?? { failovers: [], problem: null }
+  }
+
+  async #switchChunk(
+    pair: StoredPair,
+    { target, carrier }: { target: Cluster; carrier: Cluster },
+    rows: PlacementRow[],
+  ): Promise<HostAnswer> {
+    const { placements } = this.#parts
+    const label = (to: (lbId: string) => Cluster) => (row: PlacementRow) => ({
+      carrier: to(row.lb_id),
+      carrier_epoch: nextEpoch(row.carrier_epoch),
+      handing_over: 1,
+    })
+    const changed = await placements.update(
+      idsOf(rows),
+      label(() => carrier),
+    )
+    const answer = await this.#handOver(pair, target, changed)
+    if (answer.hasArrived || answer.problem === null) return answer
+    // The new host may have carried it out without an answer. A later label than that takes it back.
+    const before = new Map(rows.map((row) => [row.lb_id, row.carrier]))
+    const back = await placements.update(
+      idsOf(changed),
+      label((lbId) => before.get(lbId) ?? carrier),
+    )
+    await this.#handOver(pair, otherCluster(target), back)
+    return answer
+  }
+
+  /** Has a node own addresses, then the other one give them up. Both can be repeated. */
+  async #handOver(
+    pair: StoredPair,
+    target: Cluster,
+    rows: PlacementRow[],
+  ): Promise<HostAnswer & { hasArrived: boolean }> {
+    const { placements, orders, log } = this.#parts
+    const other = otherCluster(target)
+    const lbs = this.#labels(rows)
+    const arriving = { side: 'arriving', peer: this.#addressOf(pair, other), lbs } as const
+    const arrived = await orders.handOver(pair[target], arriving)
+    if (arrived.problem !== null) return { ...arrived, hasArrived: false }
+    const leaving = { side: 'leaving', peer: this.#addressOf(pair, target), lbs } as const
+    const left = await orders.handOver(pair[other], leaving)
+    if (left.problem === null) await placements.update(idsOf(rows), () => ({ handing_over: 0 }))
+    else log.warn({ problem: left.problem, lbs: rows.length }, 'addresses not given up yet')
+    return { failovers: arrived.failovers, problem: left.problem, hasArrived: true }
+  }
+
+  #labels(rows: readonly PlacementRow[]) {
+    return rows.map((row) => ({
+      lb_id: row.lb_id,
+      carriage: this.#parts.placements.carriageOf(row),
+    }))
+  }
+
+  #addressOf(pair: StoredPair, cluster: Cluster): string {
+    return this.#parts.placements.pairs.describe(pair)[cluster].address
+  }
+
+  /** Waits until hosts report what satisfies a condition. */
+  async #until(condition: () => boolean): Promise<boolean> {
+    if (condition()) return true
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const unsubscribe = this.#parts.hosts.subscribe(() => condition() && resolve(true))
+    const timer = setTimeout(resolve, YIELD_MS, false)
+    try {
+      return await promise
+    } finally {
+      unsubscribe()
+      clearTimeout(timer)
+    }
+  }
+}
+
+function resultsOf(rows: readonly PlacementRow[], answer: HostAnswer): PairResult[] {
+  const failovers = new Map(answer.failovers.map((failover) => [failover.lb_id, failover]))
+  return rows.map(({ lb_id: lbId }) => {
+    const failover = failovers.get(lbId)
+    return failover ? { lbId, failover } : { lbId, problem: answer.problem ?? 'It was not moved.' }
+  })
+}
+
+const idsOf = (rows: readonly PlacementRow[]) => rows.map(({ lb_id }) => lb_id)
+
+function chunks(rows: readonly PlacementRow[]): PlacementRow[][] {
+  const count = Math.ceil(rows.length / ORDER_MAX)
+  return Array.from({ length: count }, (_, at) => rows.slice(at * ORDER_MAX, (at + 1) * ORDER_MAX))
+}

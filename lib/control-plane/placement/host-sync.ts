@@ -1,0 +1,116 @@
+import type { Logger } from 'pino'
+import type { Failover } from '#lib/core/failover.ts'
+import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
+import { detach } from '#lib/process/faults.ts'
+import type { PairSwitchovers } from '../failovers/pair-switchovers.ts'
+import type { HostLinks } from '../nodes/hosts/host-links.ts'
+import type { HostOrders } from '../nodes/hosts/host-orders.ts'
+import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
+import { carrierOwners, isElected, otherCluster } from './carriers.ts'
+import type { StoredPair } from './pairs.ts'
+import type { Placements } from './placements.ts'
+
+/** Load balancers in one order. */
+const ORDER_MAX = 1000
+
+type Parts = {
+  placements: Placements
+  registry: NodeRegistry
+  hosts: HostLinks
+  orders: HostOrders
+  switchovers: PairSwitchovers
+  /** Records switchovers that were begun before, by whoever it was. */
+  record: (failovers: Failover[]) => Promise<void>
+  log: Logger
+}
+
+/**
+ * Tells hosts that connect which pairs they are in, and the carriage of each of their load balancers, because it may have changed while
+ * they were away. Hand-overs that were begun are completed.
+ */
+export class HostSync {
+  readonly #parts: Parts
+  readonly #connected = new Set<string>()
+  readonly #tending = new Set<StoredPair>()
+  readonly stop: () => void
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.stop = parts.hosts.subscribe((nodeId, report) => {
+      if (report === null) this.#connected.delete(nodeId)
+      else this.#heard(nodeId)
+      if (report?.type === 'carriers') this.#tendPairsOf(nodeId)
+    })
+    for (const { id } of parts.registry.all()) if (parts.hosts.isConnected(id)) this.#heard(id)
+  }
+
+  /** Nodes were added or removed. */
+  async nodesChanged(): Promise<void> {
+    if (!(await this.#parts.placements.pairs.ensure())) return
+    for (const nodeId of this.#connected) this.#sendPairs(nodeId)
+  }
+
+  #heard(nodeId: string): void {
+    if (this.#connected.has(nodeId)) return
+    this.#connected.add(nodeId)
+    detach('takeover', async () => {
+      await this.nodesChanged()
+      this.#sendPairs(nodeId)
+      await this.#sendLabels(nodeId)
+    })
+  }
+
+  #sendPairs(nodeId: string): void {
+    const { placements, hosts } = this.#parts
+    const pairs = placements.pairs.ofNode(nodeId).map((pair) => placements.pairs.describe(pair))
+    if (pairs.length > 0) hosts.send(nodeId, { type: 'pairs', pairs })
+  }
+
+  async #sendLabels(nodeId: string): Promise<void> {
+    const { placements, registry, orders, log } = this.#parts
+    const node = registry.find(nodeId)
+    if (!node) return
+    const lbs = [...placements.all()]
+      .filter(({ lb_id, region, pair, handing_over }) => {
+        const isLabelled = pair !== null && handing_over === 0
+        return isLabelled && region === node.region && placements.isOn(node, lb_id)
+      })
+      .map((row) => ({ lb_id: row.lb_id, carriage: placements.carriageOf(row) }))
+    for (let at = 0; at < lbs.length; at += ORDER_MAX) {
+      const some = lbs.slice(at, at + ORDER_MAX)
+      const order = { side: 'relabel', peer: NO_PEER, lbs: some } as const
+      const { problem } = await orders.handOver(nodeId, order)
+      if (problem !== null) log.warn({ problem }, 'carriers of load balancers not confirmed')
+    }
+  }
+
+  /** After a report of carriers: completes hand-overs of the node's pairs, and spreads carriers that nothing is on. */
+  #tendPairsOf(nodeId: string): void {
+    const { placements } = this.#parts
+    for (const pair of placements.pairs.ofNode(nodeId)) {
+      if (this.#tending.has(pair)) continue
+      this.#tending.add(pair)
+      const done = () => this.#tending.delete(pair)
+      const tend = async () => {
+        await this.#tend(pair)
+        done()
+      }
+      detach('takeover', tend, done)
+    }
+  }
+
+  async #tend(pair: StoredPair): Promise<void> {
+    const { placements, hosts, switchovers, record } = this.#parts
+    const rows = placements.onPair(pair)
+    if (rows.some(({ handing_over }) => handing_over === 1)) {
+      await record(await switchovers.settle(pair))
+    }
+    const owners = carrierOwners(hosts, pair)
+    const isAway = (carrier: Cluster) =>
+      owners[carrier] === otherCluster(carrier) && rows.every((row) => row.carrier !== carrier)
+    if (isElected(hosts, pair) && CLUSTERS.some(isAway)) await switchovers.spreadCarriers(pair)
+  }
+}
+
+/** `relabel` sends no packets to the peer. */
+const NO_PEER = '0.0.0.0'

@@ -1,0 +1,49 @@
+import type { Logger } from 'pino'
+import type { ControlPlaneToSupervisor } from '#lib/protocol/supervision.ts'
+import type { Context } from '../context.ts'
+import { PairSwitchovers } from '../failovers/pair-switchovers.ts'
+import { Switchovers } from '../failovers/switchovers.ts'
+import { HostOrders } from '../nodes/hosts/host-orders.ts'
+import { HostSync } from './host-sync.ts'
+
+type Parts = Pick<Context, 'store' | 'commits' | 'registry' | 'fleet' | 'placements' | 'hosts'> & {
+  log: Logger
+  sendToSupervisor: (message: ControlPlaneToSupervisor) => void
+}
+
+/** Who is named for what goes on from before a restart. */
+const RESUMED = {
+  actor: { kind: 'system', id: 'switchover', name: 'switchover' },
+  origin: null,
+  verb: 'switch_over',
+} as const
+
+/** Starts what keeps load balancers on their hosts. */
+export function startPlacement(parts: Parts) {
+  const { placements, registry, hosts, fleet, log } = parts
+  const orders = new HostOrders(hosts, registry)
+  const isReady = (lbId: string, cluster: 'a' | 'b') => {
+    const row = placements.get(lbId)
+    const instances = row ? fleet.instances(row.region, lbId) : []
+    return instances.some((one) => one.cluster === cluster && one.report !== null)
+  }
+  const onPairs = new PairSwitchovers({ placements, hosts, orders, isReady, log })
+  const switchovers = new Switchovers(parts.sendToSupervisor, {
+    ...parts,
+    pairs: { placements, registry, switchovers: onPairs },
+  })
+  const sync = new HostSync({
+    placements,
+    registry,
+    hosts,
+    orders,
+    switchovers: onPairs,
+    record: (failovers) => switchovers.record(failovers, RESUMED),
+    log,
+  })
+  const stop = () => {
+    sync.stop()
+    orders.close()
+  }
+  return { switchovers, sync, stop }
+}
