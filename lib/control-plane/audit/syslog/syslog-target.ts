@@ -14,7 +14,7 @@ export function syslogTarget({ caFile, ...receiver }: Receiver): SyslogTarget {
   return { ...receiver, ca: caFile === null ? null : readCertificates(caFile) }
 }
 
-/** Reads `FAIRLEAD_AUDIT_SYSLOG_CA`. @throws Error in one line. */
+/** Reads the file that `FAIRLEAD_AUDIT_SYSLOG_CA` names. @throws Error in one line. */
 export function readCertificates(file: string): string {
   const pem = readOrNull(file)
   if (pem?.includes('-----BEGIN CERTIFICATE-----')) return pem

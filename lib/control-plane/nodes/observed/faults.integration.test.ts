@@ -53,16 +53,16 @@ test('a configuration that a node rejected is a problem until a later one is app
   const observed = async (): Promise<ObservedLb> =>
     (await controlPlane.call('GET', `${OWN}/lbs/${lb.id}/observed`)).body
   const problems = async () =>
-    (await observed()).problems.filter((one) => one.includes('failed to apply'))
+    (await observed()).problems.filter((one) => one.includes('rejected generation'))
   const rejections = async () =>
     (await observed()).instances.map(({ node, rejected: one }) => [node, one])
   const rejected = { generation: 2, reason: 'Invalid URL' }
   await a.report(lbReport({ lb_id: lb.id, generation: 1, rejected }))
   await b.report(lbReport({ lb_id: lb.id, generation: 0, rejected }))
   expect(await problems()).toEqual([
-    'The master instance (cluster a) failed to apply generation 2 and keeps serving generation 1: ' +
+    'The master instance (cluster a) rejected generation 2 and keeps serving generation 1: ' +
       'Invalid URL. Undo the last change, or make another one.',
-    "The backup instance (cluster b) failed to apply generation 2 and doesn't serve this " +
+    "The backup instance (cluster b) rejected generation 2 and doesn't serve this " +
       'load balancer: Invalid URL. Undo the last change, or make another one.',
   ])
   expect(await rejections()).toEqual([

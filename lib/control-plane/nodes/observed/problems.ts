@@ -106,7 +106,7 @@ function applyProblems(lb: LbState): string[] {
       ? "doesn't serve this load balancer"
       : `keeps serving generation ${report.generation}`
     return [
-      `The ${instanceName(lb, cluster)} failed to apply generation ${generation} and ${rest}: ${reason}. ` +
+      `The ${instanceName(lb, cluster)} rejected generation ${generation} and ${rest}: ${reason}. ` +
         'Undo the last change, or make another one.',
     ]
   })
