@@ -153,15 +153,19 @@ test('an exception in any callback of a node ends neither the process nor anothe
     controlPlane.cut()
   }
   const triggers: Record<string, () => unknown> = {
-    [inNode('config-stream.ts run')]: cut,
-    [inNode('config-stream.ts #connect')]: cut,
-    [inNode('config-stream.ts onSilence')]: () => {
+    [inNode('transport/followed-stream.ts run')]: cut,
+    [inNode('transport/followed-stream.ts #connect')]: cut,
+    [inNode('transport/followed-stream.ts onSilence')]: () => {
       changes.paused = true
     },
     [inNode('last-good-config.ts #onRetry')]: failToKeep,
     [inNode('last-good-config.ts #onRetry 2')]: failToKeep,
     [at('health/stall-tolerant-timeout.ts expire')]: () => planted.standStill(40),
     [inNode('supervision/supervisor-listeners.ts onMessage')]: activate,
+    [inNode('supervision/supervisor-listeners.ts onMessage 2')]: () => {
+      node.send({ type: 'stand_by', lb_ids: ['web'] })
+      activate()
+    },
     [inNode('supervision/supervisor-listeners.ts onFault')]: async () => {
       changes.paused = true
       await planted.arm(
