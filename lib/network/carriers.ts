@@ -1,10 +1,11 @@
 import { detach } from '#lib/process/faults.ts'
 import type { CarrierState } from '#lib/protocol/host-link.ts'
 import type { Announcer } from './announcer.ts'
+import type { Clocks } from './clocks.ts'
 import type { AdvertState, Fence } from './fence.ts'
 import type { Notification } from './keepalived-config.ts'
 import type { CarrierEvent } from './messages.ts'
-import { carrierOf } from './pairs.ts'
+import { carrierOf, carriersBeside } from './pairs.ts'
 
 /** How often addresses are announced at most because a peer with a lower priority was heard. Milliseconds. */
 const REANNOUNCE_MS = 100
@@ -27,11 +28,18 @@ export class Carriers {
   readonly #entries = new Map<number, Entry>()
   readonly #fence: Fence
   readonly #announcer: Announcer
+  readonly #leaseMs: number
   readonly #emit: (event: CarrierEvent) => void
 
-  constructor(fence: Fence, announcer: Announcer, emit: (event: CarrierEvent) => void) {
+  constructor(
+    fence: Fence,
+    announcer: Announcer,
+    { leaseMs }: Clocks,
+    emit: (event: CarrierEvent) => void,
+  ) {
     this.#fence = fence
     this.#announcer = announcer
+    this.#leaseMs = leaseMs
     this.#emit = emit
   }
 
@@ -110,6 +118,8 @@ export class Carriers {
     const announcedAt = performance.now()
     const silenceMs = await this.#silenceAt(vrid, announcedAt)
     if (this.stateOf(vrid) === 'owner') this.#emit(this.#event(vrid, silenceMs))
+    // It said no goodbye.
+    if ((silenceMs ?? 0) > this.#leaseMs) await this.#fence.forgetPeer(carriersBeside(vrid))
   }
 
   /** From the peer's last advert to a time before now. */

@@ -11,6 +11,14 @@ import type { LocalCarrier } from './pairs.ts'
  */
 export const FENCE_TABLE = 'netdev fairlead'
 
+/**
+ * Sends a copy of each advert of this host through the loopback interface, where the fence sees it. On the other interface it
+ * would not: what is for a peer that is dead, and so doesn't answer ARP, never gets there.
+ */
+const COPY_TABLE = 'ip fairlead'
+const COPY_CHAIN = 'copy { type filter hook output priority 0; policy accept; }'
+const COPY_RULE = 'ip protocol 112 dup to 127.0.0.1 device "lo"'
+
 /** How long connections in progress stay on the host that they began on after a planned change of hosts. */
 export const KEPT = '1h'
 /** How long the time of an advert is remembered. */
@@ -122,7 +130,11 @@ function chains(device: string, mac: string): [name: string, rules: string[]][] 
     ],
     [
       `egress { type filter hook egress device "${device}" priority 0; policy accept; }`,
-      [`${VRRP} jump adverts_out`, 'meta mark set arp saddr ip map @carrier jump gate'],
+      ['meta mark set arp saddr ip map @carrier jump gate'],
+    ],
+    [
+      `sent { type filter hook egress device "lo" priority 0; policy accept; }`,
+      [`${VRRP} jump adverts_out`, `${VRRP} drop`],
     ],
     [
       `ingress { type filter hook ingress device "${device}" priority 0; policy accept; }`,
@@ -139,16 +151,17 @@ function chains(device: string, mac: string): [name: string, rules: string[]][] 
 
 /** A chain without rules whose name says which ruleset was loaded, with which values. */
 export function layoutChain(device: string, mac: string, clocks: Clocks): string {
-  const ruleset = JSON.stringify([SETS, chains(device, mac), clocks, HEARD_MS])
+  const ruleset = JSON.stringify([SETS, chains(device, mac), COPY_RULE, clocks, HEARD_MS])
   return `layout_${createHash('sha256').update(ruleset).digest('hex').slice(0, 16)}`
 }
 
 /** The commands of one transaction that replaces the table by an empty one: no pairs, no addresses. */
 export function tableCommands(device: string, mac: string, clocks: Clocks): string[] {
   const commands = [
-    // So that it can be deleted.
-    `add table ${FENCE_TABLE}`,
-    `delete table ${FENCE_TABLE}`,
+    ...removeCommands(),
+    `add table ${COPY_TABLE}`,
+    `add chain ${COPY_TABLE} ${COPY_CHAIN}`,
+    `add rule ${COPY_TABLE} copy ${COPY_RULE}`,
     `add table ${FENCE_TABLE}`,
     `add chain ${FENCE_TABLE} ${layoutChain(device, mac, clocks)}`,
     ...SETS.map((set) => {
@@ -162,6 +175,14 @@ export function tableCommands(device: string, mac: string, clocks: Clocks): stri
     commands.push(...rules.map((rule) => `add rule ${FENCE_TABLE} ${name} ${rule}`))
   }
   return commands
+}
+
+/** The commands that remove the tables, whether they're there or not: one that isn't can't be deleted. */
+export function removeCommands(): string[] {
+  return [FENCE_TABLE, COPY_TABLE].flatMap((table) => [
+    `add table ${table}`,
+    `delete table ${table}`,
+  ])
 }
 
 /** The commands that replace the rules about adverts by those of these carriers. */
@@ -190,7 +211,8 @@ function advertsOut({ vrid, ownAddress, peerAddress }: LocalCarrier, clocks: Clo
 function advertsIn(carrier: LocalCarrier, clocks: Clocks): string[] {
   const { vrid, priority, ownAddress, peerAddress } = carrier
   const advert = `${VRID} ${vrid} meta mark set ${vrid}`
-  const peers = `ip saddr ${peerAddress} ip daddr ${ownAddress} ${advert}`
+  // A router would have lowered the TTL.
+  const peers = `ip saddr ${peerAddress} ip daddr ${ownAddress} ip ttl 255 ${advert}`
   return [
     `${peers} update @heard { meta mark timeout ${HEARD_MS}ms }`,
     `${peers} update @peers { ether saddr timeout ${KEPT} }`,

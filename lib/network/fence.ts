@@ -5,6 +5,7 @@ import {
   HEARD_MS,
   KEPT,
   layoutChain,
+  removeCommands,
   tableCommands,
 } from './fence-ruleset.ts'
 import type { NftSession } from './nft-session.ts'
@@ -66,7 +67,7 @@ export class Fence {
   }
 
   async remove(): Promise<void> {
-    await this.#nft.run(`add table ${FENCE_TABLE}`, `delete table ${FENCE_TABLE}`)
+    await this.#nft.run(...removeCommands())
   }
 
   /** Replaces the carriers whose adverts count. */
@@ -110,8 +111,11 @@ export class Fence {
     ])
   }
 
-  /** No longer sends packets of connections that this host doesn't know to the other one, which is dead. */
-  async forgetPeer(addresses: readonly string[]): Promise<void> {
+  /** No longer sends the peer packets of connections that this host doesn't know: they're reset, because the peer is dead. */
+  async forgetPeer(vrids: readonly number[]): Promise<void> {
+    const addresses = [...this.#via.keys()].filter((address) =>
+      vrids.includes(this.#carriers.get(address) ?? 0),
+    )
     if (addresses.length > 0) await this.#nft.run(...removeElements('arriving', addresses))
   }
 

@@ -6,7 +6,7 @@ import type { RunFiles } from './run-files.ts'
  * keepalived's configuration for one pair. It decides who owns a carrier and nothing else: HA IPs are the helper's.
  *
  * Each instance has an address because VRRP needs one: on the loopback interface, from the loopback network, so that it's nowhere
- * on the wire. `vrrp_rlimit_rttime`: the default kills keepalived when it's delayed by bulk changes of addresses.
+ * on the wire. `min_ttl` refuses adverts from beyond a router, and from others than the peer. `vrrp_rlimit_rttime`: the default kills keepalived when it's delayed by bulk changes of addresses.
  */
 export function keepalivedConfig(
   pair: LocalPair,
@@ -54,7 +54,7 @@ vrrp_instance ${instanceName(vrid)} {
   advert_int ${advertMs / 1000}
   unicast_src_ip ${ownAddress}
   unicast_peer {
-    ${peerAddress}
+    ${peerAddress} min_ttl 255
   }
   virtual_ipaddress {
     127.86.82.${vrid}/32 dev lo

@@ -76,8 +76,8 @@ describe.skipIf(missing)(missing ? `takeovers (skipped: ${missing})` : 'takeover
     await lab.settle('a', lab.a)
     await lab.settle('b', lab.b)
     const gaps: number[] = []
-    const kept = await lab.keepConnections(ADDRESS, 3, 5000, async () => {
-      for (const to of [lab.b, lab.a, lab.b]) {
+    const kept = await lab.keepConnections(ADDRESS, 3, 6000, async () => {
+      for (const to of [lab.b, lab.a, lab.b, lab.a]) {
         const { gapMs, lost, letters, bothMs } = await lab.measure(
           ADDRESS,
           () => lab.handOver([ADDRESS], to),

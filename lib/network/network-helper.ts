@@ -58,7 +58,7 @@ export class NetworkHelper {
     const announcer = new Announcer(this.#frames, on, (problem) =>
       problems.set('announcements', problem),
     )
-    const carriers = new Carriers(fence, announcer, emit)
+    const carriers = new Carriers(fence, announcer, clocks, emit)
     const keepalived = { device: on.name, clocks, files }
     this.#problems = problems
     this.#fence = fence
@@ -154,6 +154,9 @@ export class NetworkHelper {
   async #pair(pair: LocalPair): Promise<object> {
     const problem = this.#options.interface.pairProblem(pair.own_address, pair.peer_address)
     if (problem) throw new Error(problem)
+    // A peer that owned both carriers while this host was away would ask for its MAC once a second only, and this host,
+    // hearing nothing, would take over. Its own question says the MAC. The peer may be away.
+    await this.#options.interface.macOf(pair.peer_address).catch(() => {})
     await this.#pairs.set(pair)
     return {}
   }

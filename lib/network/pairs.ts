@@ -39,6 +39,12 @@ export function carrierOf(vrid: number): CarrierName {
   return { pair: Math.ceil(vrid / 2), carrier: vrid % 2 === 1 ? 'a' : 'b' }
 }
 
+/** The VRIDs of the pair that a VRID belongs to. */
+export function carriersBeside(vrid: number): number[] {
+  const { pair } = carrierOf(vrid)
+  return CARRIERS.map((carrier) => vridOf(pair, carrier))
+}
+
 export function isSamePair(one: LocalPair, other: LocalPair): boolean {
   return (
     one.own === other.own &&

@@ -8,7 +8,7 @@ import { RunFiles } from '#lib/network/run-files.ts'
 import type { CarrierState } from '#lib/protocol/host-link.ts'
 import { waitFor } from '#lib/testing/wait.ts'
 import { MachineProcess } from './machine-process.ts'
-import { ip, type Machine } from './namespaces.ts'
+import { ip, type Machine, NETWORK } from './namespaces.ts'
 
 const HELPER = new URL('../../network/main.ts', import.meta.url).pathname
 const SERVER = new URL('letter-server.ts', import.meta.url).pathname
@@ -50,16 +50,23 @@ export class LabHost {
     await this.startServer()
   }
 
+  /** @param options replace those of the same name */
   async startHelper(...options: string[]): Promise<void> {
-    const args = ['--run-directory', this.files.directory, '--interface', 'eth0']
-    args.push('--networks', '10.99.0.0/16', ...options)
-    const helper = new MachineProcess(this.machine, [process.execPath, HELPER, ...args])
+    const helper = this.spawnHelper(...options)
     this.#helper = helper
     this.client.open()
-    await waitFor(`the helper of ${this.machine.name}`, () => {
-      if (helper.hasEnded) throw new Error(helper.errors)
-      return this.client.isConnected
-    })
+    await waitFor(
+      `the helper of ${this.machine.name}`,
+      () => helper.hasEnded || this.client.isConnected,
+    )
+    if (helper.hasEnded) throw new Error(helper.errors)
+  }
+
+  /** A helper that nobody waits for. */
+  spawnHelper(...options: string[]): MachineProcess {
+    const args = ['--run-directory', this.files.directory, '--interface', 'eth0']
+    args.push('--networks', NETWORK, ...options)
+    return new MachineProcess(this.machine, [process.execPath, HELPER, ...args])
   }
 
   async startServer(): Promise<void> {
