@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { detach } from '#lib/process/faults.ts'
 import type { ControlPlaneToSupervisor } from '#lib/protocol/supervision.ts'
 import type { Context } from '../context.ts'
 import { PairSwitchovers } from '../failovers/pair-switchovers.ts'
@@ -41,7 +42,11 @@ export function startPlacement(parts: Parts) {
     record: (failovers) => switchovers.record(failovers, RESUMED),
     log,
   })
+  const unsubscribe = registry.changed.subscribe(() => {
+    detach('takeover', () => sync.nodesChanged())
+  })
   const stop = () => {
+    unsubscribe()
     sync.stop()
     orders.close()
   }

@@ -50,6 +50,14 @@ export class Divergences {
     return [...ids]
   }
 
+  /** A node was removed for good. @returns the load balancers that had diverged on it */
+  forgetNode(nodeId: string): string[] {
+    const byWorker = this.#byNode.get(nodeId)
+    this.#byNode.delete(nodeId)
+    this.#index()
+    return [...(byWorker?.values() ?? [])].flatMap((configs) => [...configs.keys()])
+  }
+
   /** The operator has decided on these load balancers. */
   resolve(lbIds: string[]): void {
     for (const configs of this.#all()) {

@@ -127,6 +127,14 @@ export class Fleet {
     this.#notify(lbId, 'immediate')
   }
 
+  /** A node was removed for good. */
+  forgetNode(nodeId: string): void {
+    const lbIds = this.#nodes.get(nodeId)?.instances.keys() ?? []
+    this.#nodes.delete(nodeId)
+    const diverged = this.divergences.forgetNode(nodeId)
+    for (const lbId of new Set([...lbIds, ...diverged])) this.notifyChanged(lbId)
+  }
+
   /** Replaces what has diverged on a worker. */
   replaceDivergences(worker: Worker, configs: Map<string, DivergedConfig>): void {
     for (const lbId of this.divergences.replace(worker, configs)) this.notifyChanged(lbId)

@@ -2,6 +2,7 @@ import type { Cluster, Region } from '#lib/core/locality.ts'
 import type { RegisteredNode } from '#lib/core/node.ts'
 import type { NodeRegistration } from '#lib/protocol/node-registration.ts'
 import type { Writer } from '../../store/reader.ts'
+import type { Signal } from '../../store/signal.ts'
 
 /** The node that a credential or a certificate belongs to. */
 export type AuthenticatedNode = {
@@ -25,6 +26,8 @@ export const isJoined = (node: Pick<RegisteredNode, 'certificate_expires_at'>): 
  * `node-registry.test.ts` is the contract.
  */
 export interface NodeRegistry {
+  /** Notified when nodes were added, changed or removed. */
+  readonly changed: Signal
   /** Adds nodes of this machine, or updates those of the same name, which keep their id. A new credential replaces the former one. */
   register(nodes: readonly NodeRegistration[]): Promise<void>
   /** Refuses a node's credential from now on, until it is registered again. */

@@ -8,6 +8,7 @@ import { Authority } from '../../authority/authority.ts'
 import { timestamp } from '../../clock.ts'
 import { isDiskFull } from '../../store/disk-full.ts'
 import type { Writer } from '../../store/reader.ts'
+import { Signal } from '../../store/signal.ts'
 import type { Store } from '../../store/store.ts'
 import type { NodeRow } from '../../store/tables.ts'
 import { LastSeen } from './last-seen.ts'
@@ -26,6 +27,7 @@ type Entry = { row: Row; node: RegisteredNode; revocation: AbortController }
 
 /** The registry in the table `nodes`, with all of it in memory. */
 export class StoredNodeRegistry implements NodeRegistry {
+  readonly changed = new Signal()
   readonly #store: Store
   readonly #log: Logger
   readonly #entries = new Map<string, Entry>()
@@ -216,6 +218,7 @@ export class StoredNodeRegistry implements NodeRegistry {
       this.#sorted.filter(({ state }) => state !== 'revoked'),
       clusterKey,
     )
+    this.changed.notify()
   }
 }
 

@@ -37,6 +37,42 @@ describe('a node that is removed', () => {
     ])
   })
 
+  test('is not one on which load balancers are placed, until they are elsewhere', async () => {
+    const region = 'nl-ams' as const
+    const a = await joinNode(controlPlane, { region, name: 'ams-1' }, { address: '10.0.1.1' })
+    const b = await joinNode(
+      controlPlane,
+      { region, cluster: 'b', name: 'ams-2' },
+      { address: '10.0.1.2' },
+    )
+    const hello = { host: 'ams', version: '1' }
+    using linkA = await a.follow('/nodes/v1/host', hello)
+    using linkB = await b.follow('/nodes/v1/host', hello)
+    expect([(await linkA.next()).type, (await linkB.next()).type]).toEqual(['ping', 'ping'])
+    const lbs = `/lb/v1/regions/${region}/lbs`
+    const { body: lb } = await controlPlane.call('POST', lbs, { name: 'placed' })
+    const refused = await controlPlane.call('DELETE', `${NODES}/ams-1`)
+    expect([refused.status, refused.body.help_message]).toEqual([
+      412,
+      'A load balancer is placed on ams-1. Move it to other nodes first.',
+    ])
+    await controlPlane.call('DELETE', `${lbs}/${lb.id}`)
+    expect((await controlPlane.call('DELETE', `${NODES}/ams-1`)).status).toBe(204)
+  })
+
+  test('no longer keeps load balancers that had diverged on it from being sent', async () => {
+    const { body: lb } = await controlPlane.call('POST', '/lb/v1/regions/fr-par/lbs', { name: 'x' })
+    const node = await joinNode(controlPlane, { name: 'lb-diverged' })
+    const foreign = { generation: 7, revision: 'foreign', changed_at: lb.created_at, address: null }
+    using stream = await node.follow(configPath(1), followRequest({ known: { [lb.id]: foreign } }))
+    const diverged = async () =>
+      (await controlPlane.call('GET', '/fairlead/v1/divergences')).body.divergences.length
+    await stream.next()
+    expect(await diverged()).toBe(1)
+    await controlPlane.call('DELETE', `${NODES}/${node.id}`)
+    expect(await diverged()).toBe(0)
+  })
+
   test('is not one of the control plane’s own machine, nor one that does not exist', async () => {
     const local = await controlPlane.call('DELETE', `${NODES}/fr-par-a`)
     expect([local.status, local.body.help_message]).toEqual([

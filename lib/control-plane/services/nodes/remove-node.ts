@@ -2,7 +2,6 @@ import type { RegisteredNode } from '#lib/core/node.ts'
 import type { Context } from '../../context.ts'
 import { ApiError, preconditionFailed } from '../../errors.ts'
 import { isJoined } from '../../nodes/registry/node-registry.ts'
-import type { Writer } from '../../store/reader.ts'
 import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 
@@ -10,38 +9,36 @@ import { change } from '../change.ts'
 export async function removeNode({
   ctx,
   id,
-}: CallWith<'id', Write | 'registry' | 'fleet'>): Promise<void> {
-  const { registry } = ctx
-  const forget = await change(ctx, async (writer) => {
+}: CallWith<'id', Write | 'registry' | 'fleet' | 'placements'>): Promise<void> {
+  const { registry, fleet } = ctx
+  const removed = await change(ctx, async (writer) => {
     const node = registry.find(id.toLowerCase())
     if (!node) throw unknownNode(id)
-    const problem = await removalProblem(ctx, writer, node)
+    const problem = removalProblem(ctx, node)
     if (problem) throw preconditionFailed('resource_still_in_use', problem)
     const commit = await registry.remove(writer, node.id)
     return {
       entries: [{ verb: 'delete', type: 'node', id: node.id, before: node, after: null }],
-      result: async () => commit,
+      result: async () => ({ id: node.id, commit }),
     }
   })
-  forget()
+  removed.commit()
+  fleet.forgetNode(removed.id)
 }
 
 /** Why a node can't be removed now, as a sentence; null if it can. */
-async function removalProblem(
-  { fleet }: Pick<Context, 'fleet'>,
-  writer: Writer,
+function removalProblem(
+  { placements }: Pick<Context, 'placements'>,
   node: RegisteredNode,
-): Promise<string | null> {
+): string | null {
   if (!isJoined(node)) {
     return `${node.name} is a node of the control plane's own machine, so it can't be removed.`
   }
-  const lbs = await writer.selectFrom('lbs').select('id').execute()
-  const existing = new Set(lbs.map((lb) => lb.id))
-  const summary = fleet.summaries(existing).find((one) => one.node.id === node.id)
-  const active = summary?.activeLbs ?? 0
-  if (active === 0) return null
-  const which = active === 1 ? 'a load balancer' : `${active} load balancers`
-  return `${node.name} accepts the traffic of ${which}. Drain it first.`
+  const count = placements.countOn(node)
+  if (count === 0) return null
+  const [lbs, them] =
+    count === 1 ? ['A load balancer is', 'it'] : [`${count} load balancers are`, 'them']
+  return `${lbs} placed on ${node.name}. Move ${them} to other nodes first.`
 }
 
 export const unknownNode = (id: string) =>
