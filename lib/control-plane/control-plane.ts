@@ -98,6 +98,7 @@ export async function startControlPlane(
   const hosts: HostConnections = new HostConnections({
     registry,
     fleet,
+    isOn: (node, lbId) => placements.isOn(node, lbId),
     recordFailovers: (failovers) => switchovers.receive({ type: 'failed_over', failovers }),
     sendToSupervisor,
   })

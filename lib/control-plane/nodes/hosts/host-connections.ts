@@ -20,6 +20,8 @@ type Listener = (nodeId: string, report: HostReport | null) => void
 type Dependencies = {
   registry: NodeRegistry
   fleet: Fleet
+  /** Whether a node is to have a load balancer. */
+  isOn: (node: RegisteredNode, lbId: string) => boolean
   /** Records failovers that nobody requested. Resolves when they are recorded. */
   recordFailovers: (failovers: Failover[]) => Promise<void>
   sendToSupervisor: (message: ControlPlaneToSupervisor) => void
@@ -86,16 +88,17 @@ export class HostConnections implements HostLinks {
     }
   }
 
-  /** A host has reported. Resolves when that is recorded. */
+  /** A host has reported. What it says of nodes and load balancers of others is ignored. Resolves when it is recorded. */
   async receive(node: RegisteredNode, report: HostReport): Promise<void> {
-    const { fleet, recordFailovers } = this.#dependencies
+    const { fleet, isOn, recordFailovers } = this.#dependencies
     if (report.type === 'carriers') this.#carriers.set(node.id, report)
     if (report.type === 'hung') {
-      // A host knows of its own node only.
       const own = report.nodes.filter((one) => one.node === node.name)
       fleet.setHung(own, node.id)
     }
-    if (report.type === 'failed_over') await recordFailovers(report.failovers)
+    if (report.type === 'failed_over') {
+      await recordFailovers(report.failovers.filter(({ lb_id }) => isOn(node, lb_id)))
+    }
     this.#notify(node.id, report)
   }
 
