@@ -85,9 +85,10 @@ class Setup {
     this.store = store
     this.placements = placements
     this.switchovers = switchovers
-    new HostSync(parts)
+    const sync = new HostSync(parts)
     this.#end = async () => {
       hosts.end()
+      sync.stop()
       await store.close()
     }
   }
@@ -306,6 +307,6 @@ test('whatever fails, in the end one host accepts each load balancer, and epochs
     await one.settled()
     await one.stop()
   })
-  await fc.assert(property, { numRuns: 5 })
+  await fc.assert(property, { numRuns: 15 })
   setup = await Setup.make([])
 })

@@ -129,6 +129,7 @@ export class PairSwitchovers {
         const isEmpty = placements.onPair(pair).every((row) => row.carrier !== carrier)
         if (!isEmpty || !isElected(hosts, pair)) continue
         if (carrierOwners(hosts, pair)[carrier] !== other) continue
+        if (await this.#keepOnly(pair, other)) continue
         await orders.yieldCarrier(pair[other], pair.number, carrier)
       }
     })
@@ -187,15 +188,13 @@ export class PairSwitchovers {
    * carrier, which moves nothing, and then the node gives the empty one up.
    */
   async #carrierOwnedBy(pair: StoredPair, target: Cluster): Promise<Cluster | { problem: string }> {
-    const { placements, hosts, orders } = this.#parts
+    const { hosts, orders } = this.#parts
     const owners = carrierOwners(hosts, pair)
     if (owners[target] === target) return target
     const other = otherCluster(target)
     if (owners[other] === target) return other
-    for (const chunk of chunks(placements.onPair(pair))) {
-      const relabelled = await this.#relabel(pair, other, chunk)
-      if (relabelled.problem !== null) return { problem: relabelled.problem }
-    }
+    const problem = await this.#keepOnly(pair, other)
+    if (problem) return { problem }
     const yielded = await orders.yieldCarrier(pair[other], pair.number, target)
     if (yielded.problem !== null) return { problem: yielded.problem }
     const owns = await this.#until(() => carrierOwners(hosts, pair)[target] === target)
@@ -203,25 +202,29 @@ export class PairSwitchovers {
   }
 
   /**
-   * Puts load balancers on the carrier that one host is to keep; the owner stays. Both hosts have to confirm it before the carriers have
-   * different owners again, also those labels that they should have already.
+   * Puts all load balancers of a pair on the carrier that a host is to keep; the owner stays. Both hosts have to confirm it before the
+   * carriers have different owners again, and the labels that they should have already too.
+   * @returns why they have not
    */
-  async #relabel(pair: StoredPair, carrier: Cluster, rows: PlacementRow[]): Promise<HostAnswer> {
+  async #keepOnly(pair: StoredPair, carrier: Cluster): Promise<string | null> {
     const { placements, orders } = this.#parts
-    await placements.update(idsOf(rows), (row) =>
+    await placements.update(idsOf(placements.onPair(pair)), (row) =>
       row.carrier === carrier ? null : { carrier, carrier_epoch: nextEpoch(row.carrier_epoch) },
     )
-    const changed = rows.flatMap(({ lb_id }) => placements.get(lb_id) ?? [])
-    const answers = await Promise.all(
-      CLUSTERS.map((cluster) =>
-        orders.handOver(pair[cluster], {
-          side: 'relabel',
-          peer: this.#addressOf(pair, otherCluster(cluster)),
-          lbs: this.#labels(changed),
+    // A host that was away may not know of those that have moved to another pair.
+    const labelled = [...placements.onPair(pair), ...placements.leaving(pair)]
+    for (const chunk of chunks(labelled)) {
+      const lbs = this.#labels(chunk)
+      const answers = await Promise.all(
+        CLUSTERS.map((cluster) => {
+          const peer = this.#addressOf(pair, otherCluster(cluster))
+          return orders.handOver(pair[cluster], { side: 'relabel', peer, lbs })
         }),
-      ),
-    )
-    return answers.find(({ problem }) => problem !== null) ?? { failovers: [], problem: null }
+      )
+      const failed = answers.find(({ problem }) => problem !== null)
+      if (failed) return failed.problem
+    }
+    return null
   }
 
   async #switchChunk(

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Failover } from '#lib/core/failover.ts'
 import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
-import { detach } from '#lib/process/faults.ts'
+import { contain, detach } from '#lib/process/faults.ts'
 import type { PairSwitchovers } from '../failovers/pair-switchovers.ts'
 import type { HostLinks } from '../nodes/hosts/host-links.ts'
 import type { HostOrders } from '../nodes/hosts/host-orders.ts'
@@ -10,6 +10,8 @@ import { carrierOwners, isElected, otherCluster } from './carriers.ts'
 import type { StoredPair } from './pairs.ts'
 import type { Placements } from './placements.ts'
 
+/** When what has failed is tried again. Milliseconds. */
+const RETRY_MS = 5000
 /** Load balancers in one order. */
 const ORDER_MAX = 1000
 
@@ -31,16 +33,25 @@ type Parts = {
 export class HostSync {
   readonly #parts: Parts
   readonly #connected = new Set<string>()
-  readonly #tending = new Set<StoredPair>()
+  /** The pairs that are being tended. */
+  readonly #tending = new Map<string, 'once' | 'again'>()
   readonly stop: () => void
 
   constructor(parts: Parts) {
     this.#parts = parts
-    this.stop = parts.hosts.subscribe((nodeId, report) => {
+    const unsubscribe = parts.hosts.subscribe((nodeId, report) => {
       if (report === null) this.#connected.delete(nodeId)
       else this.#heard(nodeId)
       if (report?.type === 'carriers') this.#tendPairsOf(nodeId)
     })
+    const retry = contain('takeover', () => {
+      for (const pair of parts.placements.pairs.all()) this.#tendSoon(pair)
+    })
+    const timer = setInterval(retry, RETRY_MS)
+    this.stop = () => {
+      unsubscribe()
+      clearInterval(timer)
+    }
     for (const { id } of parts.registry.all()) if (parts.hosts.isConnected(id)) this.#heard(id)
   }
 
@@ -86,21 +97,32 @@ export class HostSync {
 
   /** After a report of carriers: completes hand-overs of the node's pairs, and spreads carriers that nothing is on. */
   #tendPairsOf(nodeId: string): void {
-    const { placements } = this.#parts
-    for (const pair of placements.pairs.ofNode(nodeId)) {
-      if (this.#tending.has(pair)) continue
-      this.#tending.add(pair)
-      const done = () => this.#tending.delete(pair)
-      const tend = async () => {
-        await this.#tend(pair)
-        done()
-      }
-      detach('takeover', tend, done)
+    for (const pair of this.#parts.placements.pairs.ofNode(nodeId)) this.#tendSoon(pair)
+  }
+
+  /** What is reported while a pair is tended is looked at afterwards. */
+  #tendSoon(pair: StoredPair): void {
+    const key = `${pair.region} ${pair.number}`
+    if (this.#tending.has(key)) {
+      this.#tending.set(key, 'again')
+      return
     }
+    this.#tending.set(key, 'once')
+    const done = () => {
+      const again = this.#tending.get(key) === 'again'
+      this.#tending.delete(key)
+      if (again) this.#tendSoon(pair)
+    }
+    const tend = async () => {
+      await this.#tend(pair)
+      done()
+    }
+    detach('takeover', tend, done)
   }
 
   async #tend(pair: StoredPair): Promise<void> {
     const { placements, hosts, switchovers, record } = this.#parts
+    if (!hosts.isConnected(pair.a) && !hosts.isConnected(pair.b)) return
     const rows = placements.onPair(pair)
     if (rows.some(({ handing_over }) => handing_over === 1)) {
       await record(await switchovers.settle(pair))

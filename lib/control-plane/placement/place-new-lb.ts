@@ -1,14 +1,14 @@
 import type { Cluster } from '#lib/core/locality.ts'
-import type { Context } from '../context.ts'
-import { isJoined } from '../nodes/registry/node-registry.ts'
+import type { HostLinks } from '../nodes/hosts/host-links.ts'
+import { isJoined, type NodeRegistry } from '../nodes/registry/node-registry.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
 import type { Reader, Writer } from '../store/reader.ts'
 import type { LbRow } from '../store/tables.ts'
 import type { StoredPair } from './pairs.ts'
-import { SETTLED } from './placements.ts'
+import { type Placements, SETTLED } from './placements.ts'
 import { Load } from './spread.ts'
 
-type Ctx = Pick<Context, 'placements' | 'hosts' | 'registry'>
+type Ctx = { placements: Placements; hosts: HostLinks; registry: NodeRegistry }
 type NewLb = Pick<LbRow, 'id' | 'region'>
 
 /**

@@ -71,6 +71,13 @@ export class Placements {
     return [...this.#rows.values()].filter((row) => row.pair === number && row.region === region)
   }
 
+  /** The load balancers that have moved away from a pair, and that its nodes may still have. */
+  leaving({ region, number }: StoredPair): PlacementRow[] {
+    return [...this.#rows.values()].filter(
+      (row) => row.phase === 'releasing' && row.former_pair === number && row.region === region,
+    )
+  }
+
   pairOf({ region, pair }: Pick<PlacementRow, 'region' | 'pair'>): StoredPair | null {
     return this.pairs.find(region, pair)
   }

@@ -1,13 +1,19 @@
 import type { Logger } from 'pino'
 import { detach } from '#lib/process/faults.ts'
 import type { ControlPlaneToSupervisor } from '#lib/protocol/supervision.ts'
-import type { Context } from '../context.ts'
+import type { RecordingParts } from '../failovers/failover-history.ts'
 import { PairSwitchovers } from '../failovers/pair-switchovers.ts'
 import { Switchovers } from '../failovers/switchovers.ts'
+import type { HostLinks } from '../nodes/hosts/host-links.ts'
 import { HostOrders } from '../nodes/hosts/host-orders.ts'
+import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
 import { HostSync } from './host-sync.ts'
+import type { Placements } from './placements.ts'
 
-type Parts = Pick<Context, 'store' | 'commits' | 'registry' | 'fleet' | 'placements' | 'hosts'> & {
+type Parts = RecordingParts & {
+  registry: NodeRegistry
+  placements: Placements
+  hosts: HostLinks
   log: Logger
   sendToSupervisor: (message: ControlPlaneToSupervisor) => void
 }

@@ -1,5 +1,4 @@
 import type { Cluster, Region } from '#lib/core/locality.ts'
-import type { Caller } from '../authority/caller.ts'
 
 /** A pair of nodes: see `Pair`. Its row lives as long as both nodes are registered. */
 export type NodePairRow = {
@@ -12,7 +11,10 @@ export type NodePairRow = {
 }
 
 /** Who requested a move, for the history. */
-export type MoveOrigin = Pick<Caller, 'actor' | 'origin'>
+export type MoveOrigin = {
+  actor: { kind: 'account' | 'token' | 'system'; id: string; name: string }
+  origin: { address: string; requestId: string } | null
+}
 
 /** Where a load balancer is, if it is not or not only on the local nodes. Pairs are numbers in its region. */
 export type PlacementRow = {

@@ -29,12 +29,23 @@ export async function runWithHosts(...ids: string[]) {
     using stream = await follow(controlPlane, node)
     return configsIn(await stream.untilSynced())
   }
+  /** The streams of nodes by their short names, which have what was sent up to now. */
+  const followAll = (shortNames: string[]) =>
+    Promise.all(
+      shortNames.map(async (id) => {
+        const name = `fr-par-${id}`
+        const node = await follow(controlPlane, name)
+        return { name, node, configs: configsIn(await node.untilSynced()) }
+      }),
+    )
   const dispose = async () => {
     await controlPlane.stop()
     rmSync(directory, { recursive: true })
   }
-  return { controlPlane, hosts, createLb, configs, [Symbol.asyncDispose]: dispose }
+  return { controlPlane, hosts, createLb, configs, followAll, [Symbol.asyncDispose]: dispose }
 }
+
+export type RunningHosts = Awaited<ReturnType<typeof runWithHosts>>
 
 export const configsIn = (messages: ConfigMessage[]): DesiredConfig[] =>
   messages.flatMap((message) => (message.type === 'apply' ? message.config : []))
