@@ -1,7 +1,9 @@
 import ipaddr from 'ipaddr.js'
 import type { Pool } from '#lib/protocol/settings/control-plane-settings.ts'
 
-export const EMPTY_POOL: Pool = { text: '', ranges: [] }
+export const EMPTY_POOL: Pool = { text: '', ranges: [], networks: [] }
+
+const INTERFACE = /^[\w.-]{1,15}$/
 
 /** An IPv4 address as a number, for sorting. */
 export function addressNumber(address: string): number {
@@ -14,10 +16,23 @@ function addressText(number: number): string {
 
 /**
  * Parses a pool of IPv4 networks joined by `+`. The network and broadcast address of a network are excluded, except in a /31 or /32.
+ * A network that hosts have on an interface is followed by it: `10.99.1.0/24@eth0`.
  * @throws Error whose message names the invalid network.
  */
 export function parsePool(text: string): Pool {
-  return { text, ranges: text.split('+').map(parseNetwork) }
+  const entries = text.split('+').map(parseEntry)
+  const networks = entries.flatMap(({ network, interface: on }) =>
+    on === null ? [] : [{ network, interface: on }],
+  )
+  return { text, ranges: entries.map(({ network }) => parseNetwork(network)), networks }
+}
+
+function parseEntry(text: string): { network: string; interface: string | null } {
+  const at = text.indexOf('@')
+  if (at < 0) return { network: text, interface: null }
+  const on = text.slice(at + 1)
+  if (INTERFACE.test(on)) return { network: text.slice(0, at), interface: on }
+  throw new Error(`"${on}" is not the name of an interface. For example: 10.99.1.0/24@eth0`)
 }
 
 function parseNetwork(text: string): { first: number; last: number } {

@@ -38,6 +38,22 @@ export function programPath(program: Program): string {
   throw new Error(`${program} is not installed. Install the package ${PACKAGES[program]}.`)
 }
 
+/** The packages to install, each once. */
+export function missingPackages(): string[] {
+  const programs = Object.keys(PACKAGES) as Program[]
+  const missing = programs.filter((program) => !isInstalled(program))
+  return [...new Set(missing.map((program) => PACKAGES[program]))]
+}
+
+function isInstalled(program: Program): boolean {
+  try {
+    programPath(program)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** The sentence of each program that is missing. */
 export function missingPrograms(): string[] {
   return (Object.keys(PACKAGES) as Program[]).flatMap((program) => {

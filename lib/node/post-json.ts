@@ -1,3 +1,4 @@
+import { textOf } from './transport/answer.ts'
 import { type ControlPlaneAccess, postToControlPlane } from './transport/control-plane.ts'
 
 const TIMEOUT_MS = 5000
@@ -14,8 +15,8 @@ export async function postJsonText(
   text: string,
 ): Promise<void> {
   const signal = AbortSignal.timeout(TIMEOUT_MS)
-  const { status, isOk, body } = await postToControlPlane(access, path, text, signal)
+  const answer = await postToControlPlane(access, path, text, signal)
   // Read to its end, so that the connection can be used again.
-  for await (const _ of body);
-  if (!isOk) throw new Error(`HTTP ${status}`)
+  await textOf(answer)
+  if (!answer.isOk) throw new Error(`HTTP ${answer.status}`)
 }

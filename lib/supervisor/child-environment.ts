@@ -46,6 +46,7 @@ const INHERITED = {
   'control-plane': [...EVERY_CHILD, ...PROXIES],
   console: [...EVERY_CHILD, ...NEXT],
   demo: EVERY_CHILD,
+  network: COMMON,
   build: [...EVERY_CHILD, ...PROXIES, ...NEXT],
 } as const satisfies Record<string, readonly (string | RegExp)[]>
 

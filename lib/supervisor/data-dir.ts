@@ -2,6 +2,7 @@ import {
   accessSync,
   chmodSync,
   constants,
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -14,7 +15,8 @@ import { withFileProblem } from '#lib/process/file-problem.ts'
 const { R_OK, W_OK, X_OK } = constants
 
 /** Fairlead's own files in its data directory. Others are left alone. */
-const OWN_FILE = /^(fairlead\.db|traffic\.db|secrets\.key|supervisor\.(pid|lock)|installation-id$)/
+const OWN_FILE =
+  /^(fairlead\.db|joined-node\.json|traffic\.db|secrets\.key|supervisor\.(pid|lock)|installation-id$)/
 const OWN_DIRECTORIES = ['nodes', 'logs', 'run']
 /** Files that an empty file system has. */
 const OF_THE_SYSTEM = ['lost+found']
@@ -32,6 +34,15 @@ export function dataDirOf(env: Readonly<Record<string, string | undefined>>): st
 
 export function databaseFileOf(dataDir: string): string {
   return join(dataDir, 'fairlead.db')
+}
+
+/** The file that says which node this host has joined as. */
+export function joinedNodeFile(dataDir: string): string {
+  return join(dataDir, 'joined-node.json')
+}
+
+export function hasJoined(dataDir: string): boolean {
+  return existsSync(joinedNodeFile(dataDir))
 }
 
 /**

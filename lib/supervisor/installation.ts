@@ -11,6 +11,7 @@ import { Child } from './child.ts'
 import { buildConsole, isConsoleStale } from './console-build.ts'
 import { DEMO_ADDRESSES, DEMO_PORT } from './demo-addresses.ts'
 import { FailoverReports } from './failover-reports.ts'
+import type { LocalHost } from './host/local-host.ts'
 import { installationId } from './installation-id.ts'
 import { localNodes } from './local-nodes.ts'
 import { NodeCredentials } from './node-credentials.ts'
@@ -18,6 +19,7 @@ import { Nodes, regionsWithLastGoodConfig } from './nodes.ts'
 import { urlOf } from './settings/listen-settings.ts'
 import type { Settings } from './settings/settings.ts'
 import { SetupLink } from './setup-link.ts'
+import type { ChildSpec } from './spawned-process.ts'
 import { executeOrder, isSwitchoverOrder, type SwitchoverOrder } from './switchover-orders.ts'
 import { print, printExit, step } from './terminal.ts'
 import { warmCompileCache } from './warm-compile-cache.ts'
@@ -30,27 +32,30 @@ type Ready = { type: 'ready' }
 export class Installation {
   readonly #settings: Settings
   readonly #ownership: AddressOwnership
+  /** This machine as a host that shares HA IPs with others; null if it doesn't. */
+  readonly #host: LocalHost | null
   readonly #nodes: Nodes
   readonly #credentials: NodeCredentials
   readonly #controlPlane: Child<ControlPlaneToSupervisor>
   readonly #failovers = new FailoverReports((message) => this.#controlPlane.send(message))
-  readonly #console: Child<Ready>
+  readonly #console: Child<Ready> | null
   readonly #demo: Child<Ready> | null
   /** The nodes whose kill is deferred. */
   #hung: HungNode[] = []
 
-  constructor(settings: Settings) {
-    const { dataDir, demo } = settings
-    const credentials = new NodeCredentials()
+  constructor(settings: Settings, host: LocalHost | null = null) {
+    const { dataDir, demo, roles } = settings
+    const credentials = new NodeCredentials(host?.address)
     this.#credentials = credentials
-    const bffSecret = randomBytes(32).toString('base64url')
+    const bffSecret = roles.has('console') ? randomBytes(32).toString('base64url') : null
     this.#settings = settings
     const { failbackMs, ...nodes } = settings.nodes
-    this.#ownership = new InProcessOwnership({ failbackMs })
+    this.#host = host
+    this.#ownership = host?.ownership ?? new InProcessOwnership({ failbackMs })
     this.#ownership.onTakeover = (takeover) => this.#failovers.add(takeover)
     this.#nodes = new Nodes({
       ...nodes,
-      nodes: localNodes(),
+      nodes: roles.has('node') ? localNodes() : [],
       credentials,
       ownership: this.#ownership,
       onHung: (nodes) => {
@@ -72,24 +77,7 @@ export class Installation {
       },
       dataDir,
     )
-    const consoleSettings: ConsoleSettings = {
-      ...settings.console,
-      bffSecret,
-      installationId: installationId(dataDir),
-      demoServers: demo ? [...DEMO_ADDRESSES] : [],
-    }
-    this.#console = new Child(
-      {
-        name: 'console',
-        kind: 'console',
-        entry: 'lib/bff/main.ts',
-        env: () => ({
-          NODE_ENV: 'production',
-          ...settingsVariable(ConsoleSettings, consoleSettings),
-        }),
-      },
-      dataDir,
-    )
+    this.#console = bffSecret === null ? null : consoleChild(settings, bffSecret)
     const entry = 'lib/supervisor/demo-servers.ts'
     this.#demo = demo ? new Child({ name: 'demo', kind: 'demo', entry }, dataDir) : null
   }
@@ -99,7 +87,7 @@ export class Installation {
    * @throws Error for people if a process can't start
    */
   async start(): Promise<void> {
-    const { dataDir, host, consolePort, publicOrigin } = this.#settings
+    const { dataDir, host, consolePort, publicOrigin, roles } = this.#settings
     const nodes: Promise<void>[] = []
     const startNodes = (regions: Region[]) => {
       nodes.push(...regions.map((region) => awaitedLater(this.#nodes.startRegion(region))))
@@ -108,28 +96,34 @@ export class Installation {
     const running = await this.#nodes.adoptRunning()
     if (running.length > 0) print('Adopted the running nodes.')
     startNodes([...new Set([...running, ...regionsWithLastGoodConfig(dataDir)])])
-    if (nodes.length === 0) warmCompileCache()
+    this.#host?.open((node, report) =>
+      this.#controlPlane.send({ type: 'host_report', node, report }),
+    )
+    if (nodes.length === 0 && roles.has('node')) warmCompileCache()
     const setupLink = new SetupLink(publicOrigin ?? urlOf(host, consolePort))
     const onMessage = (message: ControlPlaneToSupervisor) => {
       if (message.type === 'setup_needed') setupLink.offer(message.token)
       if (message.type === 'regions') startNodes(message.regions)
       if (message.type === 'ready') {
         this.#failovers.connected()
+        this.#host?.report()
         if (this.#hung.length > 0) this.#controlPlane.send({ type: 'hung', nodes: this.#hung })
       }
+      if (message.type === 'host_order') this.#host?.onOrder(message)
       if (isSwitchoverOrder(message)) detach('supervisor', () => this.#executeOrder(message))
     }
     const controlPlane = started(this.#controlPlane, onMessage, () =>
       this.#failovers.disconnected(),
     )
     const demo = this.#demo && started(this.#demo)
-    if (isConsoleStale()) await step('Building the console', buildConsole)
-    await Promise.all([controlPlane, demo, started(this.#console)])
+    if (this.#console && isConsoleStale()) await step('Building the console', buildConsole)
+    await Promise.all([controlPlane, demo, this.#console && started(this.#console)])
     await Promise.all(nodes)
+    this.#host?.allClaimed()
     const { workersPerNode } = this.#nodes
     if (workersPerNode > 1) print(`Each node has ${workersPerNode} worker processes.`)
     if (this.#demo) print(`Demo servers: ${DEMO_ADDRESSES.join(', ')}, port ${DEMO_PORT}`)
-    setupLink.show()
+    if (this.#console) setupLink.show()
   }
 
   /** After an uncaught exception: checks the owner of every address. */
@@ -146,8 +140,28 @@ export class Installation {
     await Promise.all(
       [this.#console, this.#controlPlane, this.#demo].map((child) => child?.stop(STOP_MS)),
     )
+    await this.#host?.shutDown()
     await this.#nodes.stop()
   }
+}
+
+function consoleChild({ dataDir, demo, console }: Settings, bffSecret: string): Child<Ready> {
+  const consoleSettings: ConsoleSettings = {
+    ...console,
+    bffSecret,
+    installationId: installationId(dataDir),
+    demoServers: demo ? [...DEMO_ADDRESSES] : [],
+  }
+  const spec: ChildSpec = {
+    name: 'console',
+    kind: 'console',
+    entry: 'lib/bff/main.ts',
+    env: () => ({
+      NODE_ENV: 'production',
+      ...settingsVariable(ConsoleSettings, consoleSettings),
+    }),
+  }
+  return new Child(spec, dataDir)
 }
 
 /** Starts a child. Resolves when it is ready; rejects with its own message if it ends before that. */

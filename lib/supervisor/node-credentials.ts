@@ -16,6 +16,12 @@ export type NodeAccess = Pick<NodeSettings, 'credential' | 'identityFile'>
  */
 export class NodeCredentials {
   readonly #byNode = new Map<LocalNode, string>()
+  readonly #address: string | null
+
+  /** @param address the IPv4 address of this machine for pairs with other hosts; null if it shares no HA IPs with them */
+  constructor(address: string | null = null) {
+    this.#address = address
+  }
 
   /** The credential of a node, which its workers share. */
   of(node: LocalNode): NodeAccess {
@@ -29,7 +35,7 @@ export class NodeCredentials {
     return [...this.#byNode].map(([node, credential]) => ({
       ...node,
       host: hostname(),
-      address: null,
+      address: this.#address,
       credential_hash: hashNodeCredential(credential),
     }))
   }

@@ -11,7 +11,7 @@ import { NodeListener } from './node-listener.ts'
 
 /** What nodes of other machines join with; null if there is no address where they connect. */
 export async function openJoining(
-  { nodeAddress, egress, known }: Settings,
+  { nodeAddress, egress, known, pools: all }: Settings,
   store: Store,
 ): Promise<Joining | null> {
   if (!nodeAddress) return null
@@ -20,7 +20,7 @@ export async function openJoining(
   return {
     authority: await CertificateAuthority.open(store),
     address: dialedAddress(nodeAddress, publicHost),
-    networks: () => [],
+    networks: (region) => all[region].networks,
     // The ports of console and API are on no other machine.
     egress: { ownPorts: [], loopback, pools: pools.map(({ ranges }) => ({ ranges })) },
   }

@@ -1,5 +1,4 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
 import * as z from 'zod'
 import { EgressPolicy } from '#lib/protocol/egress-policy.ts'
 import { AddressNetwork, JoinResponse } from '#lib/protocol/join.ts'
@@ -23,10 +22,6 @@ export const NodeIdentity = z.object({
   egress: EgressPolicy,
 })
 export type NodeIdentity = z.infer<typeof NodeIdentity>
-
-export function identityFile(dataDir: string): string {
-  return join(dataDir, 'joined-node.json')
-}
 
 /** @returns null if this host has not joined. @throws Error in one line if the file can't be read */
 export function readIdentity(file: string): NodeIdentity | null {

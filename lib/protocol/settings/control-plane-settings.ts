@@ -1,14 +1,17 @@
 import * as z from 'zod'
 import { Region } from '#lib/core/locality.ts'
 import { EgressPolicy, Range } from '../egress-policy.ts'
+import { AddressNetwork } from '../join.ts'
 import { NodeRegistration } from '../node-registration.ts'
 import { Network } from './network.ts'
 
 /** The addresses of a region's highly available IPs. Addresses are numbers: 127.51.0.1 is 0x7f330001. */
 export const Pool = z.object({
-  /** As the operator wrote it: "127.51.0.0/24". */
+  /** As the operator wrote it: "127.51.0.0/24", "10.99.1.0/24@eth0". */
   text: z.string(),
   ranges: z.array(Range),
+  /** Its networks whose addresses hosts have on an interface; the control plane's machine answers for the others already. */
+  networks: z.array(AddressNetwork),
 })
 export type Pool = z.output<typeof Pool>
 

@@ -67,10 +67,14 @@ export class Carriers {
     return new Set([...this.#pairs.values()].map(({ pair, own }) => pair[own].node))
   }
 
-  report(): CarriersReport {
+  /** @param node whose pairs; all nodes of this host by default */
+  report(node?: NodeName): CarriersReport {
     const stateOf = (pair: number, carrier: Cluster) =>
       this.#states.get(keyOf(pair, carrier)) ?? 'backup'
-    const pairs = [...this.#pairs].map(([pair, { hearsPeer: hears_peer }]) => ({
+    const own = [...this.#pairs].filter(
+      ([, { pair, own }]) => node === undefined || pair[own].node === node,
+    )
+    const pairs = own.map(([pair, { hearsPeer: hears_peer }]) => ({
       pair,
       a: stateOf(pair, 'a'),
       b: stateOf(pair, 'b'),

@@ -187,8 +187,9 @@ export class VrrpOwnership implements AddressOwnership {
     this.#local.close()
   }
 
-  carriers(): CarriersReport {
-    return this.#carriers.report()
+  /** @param node whose pairs; all nodes of this host by default */
+  carriers(node?: NodeName): CarriersReport {
+    return this.#carriers.report(node)
   }
 
   /** Carries out this host's part of a planned change of hosts. Never rejects. */

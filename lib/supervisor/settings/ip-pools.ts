@@ -10,6 +10,7 @@ type Pools = ControlPlaneSettings['pools']
 
 /**
  * Parses `FAIRLEAD_IP_POOLS`: `fr-par=127.51.0.0/24,nl-ams=127.31.0.0/24+127.31.1.0/24`. A region that is left out has no addresses.
+ * Hosts have the addresses of `10.99.1.0/24@eth0` on that interface.
  * @throws Error in one line.
  */
 export function parseIpPools(text: string | undefined): Pools {
@@ -28,7 +29,27 @@ export function parseIpPools(text: string | undefined): Pools {
   if (poolsOverlap(paris, amsterdam)) {
     throw new Error(`${NAME}: the pools overlap. Give each region its own addresses.`)
   }
+  interfaceOf(Object.values(pools))
   return { 'fr-par': paris, 'nl-ams': amsterdam }
+}
+
+/** What a host has on its interface for HA IPs. */
+export type HostNetworks = { interface: string; networks: string[] }
+
+/**
+ * The interface that pools name, with their networks; null if they name none.
+ * @throws Error in one line if they name several
+ */
+export function interfaceOf(pools: readonly Pool[]): HostNetworks | null {
+  const all = pools.flatMap(({ networks }) => networks)
+  const [one, other] = new Set(all.map((network) => network.interface))
+  if (!one) return null
+  if (other) {
+    throw new Error(
+      `${NAME} names the interfaces ${one} and ${other}. HA IPs are on one interface of each host.`,
+    )
+  }
+  return { interface: one, networks: all.map(({ network }) => network) }
 }
 
 function poolOf(networks: string): Pool {

@@ -1,7 +1,6 @@
 import { type EgressPolicy, LOOPBACK_SETTING } from '#lib/protocol/egress-policy.ts'
 import type { NodeSettings } from '#lib/protocol/settings/node-settings.ts'
 import { type Environment, readWholeNumber } from './environment.ts'
-import { type ListenSettings, urlOf } from './listen-settings.ts'
 
 /** How the supervisor runs nodes. */
 export type NodeOptions = {
@@ -26,7 +25,7 @@ const A_DAY_S = 86_400
  */
 export function readNodeOptions(
   env: Environment,
-  { host, apiPort, dataDir }: ListenSettings,
+  { apiUrl, dataDir }: Pick<NodeSettings, 'apiUrl' | 'dataDir'>,
   egress: EgressPolicy,
 ): NodeOptions {
   const heartbeatMs = readWholeNumber(env, 'FAIRLEAD_HEARTBEAT_MS', 50, { min: 10, max: 1000 })
@@ -44,7 +43,7 @@ export function readNodeOptions(
       ? readWholeNumber(env, 'FAIRLEAD_FAILBACK_AFTER_S', 0, range) * 1000
       : null,
     shared: {
-      apiUrl: urlOf(host, apiPort),
+      apiUrl,
       dataDir,
       heartbeatMs,
       egress: nodeEgress(env, egress),

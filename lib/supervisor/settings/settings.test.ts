@@ -9,8 +9,16 @@ const UUID = '11111111-2222-4333-8444-555555555555'
 describe('settings', () => {
   test('an empty environment takes the documented defaults', () => {
     const pools = {
-      'fr-par': { text: '127.51.0.0/24', ranges: [{ first: 0x7f330001, last: 0x7f3300fe }] },
-      'nl-ams': { text: '127.31.0.0/24', ranges: [{ first: 0x7f1f0001, last: 0x7f1f00fe }] },
+      'fr-par': {
+        text: '127.51.0.0/24',
+        ranges: [{ first: 0x7f330001, last: 0x7f3300fe }],
+        networks: [],
+      },
+      'nl-ams': {
+        text: '127.31.0.0/24',
+        ranges: [{ first: 0x7f1f0001, last: 0x7f1f00fe }],
+        networks: [],
+      },
     }
     const egress = {
       ownPorts: [3001, 3000],
@@ -26,6 +34,8 @@ describe('settings', () => {
       dataDir,
       publicOrigin: null,
       demo: false,
+      roles: new Set(['control-plane', 'console', 'node']),
+      hostNetworks: null,
       nodes: {
         workers: 1,
         hungAfterMs: 400,

@@ -2,8 +2,10 @@ import { parseArgs } from 'node:util'
 import { type ConsoleOptions, consoleOptions } from './console-settings.ts'
 import { type ControlPlaneOptions, readControlPlaneOptions } from './control-plane-settings.ts'
 import type { Environment } from './environment.ts'
-import { type ListenSettings, readListenSettings } from './listen-settings.ts'
+import { type HostNetworks, interfaceOf } from './ip-pools.ts'
+import { type ListenSettings, readListenSettings, urlOf } from './listen-settings.ts'
 import { type NodeOptions, readNodeOptions } from './node-settings.ts'
+import { parseRoles, type Role, requireControlPlane } from './roles.ts'
 
 /** The settings of an installation, checked: the supervisor's own, and those of each role that it starts. */
 export type Settings = Pick<
@@ -12,6 +14,9 @@ export type Settings = Pick<
 > & {
   /** Whether to start the demo servers. */
   demo: boolean
+  roles: ReadonlySet<Role>
+  /** The interface on which this machine has HA IPs; null if it answers for them already, or has no nodes. */
+  hostNetworks: HostNetworks | null
   nodes: NodeOptions
   controlPlane: ControlPlaneOptions
   console: ConsoleOptions
@@ -35,7 +40,10 @@ export function readSettings(env: Environment, args: string[]): Settings {
   const { demo } = parseArguments(args)
   const listen = readListenSettings(env)
   const controlPlane = readControlPlaneOptions(env, listen)
+  const roles = parseRoles(env.FAIRLEAD_ROLES)
+  requireControlPlane(roles)
   const { host, consolePort, apiPort, dataDir, publicOrigin } = listen
+  const access = { apiUrl: urlOf(host, apiPort), dataDir }
   return {
     host,
     consolePort,
@@ -43,7 +51,9 @@ export function readSettings(env: Environment, args: string[]): Settings {
     dataDir,
     publicOrigin,
     demo,
-    nodes: readNodeOptions(env, listen, controlPlane.egress),
+    roles,
+    hostNetworks: roles.has('node') ? interfaceOf(Object.values(controlPlane.pools)) : null,
+    nodes: readNodeOptions(env, access, controlPlane.egress),
     controlPlane,
     console: consoleOptions(listen),
   }

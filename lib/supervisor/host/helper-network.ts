@@ -1,0 +1,308 @@
+import { inNetworks, type Networks } from '#lib/core/networks.ts'
+import type { HostAddress as Assigned } from '#lib/network/messages.ts'
+import { NetworkClient } from '#lib/network/network-client.ts'
+import { contain, detach } from '#lib/process/faults.ts'
+import type {
+  CarrierEvent,
+  CarrierId,
+  HandOver,
+  HostAddress,
+  HostNetwork,
+  HostPair,
+} from '../address-ownership/host-network.ts'
+
+/** After a command has failed, the pause before it is sent again. Milliseconds. */
+const RETRY_MS = 1000
+/** How long a helper that is being started may take until that is a problem. Milliseconds. */
+const START_MS = 3000
+
+/** How the helper's process is started. */
+export type HelperStart = {
+  /** The path of its socket. */
+  readonly socket: string
+  /** Starts it unless it runs. @returns why that isn't possible, as a sentence; null if it is */
+  start(): string | null
+  /** Why it doesn't start, as far as that is known. */
+  lastWords(): string | null
+}
+
+type Options = {
+  helper: HelperStart
+  /** The networks of the HA IPs on the helper's interface. Others are not its business. */
+  networks: Networks
+}
+
+/**
+ * This host's network, through the network helper. It keeps what is wanted and sends it again to every helper that it connects to, so
+ * a helper may end and start at any time.
+ */
+export class HelperNetwork implements HostNetwork {
+  onCarrier: (event: CarrierEvent) => void = () => {}
+  onPeer: HostNetwork['onPeer'] = () => {}
+  onProblem: HostNetwork['onProblem'] = () => {}
+  /** Called after each connect. */
+  onConnect: () => void = () => {}
+  readonly #helper: HelperStart
+  readonly #networks: Networks
+  readonly #client: NetworkClient
+  /** Wanted pairs, and whether the helper that is connected has them. */
+  readonly #pairs = new Map<number, { pair: HostPair; isSent: boolean }>()
+  readonly #unwanted = new Set<number>()
+  /** Null until they are known. */
+  #addresses: readonly HostAddress[] | null = null
+  #areSent = true
+  #isHealthy = false
+  /** What the helper said last, for pairs that are started later. */
+  readonly #carriers = new Map<string, CarrierEvent>()
+  readonly #peers = new Map<number, boolean>()
+  /** By subject. */
+  readonly #problems = new Map<string, string>()
+  #told: string | null = null
+  #syncing: Promise<void> | null = null
+  #retry: NodeJS.Timeout | null = null
+  #starting: NodeJS.Timeout | null = null
+  #isClosed = false
+
+  constructor({ helper, networks }: Options) {
+    this.#helper = helper
+    this.#networks = networks
+    this.#client = new NetworkClient(helper.socket, {
+      onConnect: () => this.#connected(),
+      onDisconnect: () => this.#away(),
+      onCarrier: ({ pair, carrier, state, silence_ms: silenceMs }) => {
+        const event = { pair, carrier, state, silenceMs }
+        this.#carriers.set(`${pair}${carrier}`, event)
+        this.onCarrier(event)
+      },
+      onPeer: ({ pair, heard: isHeard }) => {
+        this.#peers.set(pair, isHeard)
+        this.onPeer({ pair, isHeard })
+      },
+      onProblems: (problems) => this.#setProblem('helper', problems.join(' ') || null),
+    })
+  }
+
+  get isConnected(): boolean {
+    return this.#client.isConnected
+  }
+
+  /**
+   * Connects. What is wanted by then is what the helper gets first, so call this once nodes that outlived the previous supervisor
+   * are adopted: their addresses would be removed otherwise.
+   */
+  open(): void {
+    this.#client.open()
+  }
+
+  /** All that is wanted is known: removes from the host what an earlier supervisor wanted. */
+  removeUnclaimed(): void {
+    if (this.#addresses === null) this.setAddresses([])
+    detach('takeover', () => this.#removeUnclaimedPairs())
+  }
+
+  startPair(pair: HostPair): void {
+    const { number } = pair
+    this.#unwanted.delete(number)
+    this.#pairs.set(number, { pair, isSent: false })
+    this.#sync()
+    const tell = contain('takeover', () => this.#tellState(number))
+    queueMicrotask(tell)
+  }
+
+  stopPair(number: number): void {
+    if (!this.#pairs.delete(number)) return
+    this.#unwanted.add(number)
+    this.#setProblem(`pair ${number}`, null)
+    this.#sync()
+  }
+
+  setAddresses(addresses: readonly HostAddress[]): void {
+    this.#addresses = addresses
+    this.#areSent = false
+    this.#sync()
+  }
+
+  /** Sent at once, whatever else the helper is doing: the other host waits for it. */
+  setHealth(ok: boolean): void {
+    if (this.#isHealthy === ok) return
+    this.#isHealthy = ok
+    this.#sendHealth()
+  }
+
+  async handOver({ side, addresses, pair, carrier, peer }: HandOver): Promise<number> {
+    await this.#syncing
+    const answer = await this.#client.handOver({ side, addresses, pair, carrier, peer })
+    return answer.took_ms
+  }
+
+  async yieldCarrier({ pair, carrier }: CarrierId): Promise<void> {
+    await this.#syncing
+    await this.#client.yieldCarrier({ pair, carrier })
+  }
+
+  standDown({ pair, carrier }: CarrierId, forMs: number): void {
+    // Without a helper nothing owns the carrier for long.
+    detach('takeover', () =>
+      this.#client.standDown({ pair, carrier, for_ms: forMs }).catch(() => {}),
+    )
+  }
+
+  async shutDown(): Promise<void> {
+    this.#end()
+    try {
+      if (this.#client.isConnected) await this.#client.shutDown()
+    } finally {
+      this.#client.close()
+    }
+  }
+
+  #connected(): void {
+    if (this.#starting) clearTimeout(this.#starting)
+    this.#setProblem('connection', null)
+    for (const wanted of this.#pairs.values()) wanted.isSent = false
+    this.#areSent = this.#addresses === null
+    this.#sendHealth()
+    this.#sync()
+    this.onConnect()
+  }
+
+  #away(): void {
+    if (this.#isClosed) return
+    this.#carriers.clear()
+    this.#peers.clear()
+    this.#setProblem('helper', null)
+    const problem = this.#helper.start()
+    if (problem !== null) {
+      this.#setProblem('connection', problem)
+      return
+    }
+    const onLate = contain('takeover', () => {
+      if (this.#client.isConnected) return
+      const words = this.#helper.lastWords() ?? 'It says nothing.'
+      this.#setProblem('connection', `The network helper doesn't start. ${words}`)
+    })
+    this.#starting = setTimeout(onLate, START_MS)
+  }
+
+  #end(): void {
+    this.#isClosed = true
+    for (const timer of [this.#retry, this.#starting]) if (timer) clearTimeout(timer)
+  }
+
+  #sendHealth(): void {
+    if (!this.#client.isConnected) return
+    detach('takeover', () =>
+      this.#client.health({ ok: this.#isHealthy }).then(
+        () => this.#setProblem('health', null),
+        (error: Error) => this.#failed('health', error),
+      ),
+    )
+  }
+
+  #sync(): void {
+    if (this.#syncing || this.#isClosed || !this.#client.isConnected) return
+    this.#syncing = this.#sendAll().finally(() => {
+      this.#syncing = null
+      if (this.#hasUnsent && !this.#retry) this.#sync()
+    })
+    const syncing = this.#syncing
+    detach('takeover', () => syncing)
+  }
+
+  get #hasUnsent(): boolean {
+    const pairs = [...this.#pairs.values()].some(({ isSent }) => !isSent)
+    return pairs || this.#unwanted.size > 0 || !this.#areSent
+  }
+
+  /** Pairs before the addresses on them, which have to leave a pair before it can end. */
+  async #sendAll(): Promise<void> {
+    for (const [number, wanted] of this.#pairs) {
+      if (!wanted.isSent) await this.#try(`pair ${number}`, () => this.#sendPair(wanted))
+    }
+    if (!this.#areSent) await this.#try('addresses', () => this.#sendAddresses())
+    for (const number of this.#unwanted) {
+      await this.#try(`pair ${number}`, async () => {
+        await this.#client.unpair({ number })
+        this.#unwanted.delete(number)
+      })
+    }
+  }
+
+  async #sendPair(wanted: { pair: HostPair; isSent: boolean }): Promise<void> {
+    const { number, own, ownAddress, peerAddress } = wanted.pair
+    await this.#client.pair({ number, own, own_address: ownAddress, peer_address: peerAddress })
+    wanted.isSent = true
+    // They wait for it.
+    this.#areSent = this.#addresses === null
+  }
+
+  async #sendAddresses(): Promise<void> {
+    const addresses = this.#addresses ?? []
+    this.#areSent = true
+    try {
+      await this.#client.addresses({ set: addresses.flatMap((one) => this.#assigned(one)) })
+    } catch (error) {
+      this.#areSent = false
+      throw error
+    }
+  }
+
+  /** As the helper knows the address; nothing if it has no part in it. */
+  #assigned({ address, carrier }: HostAddress): Assigned[] {
+    const isOwn = inNetworks(address, this.#networks)
+    if (carrier === null) return isOwn ? [{ address, carriage: null }] : []
+    if (!isOwn) {
+      this.#setProblem('networks', `${address} is not in the networks of this host's interface.`)
+      return []
+    }
+    if (!this.#pairs.get(carrier.pair)?.isSent) return []
+    return [{ address, carriage: { pair: carrier.pair, carrier: carrier.carrier } }]
+  }
+
+  async #try(subject: string, send: () => Promise<void>): Promise<void> {
+    try {
+      await send()
+      this.#setProblem(subject, null)
+    } catch (error) {
+      this.#failed(subject, error as Error)
+    }
+  }
+
+  #failed(subject: string, { message }: Error): void {
+    // After a connect everything is sent again.
+    if (this.#isClosed || !this.#client.isConnected) return
+    this.#setProblem(subject, message)
+    const again = contain('takeover', () => {
+      this.#retry = null
+      if (subject === 'health') this.#sendHealth()
+      this.#sync()
+    })
+    this.#retry ??= setTimeout(again, RETRY_MS)
+  }
+
+  async #removeUnclaimedPairs(): Promise<void> {
+    if (!this.#client.isConnected) return
+    const { carriers } = await this.#client.status()
+    for (const { pair } of carriers) if (!this.#pairs.has(pair)) this.#unwanted.add(pair)
+    this.#sync()
+  }
+
+  /** The helper may have said it before the pair was wanted. */
+  #tellState(pair: number): void {
+    for (const carrier of ['a', 'b'] as const) {
+      const event = this.#carriers.get(`${pair}${carrier}`)
+      if (event) this.onCarrier({ ...event, silenceMs: null })
+    }
+    const isHeard = this.#peers.get(pair)
+    if (isHeard !== undefined) this.onPeer({ pair, isHeard })
+  }
+
+  #setProblem(subject: string, problem: string | null): void {
+    if (problem === null) this.#problems.delete(subject)
+    else this.#problems.set(subject, problem)
+    const all = [...new Set(this.#problems.values())].join(' ') || null
+    if (all === this.#told) return
+    this.#told = all
+    this.onProblem(all)
+  }
+}

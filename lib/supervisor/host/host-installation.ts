@@ -1,0 +1,90 @@
+import { controlPlaneUrl, type NodeIdentity } from '#lib/node/transport/node-identity.ts'
+import { detach } from '#lib/process/faults.ts'
+import type { HungNode } from '#lib/protocol/supervision.ts'
+import type { LocalNode } from '../local-nodes.ts'
+import { Nodes } from '../nodes.ts'
+import type { NodeOptions } from '../settings/node-settings.ts'
+import { print } from '../terminal.ts'
+import { CertificateRenewal } from './certificate-renewal.ts'
+import { HostLink } from './host-link.ts'
+import { type HostOwnership, openHostOwnership, problemPrinter } from './host-ownership.ts'
+
+/** What a joined host is started with. */
+export type HostSettings = {
+  dataDir: string
+  identityFile: string
+  identity: NodeIdentity
+  nodes: NodeOptions
+}
+
+/** One running Fairlead on a host that has joined: its node, address ownership among hosts, and the link to the control plane. */
+export class HostInstallation {
+  readonly #node: LocalNode
+  readonly #host: HostOwnership
+  readonly #nodes: Nodes
+  readonly #link: HostLink
+  readonly #renewal: CertificateRenewal
+
+  constructor({ dataDir, identityFile, identity, nodes }: HostSettings) {
+    const { name, region, cluster } = identity.node
+    this.#node = { name, region, cluster }
+    const limits = {
+      interface: identity.interface,
+      networks: identity.networks.map(({ network }) => network),
+    }
+    this.#host = openHostOwnership(dataDir, limits)
+    const { ownership } = this.#host
+    const { failbackMs: _, ...options } = nodes
+    const access = { apiUrl: controlPlaneUrl(identity), credential: null, identityFile }
+    this.#nodes = new Nodes({
+      ...options,
+      nodes: [this.#node],
+      credentials: { of: () => access },
+      ownership,
+      onHung: (hung: HungNode[]) => this.#link.report({ type: 'hung', nodes: hung }),
+    })
+    this.#link = new HostLink(access, (order) => this.#host.carryOut(order))
+    this.#renewal = new CertificateRenewal(access, identityFile)
+    ownership.onTakeover = (failover) =>
+      this.#link.report({ type: 'failed_over', failovers: [failover] })
+    const printProblem = problemPrinter()
+    ownership.onCarriers = () => {
+      const report = ownership.carriers()
+      printProblem(report.problem)
+      this.#link.report(report)
+    }
+  }
+
+  /**
+   * Starts the node with its last good configurations, whether the control plane is there or not.
+   * @throws Error in words if the node can't start
+   */
+  async start(): Promise<void> {
+    const { network, ownership } = this.#host
+    const connected = new Promise<void>((resolve) => {
+      network.onConnect = resolve
+    })
+    const running = await this.#nodes.adoptRunning()
+    if (running.length > 0) print('Adopted the running node.')
+    network.open()
+    this.#link.report(ownership.carriers())
+    detach('supervisor', () => this.#link.run())
+    this.#renewal.start()
+    await this.#nodes.startRegion(this.#node.region)
+    await connected
+    network.removeUnclaimed()
+  }
+
+  /** After an uncaught exception: sends every order again. */
+  recover(): void {
+    this.#host.ownership.recover()
+  }
+
+  /** Gives up the addresses first, so that the other hosts take over while the node still runs. */
+  async stop(): Promise<void> {
+    this.#renewal.stop()
+    this.#link.stop()
+    await this.#host.shutDown()
+    await this.#nodes.stop()
+  }
+}

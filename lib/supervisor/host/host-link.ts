@@ -1,0 +1,83 @@
+import { hostname } from 'node:os'
+import { postJson } from '#lib/node/post-json.ts'
+import { type Answer, textOf } from '#lib/node/transport/answer.ts'
+import { type ControlPlaneAccess, postToControlPlane } from '#lib/node/transport/control-plane.ts'
+import { FollowedStream, type StreamFollower } from '#lib/node/transport/followed-stream.ts'
+import { contain, detach } from '#lib/process/faults.ts'
+import { VERSION } from '#lib/process/version.ts'
+import {
+  HOST_LINK_PATH,
+  HOST_REPORT_PATH,
+  type HostHello,
+  HostOrder,
+  type HostReport,
+} from '#lib/protocol/host-link.ts'
+import { print } from '../terminal.ts'
+import { HostReports } from './host-reports.ts'
+import { refusalOf } from './refusal.ts'
+
+/** The link of a joined host to the control plane: orders come in, reports go out. */
+export class HostLink implements StreamFollower {
+  readonly #access: ControlPlaneAccess
+  readonly #onOrder: (order: HostOrder) => Promise<HostReport | null>
+  readonly #stream = new FollowedStream(this)
+  readonly #reports: HostReports
+  #isLost = false
+
+  /** @param onOrder carries an order out, and returns the answer to it */
+  constructor(
+    access: ControlPlaneAccess,
+    onOrder: (order: HostOrder) => Promise<HostReport | null>,
+  ) {
+    this.#access = access
+    this.#onOrder = onOrder
+    this.#reports = new HostReports((report) => postJson(access, HOST_REPORT_PATH, report))
+  }
+
+  /** Resolves after `stop`. */
+  run(): Promise<void> {
+    return this.#stream.run()
+  }
+
+  stop(): void {
+    this.#stream.stop()
+    this.#reports.stop()
+  }
+
+  report(report: HostReport): void {
+    this.#reports.add(report)
+  }
+
+  async open(signal: AbortSignal): Promise<Answer> {
+    const hello: HostHello = { host: hostname(), version: VERSION }
+    const body = JSON.stringify(hello)
+    const answer = await postToControlPlane(this.#access, HOST_LINK_PATH, body, signal)
+    if (answer.isOk) return answer
+    throw new Error(refusalOf(answer.status, await textOf(answer)))
+  }
+
+  onConnected(): void {
+    if (this.#isLost) print('The control plane is back.')
+    this.#isLost = false
+    this.#reports.connected()
+  }
+
+  onLost(reason: string): void {
+    this.#isLost = true
+    this.#reports.away()
+    print(`No connection to the control plane: ${reason} The node goes on without it.`)
+  }
+
+  onLine(line: string): void {
+    const take = contain('supervisor message', () => {
+      const order = HostOrder.safeParse(JSON.parse(line))
+      // Of another version.
+      if (!order.success) return
+      detach('supervisor message', async () => {
+        const answer = await this.#onOrder(order.data)
+        if (answer) this.#reports.add(answer)
+      })
+    })
+    take()
+  }
+}

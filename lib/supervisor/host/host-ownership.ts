@@ -1,0 +1,63 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { networksOf } from '#lib/core/networks.ts'
+import type { HostOrder, HostReport } from '#lib/protocol/host-link.ts'
+import { CarrierLabels } from '../address-ownership/carrier-labels.ts'
+import { InProcessOwnership } from '../address-ownership/in-process-ownership.ts'
+import { VrrpOwnership } from '../address-ownership/vrrp-ownership.ts'
+import { runDirectory } from '../find-running-workers.ts'
+import { print } from '../terminal.ts'
+import { HelperNetwork } from './helper-network.ts'
+import { type HelperLimits, HelperProcess } from './helper-process.ts'
+import { carryOutHostOrder } from './host-orders.ts'
+
+/** How long giving up all addresses may take. Milliseconds. */
+const SHUT_DOWN_MS = 5000
+
+export type HostOwnership = {
+  ownership: VrrpOwnership
+  network: HelperNetwork
+  /** Carries out an order of the control plane. @returns the answer; null if it has none */
+  carryOut(order: HostOrder): Promise<HostReport | null>
+  /** Gives up all addresses, so that other hosts take them over, and ends the network helper. Never rejects. */
+  shutDown(): Promise<void>
+}
+
+/**
+ * Address ownership of a host that shares HA IPs with others.
+ * @param failbackMs for load balancers that only this host has
+ */
+export function openHostOwnership(
+  dataDir: string,
+  limits: HelperLimits,
+  failbackMs: number | null = null,
+): HostOwnership {
+  mkdirSync(runDirectory(dataDir), { recursive: true, mode: 0o700 })
+  const helper = new HelperProcess(dataDir, limits)
+  const network = new HelperNetwork({ helper, networks: networksOf(limits.networks) })
+  const ownership = new VrrpOwnership({
+    local: new InProcessOwnership({ failbackMs }),
+    network,
+    labels: new CarrierLabels(join(runDirectory(dataDir), 'carriers.json')),
+  })
+  return {
+    ownership,
+    network,
+    carryOut: (order) => carryOutHostOrder(ownership, order),
+    async shutDown() {
+      helper.leave()
+      await Promise.race([network.shutDown().catch(() => {}), delay(SHUT_DOWN_MS)])
+    },
+  }
+}
+
+/** Prints a problem of the host when there is another one. */
+export function problemPrinter(): (problem: string | null) => void {
+  let printed: string | null = null
+  return (problem) => {
+    if (problem === printed) return
+    printed = problem
+    print(problem === null ? 'This host can own HA IPs again.' : problem)
+  }
+}

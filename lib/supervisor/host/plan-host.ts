@@ -1,0 +1,26 @@
+import { controlPlaneUrl, readIdentity } from '#lib/node/transport/node-identity.ts'
+import { joinedNodeFile } from '../data-dir.ts'
+import type { Plan } from '../plan.ts'
+import type { Environment } from '../settings/environment.ts'
+import { readNodeOptions } from '../settings/node-settings.ts'
+import { requireNodeOnly } from '../settings/roles.ts'
+import { HostInstallation } from './host-installation.ts'
+
+/** What a joined host runs. @throws Error in one line, with the first problem */
+export function planHost(dataDir: string, env: Environment, args: string[]): Plan {
+  const identityFile = joinedNodeFile(dataDir)
+  const identity = readIdentity(identityFile)
+  if (!identity) throw new Error(`${identityFile} is missing.`)
+  const { name } = identity.node
+  if (args.length > 0) {
+    throw new Error(`A joined node takes no options, but this was given: ${args.join(' ')}`)
+  }
+  requireNodeOnly(env.FAIRLEAD_ROLES, name)
+  const access = { apiUrl: controlPlaneUrl(identity), dataDir }
+  const nodes = readNodeOptions(env, access, identity.egress)
+  return {
+    dataDir,
+    prepare: async () => new HostInstallation({ dataDir, identityFile, identity, nodes }),
+    readyLine: `Fairlead node ${name} is ready`,
+  }
+}
