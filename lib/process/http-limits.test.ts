@@ -1,8 +1,11 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { afterEach, expect, test } from 'vitest'
+import { TEST_CERTIFICATE } from '#lib/testing/certificate.ts'
 import { HTTP_TIMEOUTS, limitConnections } from './http-limits.ts'
 
 const ended: (() => unknown)[] = []
@@ -37,6 +40,34 @@ async function serve(max: number, timeouts = {}, unreadMs?: number) {
   const connections = () =>
     new Promise<number>((resolve) => server.getConnections((_error, count) => resolve(count)))
   return { waiting, open, connections }
+}
+
+/** Like `serve`, over TLS. `open` leaves the handshake to `secure`. */
+async function serveTls(max: number) {
+  const { key, cert } = TEST_CERTIFICATE
+  const server = createTlsServer({ ...HTTP_TIMEOUTS, key, cert }, (_request, response) => {
+    response.end('ok')
+  })
+  limitConnections(server, max)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  ended.push(() => server.closeAllConnections())
+  ended.push(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const open = async (): Promise<Socket> => {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => {})
+    ended.push(() => socket.destroy())
+    await once(socket, 'connect')
+    return socket
+  }
+  const secure = async (): Promise<TLSSocket> => {
+    const socket = connectTls({ socket: await open(), rejectUnauthorized: false })
+    socket.on('error', () => {})
+    await once(socket, 'secureConnect')
+    return socket
+  }
+  return { open, secure }
 }
 
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`
@@ -124,4 +155,34 @@ test('a head and a body that don’t arrive in time get 408', async () => {
   }
   // The production timeouts.
   expect(HTTP_TIMEOUTS).toMatchObject({ headersTimeout: 10_000, requestTimeout: 30_000 })
+})
+
+test('connections whose TLS handshake does not begin keep no client out', async () => {
+  const { open, secure } = await serveTls(3)
+  const idle = await secure()
+  const silent = [await open(), await open()]
+  // A request puts the first one behind those that are silent.
+  idle.write(get('/'))
+  expect(String(await once(idle, 'data'))).toMatch(/^HTTP\/1.1 200 /)
+  const closed = silent.map((socket) => once(socket.resume(), 'close'))
+  const more = [await secure(), await secure()]
+  await Promise.all(closed)
+  for (const socket of [...more, idle]) {
+    socket.write(get('/'))
+    expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1.1 200 /)
+  }
+})
+
+test('a connection over TLS counts once, and no more after its end', async () => {
+  const { secure } = await serveTls(2)
+  const kept = await secure()
+  for (let at = 0; at < 5; at += 1) {
+    const socket = await secure()
+    socket.write(get('/'))
+    await once(socket, 'data')
+    socket.end()
+    await once(socket.resume(), 'close')
+  }
+  kept.write(get('/'))
+  expect(String(await once(kept, 'data'))).toMatch(/^HTTP\/1.1 200 /)
 })

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { simulateDelay } from '#lib/testing/wait.ts'
 
-/** What each connection sends: `first`, then `rest` repeatedly; nothing more if that is "". */
-export type Attack = { first: string; rest: string }
+/** What each connection sends: `first`, then `rest` repeatedly; nothing more if that is "". Over TLS without a certificate if `tls`. */
+export type Attack = { first: string; rest: string; tls?: boolean }
 
 const FILLER = 'a'.repeat(64 * 1024)
 /** A chunk of a chunked body. */
@@ -19,17 +20,19 @@ export function memoryOf(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024
 }
 
-function begin(port: number, { first, rest }: Attack, connections: number) {
+function begin(port: number, { first, rest, tls = false }: Attack, connections: number) {
   const open = new Set<Socket>()
   const more = (socket: Socket) => {
     if (rest === '' || !socket.writable) return
     socket.write(rest, (error) => error ?? more(socket))
   }
   for (let at = 0; at < connections; at += 1) {
-    const socket = connect(port, '127.0.0.1', () => {
+    const onConnected = () => {
       socket.write(first)
       more(socket)
-    })
+    }
+    const target = { port, host: '127.0.0.1', rejectUnauthorized: false }
+    const socket: Socket = tls ? connectTls(target, onConnected) : connect(target, onConnected)
     open.add(socket)
     socket.on('error', () => {})
     socket.resume().on('close', () => open.delete(socket))
