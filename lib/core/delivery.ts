@@ -13,6 +13,8 @@ export const EVENT_TYPES = [
   'lb.failover',
   'lb.quarantined',
   'lb.unquarantined',
+  'node.certificate_expiring',
+  'node.certificate_renewed',
   'test',
 ] as const
 export const EventType = z.enum(EVENT_TYPES)
@@ -48,7 +50,7 @@ export const EventBody = z.object({
   server_count: z.int().optional(),
   /** With `backend.down` and `backend.up`. */
   backend: z.object({ id: z.string(), name: z.string() }).optional(),
-  /** With `lb.error` and `lb.quarantined`: the problems, one sentence each. */
+  /** With `lb.error`, `lb.quarantined` and `node.certificate_expiring`: the problems, one sentence each. */
   problems: z.array(z.string()).optional(),
   /** With `lb.failover`. */
   failover: Failover.omit({ lb_id: true, at: true }).optional(),

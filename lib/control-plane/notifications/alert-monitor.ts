@@ -5,12 +5,13 @@ import { Authority } from '../authority/authority.ts'
 import { timestamp } from '../clock.ts'
 import type { Parts } from '../context.ts'
 import type { StateInput } from '../nodes/observed/lb-status.ts'
-import { problemsOf, quarantineProblems } from '../nodes/observed/problems.ts'
+import { certificateProblems, problemsOf, quarantineProblems } from '../nodes/observed/problems.ts'
 import { stateInput } from '../views/lb-view.ts'
 import { type AlertChanges, AlertEvaluator } from './alert-evaluator.ts'
 import {
   alertStates,
   backendSubject,
+  CERTIFICATE_SUBJECT,
   LB_SUBJECT,
   observedServers,
   QUARANTINE_SUBJECT,
@@ -22,6 +23,8 @@ import {
   lbQuarantinedEvent,
   lbReadyEvent,
   lbUnquarantinedEvent,
+  nodeCertificateExpiringEvent,
+  nodeCertificateRenewedEvent,
   serversEvent,
 } from './events.ts'
 import { addEvents } from './outbox.ts'
@@ -149,10 +152,14 @@ function eventsOf(
   return [
     ...(fired.has(LB_SUBJECT) ? [lbErrorEvent(lb, at, problems())] : []),
     ...(fired.has(QUARANTINE_SUBJECT) ? [lbQuarantinedEvent(lb, at, quarantines())] : []),
+    ...(fired.has(CERTIFICATE_SUBJECT)
+      ? [nodeCertificateExpiringEvent(lb, at, certificateProblems(state))]
+      : []),
     ...backends('backend.down', fired),
     ...servers('servers.down', fired),
     ...servers('servers.up', resolved),
     ...backends('backend.up', resolved),
+    ...(resolved.has(CERTIFICATE_SUBJECT) ? [nodeCertificateRenewedEvent(lb, at)] : []),
     ...(resolved.has(QUARANTINE_SUBJECT) ? [lbUnquarantinedEvent(lb, at)] : []),
     ...(resolved.has(LB_SUBJECT) ? [lbReadyEvent(lb, at)] : []),
   ]

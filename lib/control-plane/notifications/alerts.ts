@@ -1,6 +1,7 @@
 import type { ObservedServer, ServerState } from '#lib/core/observed.ts'
 import { activeReport } from '../nodes/observed/instance-state.ts'
 import { lbStatus, type StateInput } from '../nodes/observed/lb-status.ts'
+import { certificateProblems } from '../nodes/observed/problems.ts'
 import type { BackendRow } from '../store/tables.ts'
 import type { AlertStates } from './alert-evaluator.ts'
 
@@ -9,15 +10,17 @@ export type WatchedBackend = Pick<BackendRow, 'id' | 'name' | 'servers'>
 
 export const LB_SUBJECT = 'lb'
 export const QUARANTINE_SUBJECT = 'quarantine'
+export const CERTIFICATE_SUBJECT = 'node_certificate'
 export const backendSubject = (id: string) => `backend:${id}`
 export const serverSubject = (backendId: string, address: string) =>
   `server:${backendId}/${address}`
 
-/** The alert states of a load balancer: its status, the quarantine of its newest generation, each backend and each server. */
+/** The alert states of a load balancer: its status, the quarantine of its newest generation, its nodes' certificates, each backend and each server. */
 export function alertStates(state: StateInput, backends: WatchedBackend[]): AlertStates {
   const states = new Map<string, boolean | null>([
     [LB_SUBJECT, lbAlert(state)],
     [QUARANTINE_SUBJECT, quarantineAlert(state)],
+    [CERTIFICATE_SUBJECT, certificateProblems(state).length > 0],
   ])
   const downByServer = serverStates(state)
   for (const { id, servers } of backends) {

@@ -56,6 +56,14 @@ export function lbUnquarantinedEvent(lb: Named, at: string): EventBody {
   return event(lb, at, 'lb.unquarantined', 'It is no longer quarantined on any node.', {})
 }
 
+export function nodeCertificateExpiringEvent(lb: Named, at: string, problems: string[]): EventBody {
+  return event(lb, at, 'node.certificate_expiring', problems.join(' '), { problems })
+}
+
+export function nodeCertificateRenewedEvent(lb: Named, at: string): EventBody {
+  return event(lb, at, 'node.certificate_renewed', 'The certificates of its nodes are valid.', {})
+}
+
 const REASONS = {
   ended: 'its node process ended',
   hung: 'its node hung and was killed',

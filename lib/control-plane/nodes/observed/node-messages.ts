@@ -1,3 +1,4 @@
+import type { RegisteredNode } from '#lib/core/node.ts'
 import type { Quarantine, QuarantineCause } from '#lib/core/quarantine.ts'
 import type { HungNode } from '#lib/protocol/supervision.ts'
 
@@ -37,5 +38,28 @@ export function hangMessage({ node, reason, until }: HungNode): string {
   return (
     `Node ${node} does not respond (${HANGS[reason]}). It will be restarted at ${until} unless it recovers, ` +
     "because the region's other node was restarted for the same reason within the last minute."
+  )
+}
+
+/** Nodes renew their certificates when two thirds of 7 days are over, so one that ends within 2 days was not renewed in time. */
+const CERTIFICATE_WARNING_MS = 2 * 24 * 60 * 60_000
+
+/** That the certificate of a node ends soon or has ended, and what to do; null if it doesn't. */
+export function certificateMessage(
+  { name, certificate_expires_at: end }: RegisteredNode,
+  now = Date.now(),
+): string | null {
+  if (end === null) return null
+  const left = Date.parse(end) - now
+  if (left > CERTIFICATE_WARNING_MS) return null
+  if (left > 0) {
+    return (
+      `The certificate of node ${name} ends at ${end} and was not renewed. Without it the node serves on, but gets no changes. ` +
+      'Check that its host reaches FAIRLEAD_NODE_ADDRESS, and the log of its supervisor.'
+    )
+  }
+  return (
+    `The certificate of node ${name} ended at ${end}, so the node serves on, but gets no changes. ` +
+    'Remove the node, and join it again.'
   )
 }

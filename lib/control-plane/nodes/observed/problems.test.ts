@@ -104,6 +104,24 @@ test.each([
   expect(problemsOf({ ...running, instances, generation: 2 }, NO_RULES)).toEqual([])
 })
 
+test('a node whose certificate ends within 2 days is named, with what to do', () => {
+  const HOUR_MS = 60 * 60_000
+  const ending = (hours: number) => {
+    const certificate_expires_at = new Date(Date.now() + hours * HOUR_MS).toISOString()
+    const one = instanceState('b', standby)
+    const node = one.node && { ...one.node, certificate_expires_at }
+    const instances = [instanceState('a', active), { ...one, node }]
+    return problemsOf({ ...running, instances }, NO_RULES)
+  }
+  expect(ending(49)).toEqual([])
+  expect(ending(47)).toEqual([
+    expect.stringMatching(/^The certificate of node fr-par-b ends at .*Z and was not renewed\./),
+  ])
+  expect(ending(-1)).toEqual([
+    expect.stringMatching(/^The certificate of node fr-par-b ended at .*Z, .* join it again\.$/),
+  ])
+})
+
 test('a hung node that is not killed yet is named, with the time of its restart', () => {
   const hung = { node: 'fr-par-b', reason: 'silent', until: '2026-07-21T10:18:00Z' } as const
   const instances = [instanceState('a', active), { ...instanceState('b', standby), hung }]

@@ -10,7 +10,7 @@ import {
   type InstanceState,
 } from './instance-state.ts'
 import { instanceStatus, lbStatus, mayConnect, type StateInput } from './lb-status.ts'
-import { hangMessage, quarantineMessage } from './node-messages.ts'
+import { certificateMessage, hangMessage, quarantineMessage } from './node-messages.ts'
 
 /** A load balancer's state, and the cluster of its master. */
 type LbState = StateInput & { master: Cluster }
@@ -29,6 +29,7 @@ export function problemsOf(lb: LbState, rules: Rules): string[] {
     ...divergenceProblems(lb),
     ...quarantineProblems(lb),
     ...hangProblems(lb),
+    ...certificateProblems(lb),
     ...down,
     ...workerProblems(lb),
     ...applyProblems(lb),
@@ -58,6 +59,11 @@ export function quarantineProblems({
 
 function hangProblems({ instances }: StateInput): string[] {
   return instances.flatMap(({ hung }) => (hung ? [hangMessage(hung)] : []))
+}
+
+/** Nodes whose certificates end soon. */
+export function certificateProblems({ instances }: Pick<StateInput, 'instances'>): string[] {
+  return instances.flatMap(({ node }) => (node && certificateMessage(node)) ?? [])
 }
 
 function addressProblems({ hasAddress }: StateInput, { frontends }: Rules): string[] {

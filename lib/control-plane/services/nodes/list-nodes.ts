@@ -3,7 +3,11 @@ import type { NodeList, NodeStatus } from '#lib/core/node.ts'
 import type { FaultReport } from '#lib/protocol/report.ts'
 import { pendingNodes } from '../../nodes/joining/join-tokens.ts'
 import type { NodeSummary } from '../../nodes/observed/fleet.ts'
-import { hangMessage, quarantineMessage } from '../../nodes/observed/node-messages.ts'
+import {
+  certificateMessage,
+  hangMessage,
+  quarantineMessage,
+} from '../../nodes/observed/node-messages.ts'
 import type { LbRow } from '../../store/tables.ts'
 import type { CallWith } from '../call.ts'
 
@@ -28,7 +32,7 @@ export async function listNodes({
       lbs: count,
       active_lbs: activeLbs,
       quarantined: quarantinedOn(summary, lbs),
-      problem: hung && hangMessage(hung),
+      problem: hung ? hangMessage(hung) : certificateMessage(node),
       faults: faultSummary(faults),
     }
   })
