@@ -10,10 +10,10 @@ import { Server, type ServerUse } from './server.ts'
 import { BackendCounters } from './stats/backend-counters.ts'
 import { usableBackend } from './usable-backend.ts'
 
-/** Servers prepared without a pause: some hundred microseconds' worth. */
+/** `prepare` yields after this many servers: a few hundred microseconds of work. */
 const SERVERS_PER_STEP = 50
 
-/** A backend's next configuration and all that it needs, made before it is in effect. */
+/** A backend's next configuration and the objects that it needs, prepared before the swap. */
 export type PreparedBackend = {
   backend: Backend
   /** Without the settings that can't be applied. */
@@ -25,15 +25,15 @@ export type PreparedBackend = {
   servers: Server[]
   monitors: Map<Server, HealthMonitor>
   added: ReadonlySet<Server>
-  /** Servers that are no longer configured, with their monitors. */
+  /** Servers that the configuration no longer has, with their monitors. */
   removed: ReadonlyMap<Server, HealthMonitor | undefined>
-  /** Whether new connections are made in another way, so that idle ones can't be reused. */
-  reconnects: boolean
-  /** Whether health checks stay as they are. */
+  /** Whether the connection settings change, so that idle connections can't be reused. */
+  changesConnections: boolean
+  /** Whether the health check's settings stay the same. */
   sameCheck: boolean
 }
 
-/** A running backend: its servers, their health, and the choice among them. */
+/** A running backend: its servers, their health, and load balancing among them. */
 export class Backend {
   config: DesiredBackend
   problems: string[] = []
@@ -44,7 +44,7 @@ export class Backend {
   readonly #onHealth: (priority: ReportPriority) => void
   #policy: Policy
   #persistence: Persistence | null
-  /** Choices so far. */
+  /** The number of slots taken so far, which orders `Server.lastChosen`. */
   #choices = 0
 
   /**
@@ -59,8 +59,8 @@ export class Backend {
   }
 
   /**
-   * Makes all that a configuration needs, and changes nothing. Servers that stay, by address, keep their health, counters and
-   * connections. Yields where it can pause.
+   * Prepares the objects that a configuration needs, and changes nothing that is live. Servers are matched by address: those that
+   * stay keep their health, counters and connections. Yields between steps.
    */
   *prepare(desired: DesiredBackend): Generator<void, PreparedBackend> {
     const { config, problems } = usableBackend(desired)
@@ -70,7 +70,7 @@ export class Backend {
     const servers: Server[] = []
     for (const address of config.servers) {
       const known = remaining.get(address)
-      // An address that is listed twice is two servers.
+      // A second entry with the same address is another server.
       remaining.delete(address)
       const server = known ?? new Server(config.id, address, config.port)
       const monitor = this.#monitors.get(server) ?? new HealthMonitor(server, config)
@@ -79,7 +79,9 @@ export class Backend {
       servers.push(server)
       if (servers.length % SERVERS_PER_STEP === 0) yield
     }
-    const removed = [...remaining.values()].map((one) => [one, this.#monitors.get(one)] as const)
+    const removed = [...remaining.values()].map(
+      (server) => [server, this.#monitors.get(server)] as const,
+    )
     return {
       backend: this,
       config,
@@ -90,13 +92,13 @@ export class Backend {
       monitors,
       added,
       removed: new Map(removed),
-      reconnects:
+      changesConnections:
         config.port !== this.config.port || !isDeepStrictEqual(config.tls, this.config.tls),
       sameCheck: hasSameCheck(config, this.config),
     }
   }
 
-  /** Puts a configuration into effect. Only assigns, so it can't fail; `startAndRetire` has to follow. */
+  /** Puts a configuration into effect. Only assigns, so it can't fail. Call `startAndRetire` next. */
   swap(next: PreparedBackend): void {
     this.config = next.config
     this.problems = next.problems
@@ -108,12 +110,12 @@ export class Backend {
     for (const server of next.servers) {
       server.port = port
       server.limit = limit ?? Number.POSITIVE_INFINITY
-      if (next.reconnects) server.settingsVersion += 1
+      if (next.changesConnections) server.settingsVersion += 1
     }
     for (const server of next.removed.keys()) server.retired = true
   }
 
-  /** Starts and adapts health checks, retires removed servers, and lets queued clients try again. */
+  /** Retires removed servers, starts and updates health checks, and redispatches queued clients. */
   startAndRetire(next: PreparedBackend): void {
     forEachContained('configuration', next.removed, ([server, monitor]) =>
       this.#retire(server, monitor),
@@ -124,19 +126,19 @@ export class Backend {
     this.#rejectUnlessHealthy()
   }
 
-  /** It is no longer configured: what is in progress completes. */
+  /** The configuration no longer has this backend. Connections in use stay until they end. */
   retire(): void {
     forEachContained('configuration', this.#monitors, ([server, monitor]) =>
       this.#retire(server, monitor),
     )
   }
 
-  /** A server for this client; null if it must queue, because all servers are full or the one it sticks to is. */
+  /** Chooses a server for a client; null if it must queue, because every server is full, or the one that it sticks to. */
   choose(client: Client): Server | null {
     return this.#policy(this.servers, client, null)
   }
 
-  /** A server other than one that failed, even if the one that the client sticks to is only full. */
+  /** Chooses a server other than the one that failed. A client that sticks to a full server gets another one. */
   chooseOther(client: Client, failed: Server): Server | null {
     return this.#policy(this.servers.filter(available), client, failed)
   }
@@ -146,7 +148,7 @@ export class Backend {
     return this.#persistence?.(this.servers, client, null) ?? null
   }
 
-  /** Whether queueing is worthwhile: a server that is full now will have free slots. */
+  /** Whether clients may queue: a healthy server that is full will have free slots again. */
   hasHealthyServer(): boolean {
     return this.servers.some(healthy)
   }
@@ -160,7 +162,7 @@ export class Backend {
     server.counters.opened()
   }
 
-  /** Frees the slot, which the next queued client gets. */
+  /** Releases a slot, and gives it to the next queued client. */
   release(server: Server, use: ServerUse): void {
     if (!server.uses.delete(use)) return
     server.inUse -= 1
@@ -172,10 +174,10 @@ export class Backend {
     return this.#monitors.get(server)
   }
 
-  #start(server: Server, { added, reconnects, sameCheck }: PreparedBackend): void {
+  #start(server: Server, { added, changesConnections, sameCheck }: PreparedBackend): void {
     const monitor = this.#monitors.get(server)
     if (!added.has(server)) {
-      if (reconnects) server.idle.closeAll()
+      if (changesConnections) server.idle.closeAll()
       monitor?.update(this.config, sameCheck)
       return
     }

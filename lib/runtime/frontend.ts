@@ -27,7 +27,7 @@ export type LbShared = {
   logFile: LogFile | null
 }
 
-/** A frontend's next configuration and all that it needs, made before it is in effect. */
+/** A frontend's next configuration and the objects that it needs, prepared before the swap. */
 export type PreparedFrontend = {
   frontend: Frontend
   config: DesiredFrontend
@@ -73,7 +73,7 @@ export class Frontend implements SessionFrontend {
   }
 
   /**
-   * Makes all that a configuration needs, and changes nothing.
+   * Prepares the objects that a configuration needs, and changes nothing that is live.
    * @param own the backend that the configuration names
    * @param backends all backends, for routes
    */
@@ -98,7 +98,7 @@ export class Frontend implements SessionFrontend {
     }
   }
 
-  /** Puts a configuration into effect. Only assigns, so it can't fail; `startAndRetire` has to follow. */
+  /** Puts a configuration into effect. Only assigns, so it can't fail. Call `startAndRetire` next. */
   swap(next: PreparedFrontend): void {
     this.config = next.config
     this.backend = next.backend
@@ -108,7 +108,7 @@ export class Frontend implements SessionFrontend {
     this.#rate = next.rate
   }
 
-  /** Lets connections in that a replaced rate limit delayed, and drains sessions of another protocol. */
+  /** Opens connections that a replaced rate limit delayed, and drains sessions of the previous protocol. */
   startAndRetire({ replacedRate, changesProtocol }: PreparedFrontend): void {
     replacedRate?.release()
     if (changesProtocol) this.#drainSessions()
@@ -126,7 +126,7 @@ export class Frontend implements SessionFrontend {
     this.limits.release()
   }
 
-  /** Takes nothing new; what is in progress completes. */
+  /** Accepts nothing new. Requests and connections in progress complete. */
   drain(): void {
     this.draining = true
     this.#drainSessions()

@@ -20,7 +20,7 @@ export type ReportedLb = {
   listeners: LbListeners
   frontends: ReadonlyMap<string, Frontend>
   backends: ReadonlyMap<string, Backend>
-  /** Frontends that are no longer configured and still have connections. */
+  /** Removed frontends that still have connections. */
   draining: Iterable<Frontend>
   /** What frontends counted that have ended. */
   ended: Counters

@@ -53,9 +53,9 @@ export class LoadBalancer {
   #backends: ReadonlyMap<string, Backend> = new Map()
   #frontends: ReadonlyMap<string, Frontend> = new Map()
   #frontendOfPort: ReadonlyMap<number, Frontend> = new Map()
-  /** Frontends that are no longer configured and still have connections. */
+  /** Removed frontends that still have connections. */
   readonly #draining = new Set<Frontend>()
-  /** What frontends counted that have ended. */
+  /** The counters of frontends that have ended. */
   readonly #ended = new Counters()
   readonly #limits = new LbLimits()
   readonly #countingSince = new Date()
@@ -81,10 +81,10 @@ export class LoadBalancer {
   }
 
   /**
-   * Makes all that a configuration needs, and changes nothing. Yields where it can pause; `apply` must not be called until
-   * it is done.
+   * Prepares the objects that a configuration needs, and changes nothing that is live. Yields between steps. Call `apply` only
+   * after the last one.
    * @param acls as of `prepareConfig`
-   * @throws what the configuration causes
+   * @throws if the configuration can't be prepared
    */
   prepare(config: DesiredConfig, acls = this.compiledAcls()): Generator<void, PreparedConfig> {
     const shared = { mark: this.mark, limits: this.#limits, logFile: this.#logFile }
@@ -100,17 +100,16 @@ export class LoadBalancer {
   }
 
   /**
-   * Puts a prepared configuration into effect, as a transaction: the last preparations, one swap, then what is new starts and
-   * what is gone retires. Backends and frontends are recognised by their id, servers by their address; what the change does
-   * not name stays untouched.
+   * Puts a prepared configuration into effect, as a transaction: prepares the listeners, swaps, then starts new parts and retires
+   * removed ones. Backends and frontends are matched by ID, servers by address. Parts that the change does not name stay untouched.
    * @param appliedAt when this node first applied it, perhaps in an earlier process
-   * @throws before the swap only; the former configuration stays in force
+   * @throws before the swap only; the previous configuration stays in effect
    */
   apply(prepared: PreparedConfig, appliedAt = new Date()): void {
     const { config } = prepared
     const { lb_id, generation, address, master, carriage } = config
     const limits = { ...config.limits }
-    // Prepared only now, because sockets come and go between the slices of the rest.
+    // Prepared last, because sockets come and go between the slices of `prepare`.
     const ports = config.frontends.map(({ port }) => port)
     const moved = this.#movedPorts(config)
     const listeners = this.listeners.prepare({ address, ports, master, carriage, moved })
@@ -179,7 +178,7 @@ export class LoadBalancer {
     this.#setStandby(true)
   }
 
-  /** Takes nothing new; what is in progress completes. */
+  /** Accepts nothing new. Requests and connections in progress complete. */
   retire(): void {
     nameMark(this.mark, null)
     this.listeners.release()

@@ -8,7 +8,7 @@ import type { Frontend, PreparedFrontend } from './frontend.ts'
 import type { Acl } from './rules/acl.ts'
 import { NO_ACLS, prepareRules } from './rules/prepared-rules.ts'
 
-/** A configuration and all that it needs, made before any of it is in effect. */
+/** A configuration and the objects that it needs, prepared before the swap. */
 export type PreparedConfig = {
   config: DesiredConfig
   /** By id. */
@@ -16,7 +16,7 @@ export type PreparedConfig = {
   frontends: ReadonlyMap<string, PreparedFrontend>
 }
 
-/** The parts in effect, and how new ones are made. */
+/** The live backends and frontends, and the constructors of new ones. */
 export type LiveParts = {
   backends: ReadonlyMap<string, Backend>
   frontends: ReadonlyMap<string, Frontend>
@@ -25,9 +25,9 @@ export type LiveParts = {
 }
 
 /**
- * Makes all that a configuration needs, and changes nothing that is live: whatever can fail fails here. Yields where it can
- * pause; the live parts must stay until it is done. Parts that were made do nothing, so they can be dropped.
- * @param acls compiled ACLs by id, to be reused; new ones are added, so that they are not lost if this is given up
+ * Prepares the objects that a configuration needs, and changes nothing that is live: everything that can fail fails here. Yields
+ * between steps; the live parts must not change until it is done. New parts do nothing yet, so they can be dropped.
+ * @param acls compiled ACLs by ID, to be reused. New ones are added, so that they can be reused even if this one is abandoned
  */
 export function* prepareConfig(
   config: DesiredConfig,

@@ -14,14 +14,14 @@ import { type VacatedPorts, vacatedPorts } from './vacated-ports.ts'
 /** Interval at which ports that failed are claimed again. Milliseconds. */
 const RETRY_MS = 2000
 
-/** What the listeners of a load balancer follow from. */
+/** The part of a configuration that determines the listeners. */
 type Settings = Pick<DesiredConfig, 'address' | 'master' | 'carriage'> & {
   ports: readonly number[]
   /** Frontends with another port than before: the old one is served until the new one can be. */
   moved?: readonly (readonly [from: number, to: number])[]
 }
 
-/** The listeners of a configuration, made before it is in effect. */
+/** The listeners of a configuration, prepared before the swap. */
 export type PreparedListeners = {
   settings: Settings
   listeners: Map<number, PortListener>
@@ -94,7 +94,7 @@ export class LbListeners implements SocketHolder {
     return { settings, listeners, vacated, closing }
   }
 
-  /** Replaces the listeners. Only assigns, so it can't fail; `startAndRetire` has to follow. */
+  /** Replaces the listeners. Only assigns, so it can't fail. Call `startAndRetire` next. */
   swap({ settings, listeners, vacated }: PreparedListeners): void {
     const { address, master, carriage } = settings
     this.#mustClaim ||= address !== null || this.#address !== null
