@@ -109,10 +109,10 @@ class Reading {
       return null
     }
     const rest = this.#body.push(bytes, {
-      text: this.#wire.text,
-      bytes: (data) => {
+      writeText: this.#wire.writeText,
+      writeBytes: (data) => {
         this.#data += data.toString('latin1')
-        this.#wire.bytes(data)
+        this.#wire.writeBytes(data)
       },
     })
     if (this.#body.done) this.#finish(begun)
@@ -121,10 +121,10 @@ class Reading {
 
   /** Where a message is forwarded to. */
   readonly #wire = {
-    text: (text: string): void => {
+    writeText: (text: string): void => {
       this.#sent += text
     },
-    bytes: (data: Buffer): void => {
+    writeBytes: (data: Buffer): void => {
       this.#sent += data.toString('latin1')
     },
   }

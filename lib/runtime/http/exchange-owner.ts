@@ -13,19 +13,19 @@ export interface ExchangeOwner extends ClientSession {
   /** Whether the next response may keep the connection open. */
   readonly mayKeepAlive: boolean
   deadline: number
-  /** Stops reading from the client until `resume`. */
-  stop(): void
-  /** Continues with buffered data, and with reading. */
+  /** Pauses reading from the client until `resume`. */
+  pause(): void
+  /** Handles buffered data, then reads on. */
   resume(): void
-  /** Buffers data that can't be used yet, and stops. */
+  /** Buffers data that can't be used yet, and pauses reading. */
   buffer(bytes: Buffer): void
-  /** Takes back data that the exchange did not use. It precedes all buffered data. */
+  /** Puts data that the exchange did not use before all buffered data, and pauses reading. */
   putBack(bytes: Buffer): void
   /** The number of bytes written to the client since the last call. */
   takeSentBytes(): number
   /** The connection becomes a tunnel. @returns the buffered data */
   detach(): Buffer | null
-  /** Closes with a reset, after all that was written so far. */
+  /** Flushes what was written so far, then resets the connection. */
   flushAndReset(): void
   /** @param clientCloses whether the client expects the connection to be closed, and sends nothing more */
   onExchangeDone(keepAlive: boolean, clientCloses?: boolean): void

@@ -17,7 +17,7 @@ import { responseStickiness } from './sticky-cookie.ts'
 import { Tunnel } from './tunnel.ts'
 import { Upstream } from './upstream.ts'
 
-/** One request and its response: forwards the request to a server as it arrives, and the response to the client. */
+/** One request and its response. Forwards the request to a server as it arrives, and the response to the client. */
 export class Exchange extends Upstream implements ResponseSink {
   readonly #body: RequestBody
   readonly #response: ResponseWriter
@@ -25,7 +25,7 @@ export class Exchange extends Upstream implements ResponseSink {
   /** The request was sent a second time, because the first server connection closed without a response. */
   #isRetry = false
 
-  /** @param rules that matched; null if the frontend has none */
+  /** @param rules the ACL and the route that matched; null if the frontend has no rules */
   constructor(
     session: ExchangeOwner,
     request: RequestHead,
@@ -39,26 +39,26 @@ export class Exchange extends Upstream implements ResponseSink {
   }
 
   onRequestBytes(bytes: Buffer): void {
-    const server = this.connection?.connection
+    const server = this.connection?.channel
     if (!server || this.#body.done) {
       this.session.buffer(bytes)
       return
     }
     const rest = this.#forwardBody(bytes)
     if (rest === undefined) return
-    if (!server.flush()) this.session.stop()
+    if (!server.flush()) this.session.pause()
     if (rest) this.session.putBack(rest)
     this.#extendDeadline()
   }
 
   onClientDrain(): void {
-    this.connection?.connection.resume()
+    this.connection?.channel.resume()
     this.#extendDeadline()
   }
 
-  /** The client has ended its direction, and all its data has been passed on. */
+  /** The client has sent a FIN, and all its data has been handled. */
   onClientEnd(): void {
-    // It may still read the response, unless the server can't get the whole request.
+    // A client that has half-closed may still read the response, unless its request is incomplete.
     if (!this.#body.done && !this.readAhead) this.session.client.destroy()
   }
 
@@ -85,13 +85,13 @@ export class Exchange extends Upstream implements ResponseSink {
 
   onReadEnd(): void {
     this.#extendDeadline()
-    if (!this.#flush()) this.connection?.connection.pause()
+    if (!this.#flush()) this.connection?.channel.pause()
   }
 
   onComplete(isReusable: boolean, trailers: readonly Field[]): void {
     this.#response.finish(trailers)
     this.#flush()
-    // After a refused upgrade, servers disagree on whether the connection is still HTTP.
+    // After a refused upgrade, some servers no longer speak HTTP on the connection, so it is not reused.
     this.releaseConnection(isReusable && this.#body.done && this.request.upgrade === null)
     this.entry?.end('complete')
     const clientCloses = this.#body.done && !this.request.keepAlive
@@ -145,7 +145,6 @@ export class Exchange extends Upstream implements ResponseSink {
     this.#tunnel.start(readAhead, rest)
   }
 
-  /** The deadline has passed. */
   onTimeout(): void {
     const timeout = this.#waitsForClient ? 'client_timeout' : 'server_timeout'
     if (this.#response.started) this.#abortResponse(timeout)
@@ -170,14 +169,14 @@ export class Exchange extends Upstream implements ResponseSink {
     this.entry?.connected(server, this.cookies)
     if (!this.#isRetry) server.counters.requestsTotal += 1
     connection.begin(this, this.request.method)
-    connection.connection.text(this.#requestHead())
+    connection.channel.writeText(this.#requestHead())
     const { readAhead } = this
     this.readAhead = null
     const rest = readAhead && !this.#body.done ? this.#forwardBody(readAhead) : readAhead
     if (rest === undefined) return
-    const takesMore = connection.connection.flushSoon()
+    const isWritable = connection.channel.flushSoon()
     if (rest) this.session.putBack(rest)
-    else if (!takesMore) this.session.stop()
+    else if (!isWritable) this.session.pause()
     else if (readAhead || !this.#body.done) this.session.resume()
     this.#extendDeadline()
   }
@@ -187,7 +186,7 @@ export class Exchange extends Upstream implements ResponseSink {
     const { counters } = this.session.frontend
     counters.proxyErrors += 1
     if (error.status < 500) counters.badRequests += 1
-    // A bad request is not the server's error.
+    // A bad request does not count against the server.
     if (this.server && error.status >= 500) this.server.counters.proxyErrors += 1
     this.cancelDial()
     this.releaseConnection(false)
@@ -216,9 +215,9 @@ export class Exchange extends Upstream implements ResponseSink {
     })
   }
 
-  /** Forwards a part of the body. @returns the data after the body; undefined if the body is malformed */
+  /** Forwards part of the body. @returns the data after the body; undefined if the body is malformed, and the exchange has failed */
   #forwardBody(bytes: Buffer): Buffer | null | undefined {
-    const server = this.connection?.connection
+    const server = this.connection?.channel
     if (!server) return undefined
     const before = server.bytesWritten
     try {
@@ -238,17 +237,17 @@ export class Exchange extends Upstream implements ResponseSink {
     }
   }
 
-  /** Sends all that was written to the client, and counts it. @returns whether the client takes more now */
+  /** Flushes what was written to the client, and counts it. @returns false if the write buffer is full */
   #flush(): boolean {
-    const takesMore = this.session.client.flushSoon()
+    const isWritable = this.session.client.flushSoon()
     const size = this.session.takeSentBytes()
     this.session.frontend.counters.bytesOut += size
     if (this.server) this.server.counters.bytesOut += size
     this.entry?.sent(size)
-    return takesMore
+    return isWritable
   }
 
-  /** Ends an exchange whose response came from the load balancer itself. */
+  /** Ends an exchange whose response the load balancer generated. */
   #finishOwnResponse(termination: Termination): void {
     this.#flush()
     this.entry?.end(termination)
@@ -258,7 +257,7 @@ export class Exchange extends Upstream implements ResponseSink {
     this.session.onExchangeDone(this.#response.keepAlive)
   }
 
-  /** Resets the connection in the middle of a response. If the client does not read it, the server is not charged. */
+  /** Resets the connection in the middle of a response. This does not count against the server if the client is not reading. */
   #abortResponse(termination: Termination): void {
     this.session.frontend.counters.aborted += 1
     const server = this.session.client.congested ? null : this.server

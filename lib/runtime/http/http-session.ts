@@ -75,7 +75,7 @@ export class HttpSession extends SessionInput implements ExchangeOwner, Expiring
     else this.client.destroy()
   }
 
-  /** Closes with a reset, after all that was written so far. */
+  /** Flushes what was written so far, then resets the connection. */
   flushAndReset(): void {
     this.client.flush()
     this.client.reset()
@@ -104,8 +104,8 @@ export class HttpSession extends SessionInput implements ExchangeOwner, Expiring
     this.#phase = 'idle'
     this.deadline = performance.now() + this.frontend.config.client_timeout
     // A client that does not read its responses gets no more.
-    if (this.client.congested) this.stop()
-    else if (this.isStopped) this.resume()
+    if (this.client.congested) this.pause()
+    else if (this.isPaused) this.resume()
   }
 
   override detach(): Buffer | null {
@@ -121,7 +121,7 @@ export class HttpSession extends SessionInput implements ExchangeOwner, Expiring
 
   onDrain(): void {
     if (this.#exchange) this.#exchange.onClientDrain()
-    else if (this.isStopped) this.resume()
+    else if (this.isPaused) this.resume()
   }
 
   onClose(): void {
@@ -137,7 +137,7 @@ export class HttpSession extends SessionInput implements ExchangeOwner, Expiring
     const matching = this.#matching
     this.#matching = null
     if (matching) {
-      this.readOn()
+      this.resumeReading()
       this.#refuseOnError(() => this.#decide(matching))
     } else if (!this.client.congested) this.resume()
     // Otherwise `onDrain` resumes it.
@@ -236,7 +236,7 @@ export class HttpSession extends SessionInput implements ExchangeOwner, Expiring
   /** Responds to a malformed request, and closes: the start of the next request is unknown. */
   #refuse(error: HttpError): void {
     const requestId = nextRequestId()
-    this.client.text(errorResponse(error, { requestId, keepAlive: false }))
+    this.client.writeText(errorResponse(error, { requestId, keepAlive: false }))
     this.frontend.counters.countResponse(error.status)
     this.frontend.counters.proxyErrors += 1
     this.frontend.counters.badRequests += 1

@@ -4,7 +4,7 @@ export interface Reusable {
   idle: object | null
   /** When it is closed, on the clock of `performance.now()`. */
   deadline: number
-  readonly connection: { readonly suspended: boolean; resume(): void }
+  readonly channel: { readonly suspended: boolean; resume(): void }
   destroy(): void
 }
 
@@ -33,7 +33,7 @@ export class IdleConnections<Pooled extends Reusable> {
     }
     connection.idle = this
     // Reading may be paused because of a slow client. An idle connection must notice a FIN at once.
-    connection.connection.resume()
+    connection.channel.resume()
     connection.deadline = performance.now() + IDLE_MS
     this.#connections.push(connection)
   }
@@ -43,7 +43,7 @@ export class IdleConnections<Pooled extends Reusable> {
    * @param repeatable whether the request can be retried if the connection turns out to be closed
    */
   take(repeatable: boolean): Pooled | null {
-    const index = this.#connections.findLastIndex(({ connection }) => !connection.suspended)
+    const index = this.#connections.findLastIndex(({ channel }) => !channel.suspended)
     const connection = this.#connections[index]
     if (!connection) return null
     if (!repeatable && !this.#isSurelyAlive(connection)) return null

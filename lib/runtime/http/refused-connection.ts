@@ -21,7 +21,7 @@ class RefusedConnection implements ConnectionUser, Expiring {
   constructor(handle: TcpHandle, error: HttpError) {
     this.#client = new Connection(handle, this)
     deadlines.add(this)
-    this.#client.text(errorResponse(error, { requestId: nextRequestId(), keepAlive: false }))
+    this.#client.writeText(errorResponse(error, { requestId: nextRequestId(), keepAlive: false }))
     this.#client.end()
     this.#client.resume()
   }

@@ -33,7 +33,7 @@ export class RequestBody {
     const data = bytes.length > this.#remaining ? bytes.subarray(0, this.#remaining) : bytes
     this.#remaining -= data.length
     this.done = this.#remaining === 0
-    if (data.length > 0) server.bytes(data)
+    if (data.length > 0) server.writeBytes(data)
     return data.length < bytes.length ? bytes.subarray(data.length) : null
   }
 
@@ -42,7 +42,7 @@ export class RequestBody {
     if (data) writeChunk(server, data)
     if (!done) return null
     this.done = true
-    server.text(lastChunk(chunks.trailers))
+    server.writeText(lastChunk(chunks.trailers))
     return rest?.length ? rest : null
   }
 }

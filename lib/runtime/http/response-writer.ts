@@ -32,7 +32,7 @@ export class ResponseWriter {
   writeInterim(head: ResponseHead, stickiness: ResponseStickiness | null): void {
     const { version } = this.#request
     if (version === 10) return
-    this.#session.client.text(
+    this.#session.client.writeText(
       forwardResponseHead(head, {
         clientVersion: version,
         keepAlive: true,
@@ -60,7 +60,7 @@ export class ResponseWriter {
     const closes = this.#framing.type === 'until_close'
     this.keepAlive = keepAlive && mayKeepAlive && !closes && this.#session.mayKeepAlive
     this.count(head.status, server)
-    this.#session.client.text(
+    this.#session.client.writeText(
       forwardResponseHead(head, {
         clientVersion: version,
         keepAlive: this.keepAlive,
@@ -74,22 +74,22 @@ export class ResponseWriter {
 
   writeBody(data: Buffer): void {
     if (this.#framing.type === 'chunked') writeChunk(this.#session.client, data)
-    else this.#session.client.bytes(data)
+    else this.#session.client.writeBytes(data)
   }
 
   finish(trailers: readonly Field[]): void {
-    if (this.#framing.type === 'chunked') this.#session.client.text(lastChunk(trailers))
+    if (this.#framing.type === 'chunked') this.#session.client.writeText(lastChunk(trailers))
   }
 
   /** Writes an error response of the load balancer. */
   writeError(error: HttpError, mayKeepAlive: boolean): void {
-    this.#session.client.text(errorResponse(error, this.#startOwn(error.status, mayKeepAlive)))
+    this.#session.client.writeText(errorResponse(error, this.#startOwn(error.status, mayKeepAlive)))
   }
 
   /** Writes a redirect of the load balancer. @param location visible ASCII */
   writeRedirect(status: number, location: string, mayKeepAlive: boolean): void {
     const options = this.#startOwn(status, mayKeepAlive)
-    this.#session.client.text(redirectResponse(status, location, options))
+    this.#session.client.writeText(redirectResponse(status, location, options))
   }
 
   /** Counts a server's response, and its response time. */

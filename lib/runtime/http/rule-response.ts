@@ -10,7 +10,7 @@ import { HttpError } from './message/http-error.ts'
 import { RequestBody } from './request-body.ts'
 import { nextRequestId } from './request-id.ts'
 
-const DISCARD: ByteSink = { text() {}, bytes() {} }
+const DISCARD: ByteSink = { writeText() {}, writeBytes() {} }
 
 /**
  * Responds to a request that an ACL denies or redirects, or that exceeded its step budget. The connection stays open if the whole body
@@ -60,14 +60,14 @@ function redirect(
   options: Options,
 ): Outcome {
   const location = redirectLocation(to, request, client.local().address ?? '')
-  client.text(redirectResponse(code, location, options))
+  client.writeText(redirectResponse(code, location, options))
   frontend.counters.requestsRedirected += 1
   return { status: code, termination: 'redirected' }
 }
 
 function deny({ client, frontend }: ExchangeOwner, acl: Acl | null, options: Options): Outcome {
   const error = new HttpError(403, 'Access is denied.')
-  client.text(errorResponse(error, options))
+  client.writeText(errorResponse(error, options))
   if (acl) frontend.counters.requestsDenied += 1
   else frontend.counters.matchLimitDenied += 1
   return { status: error.status, termination: acl ? 'denied' : 'match_limit' }

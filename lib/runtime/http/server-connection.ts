@@ -34,7 +34,7 @@ const NO_TRAILERS: readonly Field[] = []
 
 /** A connection to a server in HTTP mode: sends one request at a time, and parses the response as it arrives. */
 export class ServerConnection implements ConnectionUser, Expiring {
-  readonly connection: Channel
+  readonly channel: Channel
   deadline = Number.POSITIVE_INFINITY
   /** The pool that it is in, while no request uses it. */
   idle: IdleConnections<ServerConnection> | null = null
@@ -52,10 +52,10 @@ export class ServerConnection implements ConnectionUser, Expiring {
   #informational = 0
 
   constructor(transport: Transport, settingsVersion: number, bandwidth: Bandwidth) {
-    this.connection = openChannel(transport, this, bandwidth)
+    this.channel = openChannel(transport, this, bandwidth)
     this.settingsVersion = settingsVersion
     deadlines.add(this)
-    this.connection.resume()
+    this.channel.resume()
   }
 
   /** Call it before sending a request. */
@@ -71,14 +71,14 @@ export class ServerConnection implements ConnectionUser, Expiring {
     this.#sink = null
     this.idle?.remove(this)
     deadlines.remove(this)
-    this.connection.destroy()
+    this.channel.destroy()
   }
 
   /** Gives up the connection for a tunnel. */
   detach(): Channel {
     this.#sink = null
     deadlines.remove(this)
-    return this.connection
+    return this.channel
   }
 
   expire(): void {

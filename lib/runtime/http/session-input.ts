@@ -7,15 +7,15 @@ import type { ConnectionUser } from '../sockets/connection-user.ts'
 import { keep } from '../sockets/read-buffers.ts'
 import { workUnder } from '../watchdog/work-marks.ts'
 
-/** The input of an HTTP session: buffers data that can't be used yet, such as pipelined requests, and reads no more until then. */
+/** The input of an HTTP session: buffers data that can't be used yet, such as pipelined requests, and pauses reading until it can. */
 export abstract class SessionInput implements ConnectionUser, Task {
   readonly client: Connection
   readonly frontend: SessionFrontend
   readonly address: string
   /** Received and not used yet. */
   protected pending: Buffer | null = null
-  /** No data can be used now. */
-  #isStopped = false
+  /** Whether the session can't use data now. */
+  #isPaused = false
   #isConsuming = false
   /** Whether the run queue will continue the session. */
   #isQueued = false
@@ -42,64 +42,64 @@ export abstract class SessionInput implements ConnectionUser, Task {
     else this.consume(bytes)
   }
 
-  protected get isStopped(): boolean {
-    return this.#isStopped
+  protected get isPaused(): boolean {
+    return this.#isPaused
   }
 
-  /** Continues with buffered data, and with reading. */
+  /** Handles buffered data, then reads on. */
   resume(): void {
     if (this.#isQueued) return
-    this.#isStopped = false
-    // A loop instead of a recursion: each of a thousand pipelined requests may get its response at once.
+    this.#isPaused = false
+    // A loop, because recursion could overflow the stack: thousands of pipelined requests may get their responses at once.
     if (this.#isConsuming) return
     this.#isConsuming = true
-    while (this.pending && !this.#isStopped) {
+    while (this.pending && !this.#isPaused) {
       const { pending } = this
       this.pending = null
       this.consume(pending)
-      if (this.pending && !this.#isStopped && loopBudget.sliceSpent) this.yield()
+      if (this.pending && !this.#isPaused && loopBudget.sliceSpent) this.yield()
     }
     this.#isConsuming = false
-    if (this.#isStopped || this.isClosed) return
+    if (this.#isPaused || this.isClosed) return
     if (this.client.ended) this.onEnd()
     else this.client.resume()
   }
 
-  /** Stops reading from the client until `resume`. */
-  stop(): void {
-    this.#isStopped = true
+  /** Pauses reading from the client until `resume`. */
+  pause(): void {
+    this.#isPaused = true
     this.client.pause()
   }
 
-  /** Reads on without using buffered data, so that the client's FIN is noticed. Stays stopped if there is buffered data. */
-  protected readOn(): void {
-    this.#isStopped = this.pending !== null
-    if (!this.#isStopped) this.client.resume()
+  /** Resumes reading, so that the client's FIN is noticed, unless there is buffered data. */
+  protected resumeReading(): void {
+    this.#isPaused = this.pending !== null
+    if (!this.#isPaused) this.client.resume()
   }
 
-  /** Reads on and ignores all data. */
+  /** Discards buffered data, and ends the pause. */
   protected discardInput(): void {
     this.pending = null
-    this.#isStopped = false
+    this.#isPaused = false
   }
 
-  /** Buffers data that can't be used yet, and stops. */
+  /** Buffers data that can't be used yet, and pauses reading. */
   buffer(bytes: Buffer): void {
     this.pending = this.pending ? Buffer.concat([this.pending, bytes]) : keep(bytes)
-    this.stop()
+    this.pause()
   }
 
-  /** Takes back data that was not used. It precedes all buffered data. */
+  /** Puts data that was not used before all buffered data, and pauses reading. */
   putBack(bytes: Buffer): void {
     this.pending = this.pending ? Buffer.concat([bytes, this.pending]) : keep(bytes)
-    this.stop()
+    this.pause()
   }
 
   /** Gives up the connection. @returns the buffered data */
   detach(): Buffer | null {
     const { pending } = this
     this.pending = null
-    this.#isStopped = true
+    this.#isPaused = true
     return pending
   }
 
@@ -112,7 +112,7 @@ export abstract class SessionInput implements ConnectionUser, Task {
 
   /** Ends the session's slice: it continues in a later iteration. */
   protected yield(): void {
-    this.stop()
+    this.pause()
     this.#isQueued = true
     runQueue.addContinued(this)
   }

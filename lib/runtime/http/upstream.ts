@@ -110,7 +110,7 @@ export abstract class Upstream implements DialOwner {
     this.#endDial()
     const connection = new ServerConnection(transport, server.settingsVersion, limits.bandwidth)
     const header = transport instanceof TlsTransport ? null : this.proxyHeader()
-    if (header) connection.connection.bytes(header)
+    if (header) connection.channel.writeBytes(header)
     this.send(server, connection)
   }
 
@@ -178,7 +178,7 @@ export abstract class Upstream implements DialOwner {
   #keepReadAhead(): void {
     if (!this.readAhead) return
     this.readAhead = keep(this.readAhead)
-    if (this.readAhead.length > READ_AHEAD_MAX_BYTES) this.session.stop()
+    if (this.readAhead.length > READ_AHEAD_MAX_BYTES) this.session.pause()
   }
 
   /** Returns the connection to the idle connections of its server, or closes it. */

@@ -76,17 +76,17 @@ export abstract class ConnectionWriter implements Writer {
   }
 
   /** Adds text, latin1, to the next `flush`. */
-  text(text: string): void {
+  writeText(text: string): void {
     this.bytesWritten += text.length
     this.#text += text
     if (this.#text.length > UNSENT_MAX) this.flush()
   }
 
   /** Adds bytes. More than `SMALL_WRITE_MAX` are sent at once, after all that was added before. The caller may reuse their memory. */
-  bytes(bytes: Buffer): void {
+  writeBytes(bytes: Buffer): void {
     this.bytesWritten += bytes.length
     if (this.#text.length + bytes.length > SMALL_WRITE_MAX) this.flush()
-    if (bytes.length > SMALL_WRITE_MAX) this.#writeBytes(bytes)
+    if (bytes.length > SMALL_WRITE_MAX) this.#writeLarge(bytes)
     else this.#text += latin1(bytes)
   }
 
@@ -192,7 +192,7 @@ export abstract class ConnectionWriter implements Writer {
     else this.destroy()
   }
 
-  #writeBytes(bytes: Buffer): void {
+  #writeLarge(bytes: Buffer): void {
     if (this.#unwritable || this.#closed) return
     const bulk = bulkBufferOf(bytes)
     if (bulk) {

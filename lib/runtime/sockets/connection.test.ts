@@ -67,10 +67,10 @@ describe('writing', () => {
   test('gathers small pieces, and keeps the order between small and large ones', async () => {
     const { connection, peer } = await pair(new Recorder())
     const large = Buffer.alloc(100_000, 'L')
-    connection.text('one ')
-    connection.bytes(Buffer.from('two '))
-    connection.bytes(large)
-    connection.text(' three')
+    connection.writeText('one ')
+    connection.writeBytes(Buffer.from('two '))
+    connection.writeBytes(large)
+    connection.writeText(' three')
     connection.flush()
     const expected = `one two ${large} three`
     expect(hashOf(await read(peer, expected.length))).toBe(hashOf(expected))
@@ -80,7 +80,7 @@ describe('writing', () => {
   test('pending writes keep their memory alive', async () => {
     const { connection, peer } = await pair(new Recorder())
     const size = 16 << 20
-    connection.bytes(Buffer.alloc(size, 'L'))
+    connection.writeBytes(Buffer.alloc(size, 'L'))
     expect(connection.congested).toBe(true)
     collectGarbage()
     // Overwrites the memory, if it was freed.
@@ -90,7 +90,7 @@ describe('writing', () => {
 
   test('flushSoon sends by itself', async () => {
     const { connection, peer } = await pair(new Recorder())
-    connection.text('soon')
+    connection.writeText('soon')
     expect(connection.flushSoon()).toBe(true)
     expect(await read(peer, 4)).toBe('soon')
   })
@@ -101,7 +101,7 @@ describe('writing', () => {
     const piece = Buffer.alloc(60_000, 'x')
     let sent = 0
     do {
-      connection.bytes(piece)
+      connection.writeBytes(piece)
       sent += piece.length
     } while (connection.flush())
     expect(connection.congested).toBe(true)
@@ -120,7 +120,7 @@ describe('ends', () => {
     peer.end('request')
     await until(() => user.events.includes('end'))
     expect(user.received).toBe('request')
-    connection.text('response')
+    connection.writeText('response')
     connection.end()
     expect(await read(peer, 8)).toBe('response')
     await until(() => user.events.length === 2)
@@ -146,8 +146,8 @@ describe('ends', () => {
   test('a write to a closed connection does nothing', async () => {
     const { connection, user } = await pair(new Recorder())
     connection.destroy()
-    connection.text('late')
-    connection.bytes(Buffer.alloc(50_000))
+    connection.writeText('late')
+    connection.writeBytes(Buffer.alloc(50_000))
     expect(connection.flush()).toBe(true)
     connection.end()
     connection.resume()
@@ -183,7 +183,7 @@ class Forwarder extends Recorder {
   to: Connection | null = null
   forwarded = 0
   override onData(bytes: Buffer): void {
-    this.to?.bytes(bytes)
+    this.to?.writeBytes(bytes)
     this.to?.flush()
     this.forwarded += bytes.length
   }
@@ -237,8 +237,8 @@ test('text beyond latin1 resets the connection, and no part of it is sent', asyn
   peer.on('data', (data) => {
     received += data.toString('latin1')
   })
-  connection.text('HTTP/1.1 200 OK\r\nX: ')
-  connection.text('\u010d\u010aX-Injected: yes')
+  connection.writeText('HTTP/1.1 200 OK\r\nX: ')
+  connection.writeText('\u010d\u010aX-Injected: yes')
   connection.flush()
   await ended
   await until(() => user.events.includes('broken'))

@@ -109,14 +109,14 @@ export class TlsConnection implements Reader, Task {
     this.reset()
   }
 
-  text(text: string): void {
+  writeText(text: string): void {
     this.bytesWritten += text.length
     this.#text += text
   }
 
-  bytes(bytes: Buffer): void {
+  writeBytes(bytes: Buffer): void {
     if (bytes.length <= SMALL_WRITE_MAX) {
-      this.text(latin1(bytes))
+      this.writeText(latin1(bytes))
       return
     }
     this.flush()

@@ -109,7 +109,7 @@ class Side implements ConnectionUser {
     this.hasSent = true
     this.#relay.count(this.#counter, bytes.length)
     this.#relay.extendDeadline()
-    this.#other.bytes(bytes)
+    this.#other.writeBytes(bytes)
     if (!this.#other.flushSoon()) this.connection.pause()
   }
 

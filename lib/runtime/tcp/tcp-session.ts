@@ -108,7 +108,7 @@ export class TcpSession
     const connection = openChannel(transport, this, this.#frontend.limits.bandwidth)
     const header = transport instanceof TlsTransport ? null : this.proxyHeader()
     if (header) {
-      connection.bytes(header)
+      connection.writeBytes(header)
       connection.flush()
     }
     this.#relay = new Relay(this.#client, connection, { opening, tunnel }, this)

@@ -5,10 +5,10 @@ import type { Field } from '#lib/runtime/http/message/field.ts'
 export function chunkedBody(data: readonly Uint8Array[], trailers: readonly Field[] = []): Buffer {
   const parts: Buffer[] = []
   const sink = {
-    text: (text: string) => void parts.push(Buffer.from(text, 'latin1')),
-    bytes: (bytes: Buffer) => void parts.push(bytes),
+    writeText: (text: string) => void parts.push(Buffer.from(text, 'latin1')),
+    writeBytes: (bytes: Buffer) => void parts.push(bytes),
   }
   for (const part of data) writeChunk(sink, Buffer.from(part))
-  sink.text(lastChunk(trailers))
+  sink.writeText(lastChunk(trailers))
   return Buffer.concat(parts)
 }
