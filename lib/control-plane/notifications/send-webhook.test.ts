@@ -40,7 +40,7 @@ test.each([
   ['http://[2002:7f33:1::1]/', 'highly available IP'],
 ])('%s is denied before a socket is opened', async (uri, reason) => {
   using opened = countSockets()
-  expect(await send(uri, egress, 5000)).toEqual({
+  expect(await send(uri, egress, 400)).toEqual({
     delivered: false,
     status: null,
     outcome: 'Could not be delivered',
