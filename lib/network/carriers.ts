@@ -79,8 +79,14 @@ export class Carriers {
   onNotification({ vrid, state }: Notification): void {
     const entry = this.#entries.get(vrid)
     if (!entry) return
-    if (state === 'announce') this.#reannounce(vrid, entry)
-    else this.#set(vrid, entry, state)
+    if (state === 'announce') {
+      this.reannounce(vrid)
+      return
+    }
+    const wasOwner = entry.said === 'owner'
+    this.#set(vrid, entry, state)
+    // Two hosts that hear each other again both owned all carriers of the pair. Each keeps one, which the other has announced.
+    if (wasOwner && state === 'backup') for (const one of carriersBeside(vrid)) this.reannounce(one)
   }
 
   /** keepalived of a carrier has ended. */
@@ -134,9 +140,11 @@ export class Carriers {
     }
   }
 
-  #reannounce(vrid: number, entry: Entry): void {
-    if (this.stateOf(vrid) !== 'owner') return
+  /** Announces a carrier's addresses again, if this host owns it. */
+  reannounce(vrid: number): void {
+    const entry = this.#entries.get(vrid)
     const now = performance.now()
+    if (!entry || this.stateOf(vrid) !== 'owner') return
     if (now - entry.announcedAt < REANNOUNCE_MS) return
     entry.announcedAt = now
     detach('takeover', () => this.#announceAll(vrid))

@@ -17,6 +17,14 @@ export const FENCE_TABLE = 'netdev fairlead'
  */
 const COPY_TABLE = 'ip fairlead'
 const COPY_CHAIN = 'copy { type filter hook output priority 0; policy accept; }'
+
+/** The chains without which the fence is open, or closed for ever. The kernel removes those of an interface with it. */
+export const HOOKED_CHAINS = [
+  `${FENCE_TABLE} ingress`,
+  `${FENCE_TABLE} egress`,
+  `${FENCE_TABLE} sent`,
+  `${COPY_TABLE} copy`,
+]
 const COPY_RULE = 'ip protocol 112 dup to 127.0.0.1 device "lo"'
 
 /** How long connections in progress stay on the host that they began on after a planned change of hosts. */

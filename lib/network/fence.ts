@@ -3,17 +3,22 @@ import {
   advertCommands,
   FENCE_TABLE,
   HEARD_MS,
+  HOOKED_CHAINS,
   KEPT,
   layoutChain,
   removeCommands,
   tableCommands,
 } from './fence-ruleset.ts'
+import type { HostInterface } from './host-interface.ts'
 import type { NftSession } from './nft-session.ts'
 import { addElements, milliseconds, removeElements, setElements } from './nft-text.ts'
 import type { LocalCarrier } from './pairs.ts'
 
 /** A planned change of hosts: the addresses, their new carrier, and the other host's MAC. */
 export type PlannedChange = { addresses: readonly string[]; vrid: number; peerMac: string }
+
+/** Of an address that nobody owns as far as this host knows. A VRID that no carrier has. */
+export const NO_VRID = 255
 
 /** What the kernel has seen of adverts. Keys are VRIDs. */
 export type AdvertState = {
@@ -28,39 +33,62 @@ export type AdvertState = {
 /** Reads and changes the fence in the kernel. Each change is one transaction. */
 export class Fence {
   readonly #nft: NftSession
-  readonly #device: string
-  readonly #mac: string
+  readonly #interface: HostInterface
   readonly #clocks: Clocks
   /** The VRID of each address's carrier, as the kernel has it. */
   readonly #carriers = new Map<string, number>()
   /** The MAC of the other host for each address of a planned change, as the kernel has it. */
   readonly #via = new Map<string, string>()
 
-  /** @param mac of the device */
-  constructor(nft: NftSession, device: string, mac: string, clocks: Clocks) {
+  constructor(nft: NftSession, on: HostInterface, clocks: Clocks) {
     this.#nft = nft
-    this.#device = device
-    this.#mac = mac
+    this.#interface = on
     this.#clocks = clocks
   }
 
   /**
-   * Adopts the table of a former helper without touching it, or loads one. An older version's table is replaced, and its map of
-   * addresses is kept; then the addresses are closed until the next advert leaves.
+   * Adopts the tables of a former helper without touching them, or loads them. Those of an older version are replaced, and the map
+   * of addresses is kept; then the addresses are closed until the next advert leaves.
+   * @param present addresses that this host has already. It isn't known who owns those that are in no map: they're closed
    */
-  async load(carriers: readonly LocalCarrier[]): Promise<void> {
+  async load(carriers: readonly LocalCarrier[], present: Iterable<string>): Promise<void> {
     const elements = async (name: string) =>
       (await this.#has(`map ${FENCE_TABLE} ${name}`)) ? this.#elements('map', name) : []
     for (const [address = '', mark] of await elements('carrier')) {
       this.#carriers.set(address, Number(mark))
     }
-    const layout = layoutChain(this.#device, this.#mac, this.#clocks)
-    if (await this.#has(`chain ${FENCE_TABLE} ${layout}`)) {
+    if (await this.#isComplete()) {
       for (const [address = '', mac = ''] of await elements('via')) this.#via.set(address, mac)
       return
     }
+    for (const address of present) {
+      if (!this.#carriers.has(address)) this.#carriers.set(address, NO_VRID)
+    }
+    await this.#replace(carriers)
+  }
+
+  /**
+   * Loads the tables again if another program has removed some: what flushes all of nftables, as its service does at a restart.
+   * @returns whether it had to
+   */
+  async repair(carriers: readonly LocalCarrier[]): Promise<boolean> {
+    if (await this.#isComplete()) return false
+    await this.#replace(carriers)
+    return true
+  }
+
+  async #isComplete(): Promise<boolean> {
+    const { name, mac } = this.#interface
+    const chains = [`${FENCE_TABLE} ${layoutChain(name, mac, this.#clocks)}`, ...HOOKED_CHAINS]
+    const found = await Promise.all(chains.map((chain) => this.#has(`chain ${chain}`)))
+    return found.every(Boolean)
+  }
+
+  async #replace(carriers: readonly LocalCarrier[]): Promise<void> {
+    const { name, mac } = this.#interface
+    this.#via.clear()
     await this.#nft.run(
-      ...tableCommands(this.#device, this.#mac, this.#clocks),
+      ...tableCommands(name, mac, this.#clocks),
       ...advertCommands(carriers, this.#clocks),
       ...addElements('carrier', [...this.#carriers].map(mapElement)),
     )

@@ -77,9 +77,13 @@ export class FrameSender {
     for (const line of lines) {
       const [sent, ...error] = line.split(' ')
       const batch = this.#waiting.shift()
-      if (Number(sent) === batch?.count) batch.resolve()
-      else
-        batch?.reject(new Error(`${sent} of ${batch.count} frames were sent: ${error.join(' ')}`))
+      if (!batch) return
+      if (Number(sent) === batch.count) batch.resolve()
+      else {
+        batch.reject(new Error(`${sent} of ${batch.count} frames were sent: ${error.join(' ')}`))
+        // The next one binds to the interface as it is then.
+        if (this.#waiting.length === 0) this.close()
+      }
     }
   }
 

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { inNetworks, type Networks } from '#lib/core/networks.ts'
 import { vridOf } from '#lib/protocol/pair.ts'
 import type { Carriers } from './carriers.ts'
-import type { Fence } from './fence.ts'
+import { type Fence, NO_VRID } from './fence.ts'
 import type { HostInterface } from './host-interface.ts'
 import { addLoAddresses, readAddresses, removeLoAddresses } from './lo-addresses.ts'
 import type { CommandBody, HostAddress } from './messages.ts'
@@ -32,10 +32,16 @@ export class HostAddresses {
     this.#present = (await readAddresses()).own
   }
 
+  get present(): ReadonlySet<string> {
+    return this.#present
+  }
+
+  /** Those that the supervisor has put on a carrier, or has said are open. */
   list(): HostAddress[] {
-    return [...this.#present].map((address) => {
+    return [...this.#present].flatMap((address) => {
       const vrid = this.#parts.fence.carriers.get(address)
-      return { address, carriage: vrid === undefined ? null : carrierOf(vrid) }
+      if (vrid === NO_VRID) return []
+      return [{ address, carriage: vrid === undefined ? null : carrierOf(vrid) }]
     })
   }
 

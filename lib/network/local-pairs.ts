@@ -3,7 +3,7 @@ import type { Carriers } from './carriers.ts'
 import type { AdvertState, Fence } from './fence.ts'
 import { Keepalived, type KeepalivedOptions } from './keepalived.ts'
 import type { PeerEvent } from './messages.ts'
-import { carriersOf, isSamePair, LocalPair } from './pairs.ts'
+import { carriersOf, isSamePair, type LocalCarrier, LocalPair } from './pairs.ts'
 import type { Problems } from './problems.ts'
 
 /** The peer is heard if its last advert isn't older than so many intervals. */
@@ -61,6 +61,11 @@ export class LocalPairs {
     if (!this.has(number)) throw new Error(`This host is not in a pair ${number}.`)
   }
 
+  /** The carriers of all pairs. */
+  carriers(): LocalCarrier[] {
+    return [...this.#running.values()].flatMap(({ pair }) => carriersOf(pair))
+  }
+
   events(): PeerEvent[] {
     return [...this.#heard].map(([pair, heard]) => ({ event: 'peer', pair, heard }))
   }
@@ -71,8 +76,7 @@ export class LocalPairs {
     // It says goodbye while the fence still knows its addresses.
     await running?.stop()
     this.#running.delete(pair.number)
-    const others = [...this.#running.values()].map((one) => one.pair)
-    await this.#parts.fence.setCarriers([...others, pair].flatMap(carriersOf))
+    await this.#parts.fence.setCarriers([...this.carriers(), ...carriersOf(pair)])
     for (const { vrid } of carriersOf(pair)) this.#parts.carriers.add(vrid, 'fault')
     await this.#start(pair)
   }
@@ -88,8 +92,7 @@ export class LocalPairs {
     for (const subject of ['keepalived', 'foreign']) {
       this.#parts.problems.set(`${subject} ${number}`, null)
     }
-    const pairs = [...this.#running.values()].map(({ pair }) => pair)
-    await this.#parts.fence.setCarriers(pairs.flatMap(carriersOf))
+    await this.#parts.fence.setCarriers(this.carriers())
   }
 
   async removeAll(): Promise<void> {
@@ -153,6 +156,8 @@ export class LocalPairs {
       ({ vrid }) => (silenceMs.get(vrid) ?? Number.POSITIVE_INFINITY) <= limit,
     )
     if (this.#heard.get(pair.number) === heard) return
+    // It may have owned them meanwhile, and neighbours still think so.
+    if (heard) for (const { vrid } of carriersOf(pair)) this.#parts.carriers.reannounce(vrid)
     this.#heard.set(pair.number, heard)
     this.#parts.emit({ event: 'peer', pair: pair.number, heard })
   }

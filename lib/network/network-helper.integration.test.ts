@@ -60,6 +60,27 @@ describe.skipIf(missing)(missing ? `takeovers (skipped: ${missing})` : 'takeover
     await lab.setAddresses([ADDRESS], 'a')
   })
 
+  test('a cable is pulled and plugged in again: the host with the higher priority answers, and only it', async () => {
+    const owner = await lab.owner('a')
+    const pulled = await lab.measure(ADDRESS, async () => lab.bridge.cut(owner.machine))
+    const plugged = await lab.measure(ADDRESS, async () => lab.bridge.plug(owner.machine))
+    print('cable', { pulledMs: pulled.gapMs, pluggedMs: plugged.gapMs, bothMs: plugged.bothMs })
+    expect(pulled.letters).toBe(owner.cluster + lab.other(owner).cluster)
+    expect(Math.max(pulled.gapMs, plugged.gapMs)).toBeLessThan(GAP_MAX_MS)
+    expect(plugged.letters.at(-1)).toBe((await lab.owner('a')).cluster)
+    // Both are owners until they have heard each other, which takes an interval, or a second if they have forgotten their MACs.
+    expect(plugged.bothMs).toBeLessThan(1500)
+  })
+
+  test('another program removes all rules of nftables: the fence is back at once', async () => {
+    const backup = lab.other(await lab.owner('a'))
+    const { gapMs, bothMs } = await lab.measure(ADDRESS, async () => backup.flushRules())
+    print('rules are flushed', { gapMs, bothMs })
+    expect(gapMs).toBeLessThan(GAP_MAX_MS)
+    await expect.poll(() => backup.hasFence()).toBe(true)
+    await expect.poll(() => backup.problems).toEqual([])
+  })
+
   test('the helper is killed and started again: nothing is disturbed, and it adopts everything', async () => {
     const owner = await lab.owner('a')
     const { id: _, ...before } = await owner.client.status()
@@ -69,7 +90,7 @@ describe.skipIf(missing)(missing ? `takeovers (skipped: ${missing})` : 'takeover
     expect(figures.lost).toBe(0)
     expect(figures.letters).toBe(owner.cluster)
     expect(owner.keepalived()).toEqual(pids)
-    expect(await owner.client.status()).toMatchObject(before)
+    await expect.poll(() => owner.client.status()).toMatchObject(before)
   })
 
   test('hand_over, there and back: no new connection is lost, and those in progress live', async () => {

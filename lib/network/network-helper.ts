@@ -22,6 +22,9 @@ import type { RunFiles } from './run-files.ts'
 /** How often it compares what keepalived says with what the kernel sees. Milliseconds. */
 const POLL_MS = 500
 
+const REMOVED =
+  'Another program removed the fence from nftables. Until it was loaded again, both hosts may have answered.'
+
 export type NetworkHelperOptions = {
   files: RunFiles
   interface: HostInterface
@@ -53,7 +56,7 @@ export class NetworkHelper {
     this.#options = options
     const { interface: on, clocks, networks, files, emit } = options
     const problems = new Problems((list) => emit({ event: 'problems', problems: list }))
-    const fence = new Fence(this.#nft, on.name, on.mac, clocks)
+    const fence = new Fence(this.#nft, on, clocks)
     this.#frames = new FrameSender(on.name)
     const announcer = new Announcer(this.#frames, on, (problem) =>
       problems.set('announcements', problem),
@@ -75,8 +78,8 @@ export class NetworkHelper {
     this.#frames.open()
     if (this.#health() === null) writeFileSync(files.health, '1\n')
     const pairs = this.#pairs.formerPairs()
-    await this.#fence.load(pairs.flatMap(carriersOf))
     await this.#addresses.load()
+    await this.#fence.load(pairs.flatMap(carriersOf), this.#addresses.present)
     const { alive } = await this.#fence.adverts()
     await this.#pairs.adopt(pairs, alive, this.#health() === true)
     this.#fifo = await readNotifications(files.notifyFifo, (notification) =>
@@ -139,7 +142,7 @@ export class NetworkHelper {
     }
   }
 
-  async #change(work: () => Promise<object>): Promise<object> {
+  async #change<Result>(work: () => Promise<Result>): Promise<Result> {
     const former = this.#lastChange
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#lastChange = promise
@@ -224,8 +227,9 @@ export class NetworkHelper {
     if (this.#isPolling) return
     this.#isPolling = true
     try {
+      const wasOpen = await this.#change(() => this.#fence.repair(this.#pairs.carriers()))
+      this.#problems.set('nft', wasOpen ? REMOVED : null)
       const adverts = await this.#fence.adverts()
-      this.#problems.set('nft', null)
       this.#carriers.compare(adverts)
       this.#pairs.maintain(adverts)
     } catch (error) {

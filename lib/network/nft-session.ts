@@ -5,8 +5,8 @@ import { oneLine, PROGRAM_ENVIRONMENT, programPath } from './programs.ts'
 /** Answered with one line, whatever tables there are: it ends the output of the command before it. */
 const MARKER = 'describe meta mark'
 const MARKER_ANSWER = /^meta expression, .*\n/m
-/** nft keeps every line in its history, so it's started anew after so many. */
-const LINES_MAX = 10_000
+/** nft keeps every line in its history, so it's started anew after so many characters. */
+const WRITTEN_MAX = 4 << 20
 /** How long a command may take. Milliseconds. */
 const ANSWER_MS = 10_000
 
@@ -27,7 +27,7 @@ export class NftSession {
   #deadline: NodeJS.Timeout | undefined
   #output = ''
   #errors = ''
-  #lines = 0
+  #written = 0
 
   /**
    * Runs the commands as one transaction.
@@ -53,7 +53,7 @@ export class NftSession {
     this.#current = request
     try {
       const child = this.#running()
-      this.#lines += 1
+      this.#written += request.line.length
       this.#deadline = setTimeout(
         contain('deadline', () => this.#abandon(child, 'nft does not answer.')),
         ANSWER_MS,
@@ -65,14 +65,14 @@ export class NftSession {
   }
 
   #running(): ChildProcessWithoutNullStreams {
-    if (this.#child && this.#lines >= LINES_MAX) this.close()
+    if (this.#child && this.#written >= WRITTEN_MAX) this.close()
     this.#child ??= this.#start()
     return this.#child
   }
 
   #start(): ChildProcessWithoutNullStreams {
     const child = spawn(programPath('nft'), ['-i'], { env: PROGRAM_ENVIRONMENT })
-    this.#lines = 0
+    this.#written = 0
     const ended = contain('process', (why: unknown) =>
       this.#abandon(child, `nft ended: ${why instanceof Error ? why.message : why}.`),
     )

@@ -132,10 +132,21 @@ export class LabHost {
     this.signalKeepalived('SIGKILL')
   }
 
+  /** As nftables' own service does when it's restarted. */
+  flushRules(): void {
+    ip('netns', 'exec', this.machine.namespace, 'nft', 'flush', 'ruleset')
+  }
+
+  /** Whether the fence knows the HA IPs. */
+  hasFence(): boolean {
+    const rules = ip('netns', 'exec', this.machine.namespace, 'nft', 'list', 'ruleset')
+    return /map carrier \{[^}]*elements/.test(rules)
+  }
+
   /** What a reboot forgets: the kernel's state and the run directory. */
   forget(): void {
     const { namespace } = this.machine
-    ip('netns', 'exec', namespace, 'nft', 'flush', 'ruleset')
+    this.flushRules()
     ip('-n', namespace, 'address', 'flush', 'dev', 'lo', 'scope', 'global')
     rmSync(this.files.directory, { recursive: true })
   }

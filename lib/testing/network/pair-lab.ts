@@ -11,7 +11,7 @@ import type { Attempt } from './prober.ts'
 const PROBE_MS = 2
 const ASK_MS = 2
 /** How long it measures. Undisturbed operation at first, for comparison. Milliseconds. */
-const MEASURE_MS = 1500
+const MEASURE_MS = 1300
 const UNDISTURBED_MS = 300
 
 export type Figures = {
