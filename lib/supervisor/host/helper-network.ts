@@ -201,12 +201,17 @@ export class HelperNetwork implements HostNetwork {
 
   #sync(): void {
     if (this.#syncing || this.#isClosed || !this.#client.isConnected) return
-    this.#syncing = this.#sendAll().finally(() => {
-      this.#syncing = null
-      if (this.#hasUnsent && !this.#retry) this.#sync()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#syncing = promise
+    detach('takeover', async () => {
+      try {
+        await this.#sendAll()
+      } finally {
+        this.#syncing = null
+        resolve()
+        if (this.#hasUnsent && !this.#retry) this.#sync()
+      }
     })
-    const syncing = this.#syncing
-    detach('takeover', () => syncing)
   }
 
   get #hasUnsent(): boolean {
