@@ -65,7 +65,8 @@ export class HostLink implements StreamFollower {
   onLost(reason: string): void {
     this.#isLost = true
     this.#reports.away()
-    print(`No connection to the control plane: ${reason} The node goes on without it.`)
+    const words = reason.endsWith('.') ? reason : `${reason}.`
+    print(`No connection to the control plane: ${words} The node goes on without it.`)
   }
 
   onLine(line: string): void {

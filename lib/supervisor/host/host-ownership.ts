@@ -15,6 +15,11 @@ import { carryOutHostOrder } from './host-orders.ts'
 /** How long giving up all addresses may take. Milliseconds. */
 const SHUT_DOWN_MS = 5000
 
+/** Of `CarrierLabels`. */
+export function carrierLabelsFile(dataDir: string): string {
+  return join(runDirectory(dataDir), 'carriers.json')
+}
+
 export type HostOwnership = {
   ownership: VrrpOwnership
   network: HelperNetwork
@@ -39,7 +44,7 @@ export function openHostOwnership(
   const ownership = new VrrpOwnership({
     local: new InProcessOwnership({ failbackMs }),
     network,
-    labels: new CarrierLabels(join(runDirectory(dataDir), 'carriers.json')),
+    labels: new CarrierLabels(carrierLabelsFile(dataDir)),
   })
   return {
     ownership,

@@ -107,7 +107,8 @@ function unreachable({ code, name, message }: NodeJS.ErrnoException, target: Joi
   }
   const reason = REASONS[code ?? '']
   if (reason) return new Error(`Can't reach the control plane at ${at}: ${reason}. ${CHECK}`)
-  return new Error(`What listens at ${at} is no control plane: ${message}. ${CHECK}`)
+  const words = code?.startsWith('ERR_SSL') ? 'it answers without TLS' : message
+  return new Error(`What listens at ${at} is no control plane: ${words}. ${CHECK}`)
 }
 
 const CHECK =

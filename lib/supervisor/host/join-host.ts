@@ -1,22 +1,30 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { postToControlPlane } from '#lib/node/transport/control-plane.ts'
 import {
+  controlPlaneUrl,
   type NodeIdentity,
   readIdentity,
   writeIdentity,
 } from '#lib/node/transport/node-identity.ts'
 import { VERSION } from '#lib/process/version.ts'
 import { createSigningRequest } from '#lib/process/x509/signing-request.ts'
+import { HOST_REPORT_PATH } from '#lib/protocol/host-link.ts'
 import { JOIN_PATH, type JoinRequest, JoinResponse, pinOf } from '#lib/protocol/join.ts'
-import { databaseFileOf, dataDirOf, hasJoined, joinedNodeFile, secureDataDir } from '../data-dir.ts'
+import { databaseFileOf, dataDirOf, joinedNodeFile, secureDataDir } from '../data-dir.ts'
 import { lockDataDir } from '../installation-lock.ts'
 import type { Environment } from '../settings/environment.ts'
 import { print } from '../terminal.ts'
 import { addressOn, type HostInterface, interfaceWith } from './host-interface.ts'
+import { carrierLabelsFile } from './host-ownership.ts'
 import { addressText, type JoinTarget } from './join-arguments.ts'
 import { fetchAuthority, postOverTls } from './join-connection.ts'
 import { refusalOf } from './refusal.ts'
+
+/** How long the control plane may take to say whether it accepts a node. Milliseconds. */
+const CHECK_MS = 5000
 
 /**
  * Joins this host: proves by the token's pin that the control plane is the right one, then exchanges the token's secret for a
@@ -25,10 +33,11 @@ import { refusalOf } from './refusal.ts'
  */
 export async function joinHost(target: JoinTarget, env: Environment): Promise<NodeIdentity> {
   const dataDir = dataDirOf(env)
+  await requireUnused(dataDir)
   for (const line of secureDataDir(dataDir)) print(line)
   const { release } = lockDataDir(dataDir)
   try {
-    requireUnused(dataDir)
+    forgetFormerNode(dataDir)
     const identity = await exchange(target)
     writeIdentity(joinedNodeFile(dataDir), identity)
     return identity
@@ -37,13 +46,14 @@ export async function joinHost(target: JoinTarget, env: Environment): Promise<No
   }
 }
 
-function requireUnused(dataDir: string): void {
-  if (hasJoined(dataDir)) {
-    const file = joinedNodeFile(dataDir)
-    const { node, control_plane } = readIdentity(file) ?? {}
+/** @throws Error in one line if the data directory has a control plane, or a node that its control plane accepts */
+async function requireUnused(dataDir: string): Promise<void> {
+  const file = joinedNodeFile(dataDir)
+  const former = readIdentity(file)
+  if (former && !(await isRefused(former, file))) {
     throw new Error(
-      `This host has already joined ${control_plane} as ${node?.name}: "npm start" starts it. To join anew, remove the node in the ` +
-        `console, and ${dataDir} here.`,
+      `This host has already joined ${former.control_plane} as ${former.node.name}: "npm start" starts it. To join anew, remove the ` +
+        `node in the console first, or remove ${dataDir}.`,
     )
   }
   if (existsSync(databaseFileOf(dataDir))) {
@@ -51,6 +61,29 @@ function requireUnused(dataDir: string): void {
       `${dataDir} has the data of a control plane. Set FAIRLEAD_DATA_DIR to another directory for the node.`,
     )
   }
+}
+
+/** Whether the control plane refuses the certificate of a node, as the node was removed or its certificate has expired. */
+async function isRefused(identity: NodeIdentity, identityFile: string): Promise<boolean> {
+  const access = { apiUrl: controlPlaneUrl(identity), credential: null, identityFile }
+  const signal = AbortSignal.timeout(CHECK_MS)
+  try {
+    const answer = await postToControlPlane(access, HOST_REPORT_PATH, '{"type":"ping"}', signal)
+    await answer.cancel()
+    return answer.status === 403
+  } catch {
+    return false
+  }
+}
+
+/** A removed node's load balancers must not come back with the node that follows it. */
+function forgetFormerNode(dataDir: string): void {
+  const file = joinedNodeFile(dataDir)
+  const former = readIdentity(file)
+  if (!former) return
+  rmSync(join(dataDir, 'nodes', former.node.name), { recursive: true, force: true })
+  rmSync(carrierLabelsFile(dataDir), { force: true })
+  rmSync(file)
 }
 
 async function exchange(target: JoinTarget): Promise<NodeIdentity> {
