@@ -3,12 +3,11 @@ import { networkInterfaces } from 'node:os'
 /** An interface of this host, and its first IPv4 address. */
 export type HostInterface = { name: string; address: string }
 
-/** All interfaces with an IPv4 address. */
-function all(): HostInterface[] {
+function all(): (HostInterface & { internal: boolean })[] {
   return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
     addresses
-      .filter(({ family, internal }) => family === 'IPv4' && !internal)
-      .map(({ address }) => ({ name, address })),
+      .filter(({ family }) => family === 'IPv4')
+      .map(({ address, internal }) => ({ name, address, internal })),
   )
 }
 
@@ -17,7 +16,8 @@ export function addressOn(name: string): string | null {
   return all().find((one) => one.name === name)?.address ?? null
 }
 
-/** The interface that has an address; null if none has. */
+/** The interface to other hosts that has an address; null if none has. */
 export function interfaceWith(address: string): HostInterface | null {
-  return all().find((one) => one.address === address) ?? null
+  const found = all().find((one) => one.address === address && !one.internal)
+  return found ? { name: found.name, address } : null
 }

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { parseRoles, requireControlPlane, requireNodeOnly } from './roles.ts'
+
+test.each([
+  [undefined, ['control-plane', 'console', 'node']],
+  ['', ['control-plane', 'console', 'node']],
+  ['control-plane', ['control-plane']],
+  ['control-plane, console', ['control-plane', 'console']],
+])('%j is %j', (text, roles) => {
+  expect([...parseRoles(text)]).toEqual(roles)
+})
+
+test.each(['nodes', 'control-plane,', 'control-plane;node'])('%j is refused', (text) => {
+  expect(() => parseRoles(text)).toThrow(
+    /^FAIRLEAD_ROLES: ".*" is not a role\. The roles are control-plane, console, node\.$/,
+  )
+})
+
+test('a machine that has not joined another one needs a control plane', () => {
+  expect(() => requireControlPlane(parseRoles('control-plane'))).not.toThrow()
+  for (const text of ['node', 'console', 'console,node']) {
+    expect(() => requireControlPlane(parseRoles(text))).toThrow(
+      /^FAIRLEAD_ROLES has no control-plane/,
+    )
+  }
+})
+
+test('a joined host has its node only', () => {
+  for (const text of [undefined, '', 'node', ' node ']) {
+    expect(() => requireNodeOnly(text, 'lb-2')).not.toThrow()
+  }
+  expect(() => requireNodeOnly('control-plane,node', 'lb-2')).toThrow(
+    /^FAIRLEAD_ROLES must be "node" or unset here: this machine has joined as lb-2\./,
+  )
+})
