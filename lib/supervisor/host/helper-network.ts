@@ -148,6 +148,7 @@ export class HelperNetwork implements HostNetwork {
   }
 
   async shutDown(): Promise<void> {
+    if (this.#isClosed) return
     this.#end()
     try {
       if (this.#client.isConnected) await this.#client.shutDown()
