@@ -11,9 +11,18 @@ export class MachineProcess {
   #errors = ''
   #onOutput = () => {}
 
-  constructor(machine: Machine, command: string[], priority: CpuPriority | null = null) {
+  /** @param env variables in addition to this process's */
+  constructor(
+    machine: Machine,
+    command: string[],
+    priority: CpuPriority | null = null,
+    env: Record<string, string> = {},
+  ) {
     const args = ['netns', 'exec', machine.namespace, ...command]
-    this.#child = spawn('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#child = spawn('ip', args, {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     this.#exit = once(this.#child, 'close')
     this.#child.stdout?.setEncoding('utf8').on('data', (text) => {
       this.#output += text
@@ -28,6 +37,11 @@ export class MachineProcess {
 
   get pid(): number {
     return this.#child.pid ?? -1
+  }
+
+  /** What it has written so far. */
+  get output(): string {
+    return this.#output
   }
 
   get errors(): string {

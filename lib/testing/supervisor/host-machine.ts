@@ -1,0 +1,113 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { MachineProcess } from '#lib/testing/network/machine-process.ts'
+import { ip, type Machine } from '#lib/testing/network/namespaces.ts'
+import { waitFor } from '#lib/testing/wait.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..', '..')
+const START_MS_MAX = 60_000
+
+/** A machine on which Fairlead runs as an operator starts it: `npm run join`, `npm start`. */
+export class HostMachine {
+  readonly machine: Machine
+  readonly dataDir = mkdtempSync(join(tmpdir(), 'fairlead-host-'))
+  readonly #env: Record<string, string>
+  #supervisor: MachineProcess | null = null
+
+  constructor(machine: Machine, env: Record<string, string> = {}) {
+    this.machine = machine
+    this.#env = { FAIRLEAD_DATA_DIR: this.dataDir, ...env }
+  }
+
+  /** What the supervisor has printed since its last start. */
+  get output(): string {
+    return `${this.#supervisor?.output ?? ''}${this.#supervisor?.errors ?? ''}`
+  }
+
+  get isRunning(): boolean {
+    return this.#supervisor?.hasEnded === false
+  }
+
+  /** Starts it, and waits until it prints that it is ready. @param args of `npm run join`; none for `npm start` */
+  async start(...args: string[]): Promise<void> {
+    const script = args.length === 0 ? 'main.ts' : 'join.ts'
+    const node = [process.execPath, '--disable-warning=ExperimentalWarning']
+    const command = [...node, join(ROOT, 'lib/supervisor', script), ...args]
+    const supervisor = new MachineProcess(this.machine, command, null, this.#env)
+    this.#supervisor = supervisor
+    const isReady = () => {
+      if (supervisor.hasEnded) throw new Error(this.output)
+      return /Fairlead (node \S+ )?is ready/.test(supervisor.output)
+    }
+    await waitFor(`Fairlead on ${this.machine.name}`, isReady, START_MS_MAX)
+  }
+
+  /** Sends the supervisor a signal, and waits until it has ended. */
+  async end(signal: NodeJS.Signals = 'SIGINT'): Promise<void> {
+    await this.#supervisor?.end(signal)
+  }
+
+  /** The HA IPs that the machine has. */
+  haAddresses(): string[] {
+    const [lo] = JSON.parse(ip('-n', this.machine.namespace, '-json', 'address', 'show', 'lo'))
+    const all: { label?: string; local: string }[] = lo.addr_info
+    return all.filter(({ label }) => label === 'lo:fairlead').map(({ local }) => local)
+  }
+
+  tables(): string {
+    return ip('netns', 'exec', this.machine.namespace, 'nft', 'list', 'tables')
+  }
+
+  /** The titles of the processes on this machine. */
+  processes(): string[] {
+    const pids = ip('netns', 'pids', this.machine.namespace).split('\n').filter(Boolean)
+    return pids.flatMap((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
+      } catch {
+        return []
+      }
+    })
+  }
+
+  /** The last lines of all logs, for failures. */
+  logs(): string {
+    const directory = join(this.dataDir, 'logs')
+    const names = readdirSync(directory).filter((name) => name.endsWith('.log'))
+    return names.map((name) => readFileSync(join(directory, name), 'utf8').slice(-2000)).join('\n')
+  }
+
+  /** Ends everything, in whatever state it is. */
+  async remove(): Promise<void> {
+    await this.end('SIGINT')
+    for (const pid of ip('netns', 'pids', this.machine.namespace).split('\n').filter(Boolean)) {
+      try {
+        process.kill(Number(pid), 'SIGKILL')
+      } catch {
+        // It has ended.
+      }
+    }
+    rmSync(this.dataDir, { recursive: true, force: true })
+  }
+}
+
+const CALL = `
+  const [url, method, key, body] = process.argv.slice(1)
+  const headers = { 'X-Auth-Token': key, 'Content-Type': 'application/json' }
+  const response = await fetch(url, { method, headers, body: body || undefined })
+  process.stdout.write(await response.text())
+`
+
+/** Calls a server from a machine. @returns the JSON body */
+export async function callFrom(
+  machine: Machine,
+  method: string,
+  url: string,
+  { key = '', body }: { key?: string; body?: object } = {},
+): Promise<any> {
+  const script = ['--input-type=module', '-e', CALL, url, method, key]
+  if (body) script.push(JSON.stringify(body))
+  const text = await new MachineProcess(machine, [process.execPath, ...script]).ended()
+  return text === '' ? null : JSON.parse(text)
+}
