@@ -64,7 +64,9 @@ export type CertificateDenial =
 
 /** The certificate of a connection is not that of a node of this installation. */
 export function deniedCertificate(reason: CertificateDenial, message: string): ApiError {
-  return new ApiError(403, { message, reason, type: 'denied_certificate' })
+  // A connection can't get another certificate.
+  const headers = { Connection: 'close' }
+  return new ApiError(403, { message, reason, type: 'denied_certificate' }, headers)
 }
 
 function expired(): ApiError {
