@@ -170,15 +170,22 @@ test('a node is drained for maintenance, and a rebalance moves its masters back'
   const region = page.getByRole('region', { name: 'Amsterdam' })
   const node = region.getByRole('row', { name: new RegExp(`${REGION}-${site.master}`) })
   await expectAccessible(page, 'nodes')
-  await node.getByRole('button', { name: 'Move everything to the other node' }).click()
-  await expect(region.getByRole('status')).toContainText(/moved\. New connections waited/)
+  await node.getByRole('button', { name: `Actions for ${REGION}-${site.master}` }).click()
+  await page.getByRole('menuitem', { name: 'Drain node' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Drain node' }).click()
+  await expect(dialog.getByRole('status')).toContainText(
+    /switched over\. New connections waited [\d.,]+ ms/,
+  )
+  await expectAccessible(page, 'a drained node')
+  await dialog.getByRole('button', { name: 'Close' }).last().click()
   const activeOn = async (cluster: string) => {
     const { instances } = await api.observed(site.lb.id)
     return instances.find((one) => one.active)?.cluster === cluster
   }
   await waitFor('the other node is active', () => activeOn(site.backup))
-  await expect(node.getByRole('button')).toHaveAttribute('aria-disabled', 'true')
-  await region.getByRole('button', { name: 'Spread masters again' }).click()
+  await expect(node).toContainText(/0 active of \d+/)
+  await region.getByRole('button', { name: 'Switch back to masters' }).click()
   await waitFor('the master is active', () => activeOn(site.master))
   await site.remove()
 })

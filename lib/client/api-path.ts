@@ -67,6 +67,8 @@ export const apiPath = {
   failovers: (lbId: string, query: { page_size: number }) =>
     withQuery(`${FAIRLEAD}/lbs/${id(lbId)}/failovers`, query),
   nodes: () => `${FAIRLEAD}/nodes`,
+  node: (nodeId: string) => `${FAIRLEAD}/nodes/${id(nodeId)}`,
+  joinTokens: () => `${FAIRLEAD}/nodes/tokens`,
   drainNode: (node: string) => `${FAIRLEAD}/nodes/${id(node)}/drain`,
   rebalance: (region: Region) => `${FAIRLEAD}/regions/${region}/rebalance`,
   description: () => `${FAIRLEAD}/openapi.json`,

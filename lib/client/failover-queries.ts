@@ -1,8 +1,7 @@
 import type { FailoverList } from '#lib/core/failover.ts'
-import type { NodeList } from '#lib/core/node.ts'
 import { apiPath } from './api-path.ts'
 import type { ApiQuery } from './api-query.ts'
-import { LB_LISTS_KEY, lbKey } from './lb-queries.ts'
+import { lbKey } from './lb-queries.ts'
 
 export const FAILOVERS_SHOWN = 10
 
@@ -12,9 +11,4 @@ export function lbFailovers(id: string, lastAt: string): ApiQuery<FailoverList> 
     queryKey: [...lbKey(id), 'failovers', lastAt],
     fetch: (get) => get(apiPath.failovers(id, { page_size: FAILOVERS_SHOWN })),
   }
-}
-
-/** The nodes of all regions. Events about load balancers refetch them, as they do lists. */
-export function nodeList(): ApiQuery<NodeList> {
-  return { queryKey: [...LB_LISTS_KEY, 'nodes'], fetch: (get) => get(apiPath.nodes()) }
 }

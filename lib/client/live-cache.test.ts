@@ -48,6 +48,14 @@ test('a change of the observed state refetches the overview, but not the rules',
   await expect.poll(() => [overview(), rules()]).toEqual([2, 1])
 })
 
+test('an event of nodes refetches them, and no other list', async () => {
+  const list = onPage(['lbs', 'list', 'all'])
+  const nodes = onPage(['lbs', 'list', 'nodes'])
+  await expect.poll(() => [list(), nodes()]).toEqual([1, 1])
+  cache.apply({ type: 'nodes' })
+  await expect.poll(() => [list(), nodes()]).toEqual([1, 2])
+})
+
 test('a storm of events refetches the lists once a second', async () => {
   vi.useFakeTimers()
   const list = onPage(['lbs', 'list', 'all'])

@@ -3,6 +3,7 @@ import type { LiveEvent } from '#lib/core/live-event.ts'
 import type { ObservedLb } from '#lib/core/observed.ts'
 import { IPS_KEY } from './ip-queries.ts'
 import { LB_LISTS_KEY, lbKey, lbObserved, lbOverview } from './lb-queries.ts'
+import { NODES_KEY } from './node-queries.ts'
 
 /** Whether a query is fetching another page of its list. */
 const isFetchingPage = ({ state }: Query) =>
@@ -27,6 +28,7 @@ export class LiveCache {
     if (event.type === 'report') this.#put(event.observed)
     if (event.type === 'lb') this.#invalidate(lbKey(event.lb_id))
     if (event.type === 'observed') this.#invalidate(lbOverview(event.lb_id).queryKey, true)
+    if (event.type === 'nodes') this.#invalidate(NODES_KEY)
     if (event.type === 'lb' || event.type === 'observed') this.#invalidateLists()
   }
 

@@ -18,12 +18,14 @@ export const LiveEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('report'), observed: ObservedLb }),
   /** An IP was allocated, attached, changed or released. */
   z.object({ type: z.literal('ips') }),
+  /** A node was added, joined or removed, or has connected, disconnected or reported another state of its host. */
+  z.object({ type: z.literal('nodes') }),
 ])
 export type LiveEvent = z.infer<typeof LiveEvent>
 
 /** Query of `GET /fairlead/v1/events`. */
 export const FollowEvents = z.object({
-  /** Limits load balancer events to this one. Events of IPs are not limited. */
+  /** Limits load balancer events to this one. Events of IPs and nodes are not limited. */
   lb_id: idFilter('lb_id').optional(),
 })
 export type FollowEvents = z.infer<typeof FollowEvents>

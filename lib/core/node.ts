@@ -34,6 +34,8 @@ export const NodeStatus = RegisteredNode.extend({
   connected: z.boolean(),
   /** When it was last heard of, also if it is connected; null if it never was. */
   last_seen_at: z.string().nullable(),
+  /** Whether it is draining: nothing new is placed on it until it is returned to service. */
+  draining: z.boolean(),
   /** Its worker processes: how many of how many are connected. */
   workers: z.object({ connected: z.int(), total: z.int() }),
   /** How many load balancers it has, and for how many it is the active node. */
@@ -88,5 +90,12 @@ export const PendingNode = NewNode.extend({ created_at: z.string(), expires_at: 
 export type PendingNode = z.infer<typeof PendingNode>
 
 /** `GET /fairlead/v1/nodes`: by name, without revoked ones. */
-export const NodeList = z.object({ nodes: z.array(NodeStatus), pending: z.array(PendingNode) })
+export const NodeList = z.object({
+  nodes: z.array(NodeStatus),
+  pending: z.array(PendingNode),
+  /** Where nodes of other machines connect, as `host:port`; null if `FAIRLEAD_NODE_ADDRESS` is not set. */
+  node_address: z.string().nullable(),
+  /** The version of the control plane. */
+  version: z.string(),
+})
 export type NodeList = z.infer<typeof NodeList>

@@ -14,6 +14,8 @@ import {
 } from '#components/lb/certificates/certificate-values.ts'
 import { CertificateFields } from '#components/lb/certificates/create-certificate-dialog.tsx'
 import { NETWORK_FORM, NetworkField } from '#components/lb/networks/attach-network-dialog.tsx'
+import { NewNodeFields } from '#components/lb/nodes/join/add-node-dialog.tsx'
+import { newNode, newNodeForm } from '#components/lb/nodes/join/new-node-values.ts'
 import { NewPasswordField } from '#components/shell/invitation-form.tsx'
 import { LogInFields } from '#components/shell/log-in-form.tsx'
 import {
@@ -114,6 +116,14 @@ export const ACCOUNT_COVERAGE: Coverage[] = [
       lb_ids: 'A confirmation lists them.',
       unknown: 'The confirmation lists them all by ID.',
     },
+  },
+  {
+    schema: 'NewNode',
+    forms: [
+      form(newNodeForm([]), [newNode({ nodes: [], pending: [] })], () =>
+        h(NewNodeFields, { nodes: [] }),
+      ),
+    ],
   },
   { schema: 'SwitchoverRequest', forms: [], exempt: { to: 'The button names it.' } },
 ]

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { LbReport } from '#lib/protocol/report.ts'
 import { lbReport } from '#lib/testing/control-plane/reports.ts'
-import { testRegistry } from '#lib/testing/control-plane/test-nodes.ts'
+import { followRequest, testRegistry } from '#lib/testing/control-plane/test-nodes.ts'
 import { Fleet } from '../nodes/observed/fleet.ts'
 import { Signal } from '../store/signal.ts'
 import { Store } from '../store/store.ts'
@@ -27,7 +27,7 @@ async function setUp(changes: Partial<FollowLive> = {}) {
   const next = async () => (await events.next()).value
   expect(await next()).toEqual({ type: 'resync' })
   const receive = (...lbs: LbReport[]) => fleet.receive(node, 1, { lbs })
-  return { receive, next, abort }
+  return { fleet, node, receive, next, abort }
 }
 
 test('ends when the reader loses its rights', async () => {
@@ -52,4 +52,13 @@ test('a reader with a long backlog gets one resync event', async () => {
   expect(await next()).toEqual({ type: 'resync' })
   receive(lbReport({ lb_id: 'lb-1', generation: 2 }))
   expect(await next()).toEqual({ type: 'observed', lb_id: 'lb-1' })
+})
+
+test('one event says that nodes have connected or disconnected', async () => {
+  const { fleet, node, next } = await setUp({ lbId: 'lb-1' })
+  const disconnect = fleet.connect(node, 1, followRequest())
+  expect(await next()).toEqual({ type: 'nodes' })
+  disconnect()
+  fleet.connect(node, 1, followRequest())
+  expect(await next()).toEqual({ type: 'nodes' })
 })

@@ -45,7 +45,9 @@ export async function* followLive(follow: FollowLive): AsyncGenerator<LiveEvent 
     let heartbeatAt = reportedAt + heartbeatMs
     while (!signal.aborted) {
       const changed = states.takeChanged()
-      yield* changeEvents(feed, lbId, changed)
+      const nodesChanged = states.nodesChanged
+      states.nodesChanged = false
+      yield* changeEvents(feed, lbId, changed, nodesChanged)
       const now = performance.now()
       if (states.reported && (changed.length > 0 || now - reportedAt >= REPORT_MS)) {
         reportedAt = now
@@ -68,11 +70,12 @@ export async function* followLive(follow: FollowLive): AsyncGenerator<LiveEvent 
   }
 }
 
-/** Events for commits, and for load balancers whose observed state has changed. */
+/** Events for commits, and for load balancers and nodes whose observed state has changed. */
 async function* changeEvents(
   feed: ChangeFeed,
   lbId: string | null,
   changed: string[],
+  nodesChanged: boolean,
 ): AsyncGenerator<LiveEvent> {
   const changes = await feed.read(BACKLOG_MAX + 1)
   if (changes.length + changed.length > BACKLOG_MAX) {
@@ -82,7 +85,11 @@ async function* changeEvents(
   }
   yield* commitEvents(changes, lbId)
   for (const id of changed) yield { type: 'observed', lb_id: id }
+  if (nodesChanged || changes.some(isNodeChange)) yield { type: 'nodes' }
 }
+
+const isNodeChange = ({ resource_type: type }: FeedChange) =>
+  type === 'node' || type === 'join_token'
 
 /** The observed state. Returns whether it changes even without further reports, because rates decay to zero. */
 async function* reportEvents({ lbId, report }: FollowLive): AsyncGenerator<LiveEvent, boolean> {

@@ -1,9 +1,11 @@
 import type { Fleet } from '../nodes/observed/fleet.ts'
 
-/** The load balancers whose observed state has changed since a reader last took them. Holds a bounded number of ids. */
+/** What has changed in the observed state since a reader last took it. Holds a bounded number of ids. */
 export class StateChanges {
   /** Whether nodes have sent a report about the watched load balancer. */
   reported = false
+  /** Whether nodes have connected, disconnected or changed their host's state. */
+  nodesChanged = false
   readonly #changed = new Set<string>()
   /** Ends the subscription. */
   readonly stop: () => void
@@ -14,13 +16,21 @@ export class StateChanges {
    * @param onChange called when the reader has something to take
    */
   constructor(fleet: Fleet, lbId: string | null, max: number, onChange: () => void) {
-    this.stop = fleet.subscribe((id, priority) => {
+    const unsubscribe = fleet.subscribe((id, priority) => {
       if (lbId !== null && id !== lbId) return
       if (lbId !== null) this.reported = true
       const hasChanged = priority === 'immediate'
       if (hasChanged && this.#changed.size <= max) this.#changed.add(id)
       if (hasChanged || lbId !== null) onChange()
     })
+    const unsubscribeNodes = fleet.nodeChanges.subscribe(() => {
+      this.nodesChanged = true
+      onChange()
+    })
+    this.stop = () => {
+      unsubscribe()
+      unsubscribeNodes()
+    }
   }
 
   /** The load balancers that have changed. Each change is returned once. */

@@ -75,6 +75,7 @@ export class HostConnections implements HostLinks {
     this.#links.get(nodeId)?.ended.abort()
     const link: Link = { orders: [], wake: new Signal(), ended: new AbortController() }
     this.#links.set(nodeId, link)
+    this.#dependencies.fleet.nodeChanges.notify()
     return {
       orders: (closed) => ordersOf(link, AbortSignal.any([closed, link.ended.signal])),
       disconnect: () => {
@@ -91,7 +92,10 @@ export class HostConnections implements HostLinks {
   /** A host has reported. What it says of nodes and load balancers of others is ignored. Resolves when it is recorded. */
   async receive(node: RegisteredNode, report: HostReport): Promise<void> {
     const { fleet, isOn, recordFailovers } = this.#dependencies
-    if (report.type === 'carriers') this.#carriers.set(node.id, report)
+    if (report.type === 'carriers') {
+      this.#carriers.set(node.id, report)
+      fleet.nodeChanges.notify()
+    }
     if (report.type === 'hung') {
       const own = report.nodes.filter((one) => one.node === node.name)
       fleet.setHung(own, node.id)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { VERSION } from '#lib/process/version.ts'
 import { JOIN_PATH, parseJoinToken } from '#lib/protocol/join.ts'
 import {
   joinNode,
@@ -37,6 +38,8 @@ describe('a join token', () => {
     expect(valid).toBeGreaterThan(59 * 60_000)
     expect(valid).toBeLessThan(61 * 60_000)
     expect(await pendingNames()).toContain('lb-t')
+    const { node_address, version } = await nodeList(controlPlane)
+    expect([node_address, version]).toEqual(['127.0.0.1:0', VERSION])
     const { secret = '' } = parseJoinToken(body.token) ?? {}
     const { request } = await joinRequest(secret)
     expect((await post(JOIN_PATH, request)).status).toBe(200)

@@ -6,6 +6,7 @@ import type { QuarantinedLb } from '#lib/protocol/quarantine.ts'
 import type { FaultReport, LbReport, NodeReport, ReportPriority } from '#lib/protocol/report.ts'
 import type { FollowRequest } from '#lib/protocol/stream.ts'
 import type { HungNode } from '#lib/protocol/supervision.ts'
+import { Signal } from '../../store/signal.ts'
 import { type DivergedConfig, Divergences, type Worker } from '../divergence/divergences.ts'
 import { isJoined, type NodeRegistry } from '../registry/node-registry.ts'
 import { hasStateChanged } from './has-state-changed.ts'
@@ -55,6 +56,8 @@ export class Fleet {
   readonly startedAt: number
   readonly divergences = new Divergences()
   readonly lifecycles = new LbLifecycles()
+  /** Notified when a node connects, disconnects or hangs, and by others when what they know of a host has changed. */
+  readonly nodeChanges = new Signal()
   readonly #registry: NodeRegistry
   readonly #placements: FleetPlacements
   /** Every node that has connected since the start, by id. */
@@ -81,11 +84,13 @@ export class Fleet {
     observed.reports.workerConnected(worker, request)
     const stream = Symbol(node.name)
     observed.streams.set(worker, stream)
+    this.nodeChanges.notify()
     return () => {
       // A restarted worker may connect before the end of its old stream is noticed.
       if (observed.streams.get(worker) !== stream) return
       observed.streams.delete(worker)
       for (const lbId of observed.reports.workerDisconnected(worker)) this.#update(observed, lbId)
+      this.nodeChanges.notify()
     }
   }
 
@@ -114,6 +119,7 @@ export class Fleet {
       if (!before.has(node.name) && !this.#hung.has(node.name)) continue
       for (const lbId of instances.keys()) this.notifyChanged(lbId)
     }
+    this.nodeChanges.notify()
   }
 
   /** Calls `listener` after every report on a load balancer, until the returned function is called. */

@@ -1,5 +1,6 @@
 import { compareNames } from '#lib/core/fold-case.ts'
 import type { NodeList, NodeStatus } from '#lib/core/node.ts'
+import { VERSION } from '#lib/process/version.ts'
 import type { FaultReport } from '#lib/protocol/report.ts'
 import { pendingNodes } from '../../nodes/joining/join-tokens.ts'
 import type { NodeSummary } from '../../nodes/observed/fleet.ts'
@@ -16,7 +17,7 @@ type Named = Pick<LbRow, 'id' | 'name' | 'generation'>
 /** The registered nodes, by name, and what each of them runs; and the nodes that are to join. */
 export async function listNodes({
   ctx,
-}: CallWith<never, 'store' | 'fleet' | 'registry'>): Promise<NodeList> {
+}: CallWith<never, 'store' | 'fleet' | 'registry' | 'placements' | 'joining'>): Promise<NodeList> {
   const rows = await ctx.store.reader
     .selectFrom('lbs')
     .select(['id', 'name', 'generation'])
@@ -28,6 +29,7 @@ export async function listNodes({
       ...node,
       connected: workers.connected > 0,
       last_seen_at: ctx.registry.lastSeen(node.id),
+      draining: ctx.placements.isDraining(node.id),
       workers,
       lbs: count,
       active_lbs: activeLbs,
@@ -39,6 +41,8 @@ export async function listNodes({
   return {
     nodes: nodes.sort((one, other) => compareNames(one.name, other.name)),
     pending: await pendingNodes(ctx.store.reader),
+    node_address: ctx.joining?.address ?? null,
+    version: VERSION,
   }
 }
 

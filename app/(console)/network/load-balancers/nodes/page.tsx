@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { NodesPage } from '#components/lb/nodes/nodes-page.tsx'
-import { nodeList } from '#lib/client/failover-queries.ts'
+import { nodeList } from '#lib/client/node-queries.ts'
 import { Prefetched } from '../../prefetched.tsx'
 
 export const metadata: Metadata = { title: 'Nodes' }

@@ -1,0 +1,117 @@
+'use client'
+import { ClockTime } from '#components/ui/clock-time.tsx'
+import { Code } from '#components/ui/code.tsx'
+import { Menu, type MenuItem } from '#components/ui/menu.tsx'
+import { RelativeTime } from '#components/ui/relative-time.tsx'
+import { StatusBadge } from '#components/ui/status-badge.tsx'
+import { RowHeader, Td, Tr } from '#components/ui/table.tsx'
+import { useNow } from '#components/ui/use-now.ts'
+import type { NodeStatus } from '#lib/core/node.ts'
+import type { NodeAction } from './node-action.ts'
+import {
+  drainRefusal,
+  endingCertificate,
+  hasJoined,
+  nodeState,
+  removalRefusal,
+} from './node-state.ts'
+
+type Props = {
+  node: NodeStatus
+  /** All of the region. */
+  nodes: readonly NodeStatus[]
+  /** Of the control plane. */
+  version: string
+  mayChange: boolean
+  onAction: (action: NodeAction) => void
+}
+
+/** A node as a row. */
+export function NodeRow({ node, nodes, version, mayChange, onAction }: Props) {
+  return (
+    <Tr>
+      <RowHeader>{node.name}</RowHeader>
+      <Td label="Host">
+        {node.host}
+        {node.address && <Code className="block text-muted">{node.address}</Code>}
+      </Td>
+      <Td label="Cluster">{node.cluster}</Td>
+      <Td label="State">
+        <State node={node} />
+      </Td>
+      <Td label="Load balancers" className="tabular-nums">
+        {node.active_lbs} active of {node.lbs}
+      </Td>
+      <Td label="Version" className="whitespace-nowrap">
+        {node.version ?? <span className="text-muted">Unknown</span>}
+        {node.version !== null && node.version !== version && (
+          <span className="block text-warn">not {version}</span>
+        )}
+      </Td>
+      {mayChange && (
+        <Td actions>
+          <Menu label={`Actions for ${node.name}`} items={itemsOf(node, nodes, onAction)} />
+        </Td>
+      )}
+    </Tr>
+  )
+}
+
+function State({ node }: { node: NodeStatus }) {
+  const now = useNow()
+  const { tone, label, since } = nodeState(node)
+  const end = endingCertificate(node, now)
+  return (
+    <span className="grid justify-items-start gap-0.5">
+      <span className="flex flex-wrap items-center gap-x-1.5">
+        <StatusBadge tone={tone}>{label}</StatusBadge>
+        {since && (
+          <span className="text-muted">
+            since <ClockTime at={since} seconds />
+          </span>
+        )}
+      </span>
+      {end !== null && (
+        <span className="text-warn">
+          {Date.parse(end) < now ? 'Certificate ended ' : 'Certificate ends '}
+          <ClockTime at={end} />
+        </span>
+      )}
+      <Faults faults={node.faults} />
+    </span>
+  )
+}
+
+/** The number of internal errors, and the last one. The node's log has the stack. */
+function Faults({ faults: { total, last_at, last_message } }: Pick<NodeStatus, 'faults'>) {
+  if (total === 0 || !last_at) return null
+  return (
+    <span className="text-[0.8125rem]/5 text-muted">
+      {total === 1 ? '1 internal error' : `${total} internal errors`}, last{' '}
+      <RelativeTime at={last_at} />
+      {last_message && <span className="block max-w-64 truncate">{last_message}</span>}
+    </span>
+  )
+}
+
+function itemsOf(
+  node: NodeStatus,
+  nodes: readonly NodeStatus[],
+  onAction: (action: NodeAction) => void,
+): MenuItem[] {
+  const drain: MenuItem = {
+    label: 'Drain node',
+    disabledReason: drainRefusal(node, nodes),
+    onSelect: () => onAction({ what: 'drain', node }),
+  }
+  if (!hasJoined(node)) return [drain]
+  return [
+    drain,
+    {
+      label: 'Remove node',
+      tone: 'danger',
+      disabledReason: removalRefusal(node),
+      onSelect: () => onAction({ what: 'remove', node }),
+    },
+  ]
+}

@@ -1,0 +1,60 @@
+import type * as z from 'zod'
+import type { SwitchoverResult } from '#lib/core/failover.ts'
+import type { Region } from '#lib/core/locality.ts'
+import type { JoinTokenCreated, NewNode, NodeStatus } from '#lib/core/node.ts'
+import { callApi } from './api.ts'
+import { type MutationOptions, useApiMutation } from './api-mutation.ts'
+import { apiPath } from './api-path.ts'
+import { LBS_KEY } from './lb-queries.ts'
+import { NODES_KEY } from './node-queries.ts'
+
+type NodeToJoin = z.input<typeof NewNode>
+
+/** Creates a join token for a node. Only this response has it. It replaces an unused one of the same name. */
+export function useCreateJoinToken(options?: MutationOptions<NodeToJoin, JoinTokenCreated>) {
+  return useApiMutation(
+    {
+      send: (body: NodeToJoin) => callApi<JoinTokenCreated>('POST', apiPath.joinTokens(), { body }),
+      invalidates: [NODES_KEY],
+      refetchesOnError: true,
+      isSecret: true,
+    },
+    options,
+  )
+}
+
+/** Removes a node that joined from another machine. */
+export function useRemoveNode({ id }: NodeStatus, options?: MutationOptions<void, void>) {
+  return useApiMutation(
+    {
+      send: () => callApi<void>('DELETE', apiPath.node(id)),
+      invalidates: [NODES_KEY],
+      awaitsRefetch: true,
+      refetchesOnError: true,
+    },
+    options,
+  )
+}
+
+/** Switches all load balancers of a node over to other nodes. */
+export function useDrainNode(
+  { id }: NodeStatus,
+  options?: MutationOptions<void, SwitchoverResult>,
+) {
+  return useMoves(() => callApi<SwitchoverResult>('POST', apiPath.drainNode(id)), options)
+}
+
+/** Switches all load balancers of a region back to their masters. */
+export function useRebalance(region: Region, options?: MutationOptions<void, SwitchoverResult>) {
+  return useMoves(() => callApi<SwitchoverResult>('POST', apiPath.rebalance(region)), options)
+}
+
+function useMoves(
+  send: () => Promise<SwitchoverResult>,
+  options?: MutationOptions<void, SwitchoverResult>,
+) {
+  return useApiMutation<void, SwitchoverResult>(
+    { send, invalidates: [LBS_KEY], awaitsRefetch: true, refetchesOnError: true },
+    options,
+  )
+}

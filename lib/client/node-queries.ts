@@ -1,0 +1,12 @@
+import type { NodeList } from '#lib/core/node.ts'
+import { apiPath } from './api-path.ts'
+import type { ApiQuery } from './api-query.ts'
+import { LB_LISTS_KEY } from './lb-queries.ts'
+
+/** Events about load balancers refetch the nodes, as they do lists: they have how many load balancers are on each. */
+export const NODES_KEY = [...LB_LISTS_KEY, 'nodes'] as const
+
+/** The nodes of all regions, and those that are to join. */
+export function nodeList(): ApiQuery<NodeList> {
+  return { queryKey: NODES_KEY, fetch: (get) => get(apiPath.nodes()) }
+}
