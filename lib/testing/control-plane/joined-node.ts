@@ -90,7 +90,12 @@ export async function joinNode(
   node: Partial<NewNode> = {},
   changes: object = {},
 ) {
-  const { key, request } = await joinRequest(await joinSecret(controlPlane, node), changes)
+  return joinWithSecret(controlPlane, await joinSecret(controlPlane, node), changes)
+}
+
+/** Joins as the node that a token was created for, as a host does. @param changes other values of the host, such as its address */
+export async function joinWithSecret(controlPlane: Target, secret: string, changes: object = {}) {
+  const { key, request } = await joinRequest(secret, changes)
   const { status, body } = await postToNodeListener(controlPlane, JOIN_PATH, request)
   if (status !== 200) throw new Error(`Not joined: ${JSON.stringify(body)}`)
   const joined = JoinResponse.parse(body)
