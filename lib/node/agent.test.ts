@@ -30,7 +30,7 @@ function startAgent() {
     workers: 1,
     runDir: null,
     heartbeatMs: 50,
-    applyInTurn: true,
+    needsApplyGrant: true,
     egress: BUILT_IN,
   } as const
   const log = pino({ level: 'silent' })

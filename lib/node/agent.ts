@@ -57,20 +57,21 @@ export class Agent implements ConfigFollower {
     this.#grant = grant
     this.#send = send
     this.#log = log
-    const note = (lbId: string, priority: ReportPriority) => this.#reporter.note(lbId, priority)
+    const onChange = (lbId: string, priority: ReportPriority) =>
+      this.#reporter.onLbChange(lbId, priority)
     const directory = join(settings.dataDir, 'nodes', settings.node)
-    this.#lastGood = new LastGoodConfigs(directory, log, (lbId) => note(lbId, 'immediate'))
+    this.#lastGood = new LastGoodConfigs(directory, log, (lbId) => onChange(lbId, 'immediate'))
     this.#reporter = new Reporter({
       settings,
       engine,
       rejected: this.#rejected,
-      whyNotKept: (lbId) => this.#lastGood.whyNotKept(lbId),
+      saveError: (lbId) => this.#lastGood.saveError(lbId),
       quarantined: () => this.#quarantine.all(),
       log,
     })
     this.#stream = new ConfigStream(settings, this, log)
     this.#changes = new ChangeQueue(grant, (change) => this.#carryOut(change), log)
-    engine.onChange = note
+    engine.onChange = onChange
   }
 
   /** Runs the last good configurations, then follows the control plane. Resolves when the former are in effect. */
@@ -119,7 +120,7 @@ export class Agent implements ConfigFollower {
       const config = known[lb_id]
       if (config?.generation === generation) this.#block(lb_id, config)
     }
-    this.#reporter.noteQuarantine()
+    this.#reporter.onQuarantineChange()
   }
 
   #follow(afterMs = 0): void {
@@ -207,16 +208,16 @@ export class Agent implements ConfigFollower {
 
   #reject(lbId: string, rejection: Rejection): void {
     this.#rejected.set(lbId, rejection)
-    this.#reporter.note(lbId, 'immediate')
+    this.#reporter.onLbChange(lbId, 'immediate')
   }
 
   #noteReleased(lbId: string): void {
     this.#quarantine.release(lbId)
-    this.#reporter.noteQuarantine()
+    this.#reporter.onQuarantineChange()
   }
 
   #sendReleased(lbId: string): void {
-    if (this.#lastGood.whyNotKept(lbId) === undefined) {
+    if (this.#lastGood.saveError(lbId) === undefined) {
       this.#send({ type: 'quarantine_over', lb_id: lbId })
     }
   }

@@ -58,7 +58,7 @@ test('a failed write is reported, and tried again until it succeeds', async () =
   const lastGood: LastGoodConfigs = new LastGoodConfigs(
     directory,
     log,
-    (id) => reasons.push(lastGood.whyNotKept(id)),
+    (id) => reasons.push(lastGood.saveError(id)),
     10,
   )
   await lastGood.save(config)

@@ -6,13 +6,13 @@ import { fileProblem } from '#lib/process/file-problem.ts'
 import { DesiredConfig } from '#lib/protocol/desired-config.ts'
 
 const SUFFIX = '.json'
-/** Interval at which failed writes are tried again. Milliseconds. */
+/** The interval of retries of failed writes. Milliseconds. */
 const RETRY_MS = 1000
 
-/** A configuration that was in force before this process started, and since when. */
+/** A configuration that was in effect before this process started, and since when. */
 export type LastGoodConfig = { config: DesiredConfig; appliedAt: Date }
 
-/** The last good configuration of each load balancer, a file each, from which a node starts without the control plane. */
+/** The last good configuration of each load balancer, one file each. A node starts from them without the control plane. */
 export class LastGoodConfigs {
   readonly #directory: string
   readonly #log: Logger
@@ -20,8 +20,8 @@ export class LastGoodConfigs {
   readonly #retryMs: number
   /** The write in progress of each load balancer, so that they happen in order. */
   readonly #writes = new Map<string, Promise<void>>()
-  /** Configurations in force that could not be written, and why. */
-  readonly #unkept = new Map<string, { config: DesiredConfig; reason: string }>()
+  /** Configurations in effect that could not be saved, and why. */
+  readonly #unsaved = new Map<string, { config: DesiredConfig; reason: string }>()
   #retry: NodeJS.Timeout | null = null
 
   /** @param onChange called when a load balancer's configuration can't be written, and when it is written after all */
@@ -40,10 +40,10 @@ export class LastGoodConfigs {
   /** Reads all of them. A file that can't be read is logged and left out. */
   async load(): Promise<LastGoodConfig[]> {
     const names = await this.#names()
-    const kept = await Promise.all(
+    const loaded = await Promise.all(
       names.filter((name) => name.endsWith(SUFFIX)).map((name) => this.#read(name)),
     )
-    return kept.filter((one) => one !== null)
+    return loaded.filter((one) => one !== null)
   }
 
   /** @throws Error for people if the directory can't be created or read */
@@ -57,23 +57,22 @@ export class LastGoodConfigs {
   }
 
   /**
-   * Replaces a load balancer's file, whole or not at all. A failed write does not affect traffic, and is tried again until it
-   * succeeds.
+   * Replaces a load balancer's file atomically. A failed write does not affect traffic, and is retried until it succeeds.
    */
   save(config: DesiredConfig): Promise<void> {
-    return this.#inOrder(config.lb_id, () => this.#keep(config))
+    return this.#inOrder(config.lb_id, () => this.#trySave(config))
   }
 
   forget(lbId: string): Promise<void> {
     return this.#inOrder(lbId, async () => {
-      this.#unkept.delete(lbId)
+      this.#unsaved.delete(lbId)
       await rm(this.#path(lbId), { force: true })
     })
   }
 
-  /** Why the configuration in force is not on disk; undefined if it is. */
-  whyNotKept(lbId: string): string | undefined {
-    return this.#unkept.get(lbId)?.reason
+  /** Why the configuration in effect could not be saved; undefined if it was. */
+  saveError(lbId: string): string | undefined {
+    return this.#unsaved.get(lbId)?.reason
   }
 
   /** Resolves when all writes have succeeded or failed, and stops trying again. */
@@ -107,7 +106,7 @@ export class LastGoodConfigs {
     const path = join(this.#directory, name)
     try {
       const config = DesiredConfig.parse(JSON.parse(await readFile(path, 'utf8')))
-      // It was written as soon as it was in effect.
+      // It was saved as soon as it was in effect.
       return { config, appliedAt: (await stat(path)).mtime }
     } catch (error) {
       this.#log.error({ err: error, file: name }, "a last good configuration can't be read")
@@ -115,14 +114,14 @@ export class LastGoodConfigs {
     }
   }
 
-  async #keep(config: DesiredConfig): Promise<void> {
+  async #trySave(config: DesiredConfig): Promise<void> {
     const { lb_id: id } = config
     try {
       await this.#write(config)
-      if (this.#unkept.delete(id)) this.#onChange(id)
+      if (this.#unsaved.delete(id)) this.#onChange(id)
     } catch (error) {
-      const isNew = !this.#unkept.has(id)
-      this.#unkept.set(id, { config, reason: reasonOf(error as NodeJS.ErrnoException) })
+      const isNew = !this.#unsaved.has(id)
+      this.#unsaved.set(id, { config, reason: reasonOf(error as NodeJS.ErrnoException) })
       this.#retryLater()
       if (!isNew) return
       this.#onChange(id)
@@ -138,11 +137,11 @@ export class LastGoodConfigs {
     'last good configuration',
     () => {
       this.#retry = null
-      // By its turn, a configuration may have been written or removed.
-      const retried = [...this.#unkept.keys()].map((id) =>
+      // Before its retry, a configuration may have been saved or removed.
+      const retried = [...this.#unsaved.keys()].map((id) =>
         this.#inOrder(id, async () => {
-          const unkept = this.#unkept.get(id)
-          if (unkept) await this.#keep(unkept.config)
+          const unsaved = this.#unsaved.get(id)
+          if (unsaved) await this.#trySave(unsaved.config)
         }),
       )
       detach('last good configuration', () => Promise.all(retried))

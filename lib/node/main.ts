@@ -65,7 +65,7 @@ const accessLogDirectory = join(settings.dataDir, 'logs', 'access')
 const accessLogs = new AccessLogs({ directory: accessLogDirectory, node, worker }, log)
 const engine: Engine = new ProxyEngine({ source: listeners, accessLogs, journal })
 listeners.engine = engine
-const grant = new ApplyGrant(send, settings.applyInTurn)
+const grant = new ApplyGrant(send, settings.needsApplyGrant)
 const agent = new Agent({ settings, engine, grant, send, log })
 
 function readSettings(): NodeSettings {

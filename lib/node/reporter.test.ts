@@ -39,14 +39,14 @@ function startReporter(url: string, engine: ProxyEngine, rejected = new Map<stri
   const settings = {
     ...({ node: 'fr-par-a' } as const),
     ...{ apiUrl: url, credential: 'secret', identityFile: null, dataDir: '/nonexistent' },
-    ...{ worker: 1, workers: 1, runDir: null, heartbeatMs: 50, applyInTurn: false },
+    ...{ worker: 1, workers: 1, runDir: null, heartbeatMs: 50, needsApplyGrant: false },
     egress: BUILT_IN,
   }
   const reporter = new Reporter({
     settings,
     engine,
     rejected,
-    whyNotKept: () => undefined,
+    saveError: () => undefined,
     quarantined: () => [],
     log,
   })

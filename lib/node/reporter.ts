@@ -8,39 +8,41 @@ import { reportPath } from '#lib/protocol/stream.ts'
 import { Slices } from '#lib/runtime/scheduling/slices.ts'
 import { postJsonText } from './post-json.ts'
 
-/** Changes within this time make one report. Milliseconds. */
+/** Changes within this time share one report. Milliseconds. */
 const DEBOUNCE_MS = 10
 /** Interval at which changed counters are reported. Milliseconds. */
 const COUNTERS_MS = 1000
-/** Size of a request, in characters, after which no further report is added, so that neither side works on it for long. */
+/** No report is added to a request of this size, so that neither side is blocked for long. Characters. */
 const REQUEST_CHARACTERS = 1_000_000
 
 /** A generation that can't be applied, and why. */
 export type Rejection = NonNullable<LbReport['rejected']>
 
-/** What reports are made of. */
+/** Where reports get their data. */
 type ReportSources = {
   settings: NodeSettings
   engine: Pick<Engine, 'known' | 'report' | 'activity'>
   /** By load balancer. */
   rejected: ReadonlyMap<string, Rejection>
-  /** Why a load balancer's configuration is not on disk; undefined if it is. */
-  whyNotKept(lbId: string): string | undefined
+  /** Why a load balancer's configuration could not be saved; undefined if it was. */
+  saveError(lbId: string): string | undefined
   quarantined(): readonly QuarantinedLb[]
   log: Logger
 }
 
-/** Reports the load balancers' state to the control plane: changes at once, counters every second. */
+/** Reports the state of load balancers to the control plane: changes immediately, counters every second. */
 export class Reporter {
   readonly #sources: ReportSources
   readonly #slices = new Slices()
   #quarantineChanged = false
+  /** Load balancers to report. */
   readonly #changed = new Set<string>()
+  /** Each load balancer's activity at its last report. */
   readonly #reported = new Map<string, number>()
   #debounce: NodeJS.Timeout | null = null
   #counters: NodeJS.Timeout | null = null
   #sending = false
-  /** Faults that this control plane has been sent. Reset when it reconnects. */
+  /** The number of faults in the last report. Reset when the control plane connects. */
   #faultsSent = 0
   #connected = false
 
@@ -48,7 +50,7 @@ export class Reporter {
     this.#sources = sources
   }
 
-  /** The control plane is connected, and may know nothing: reports everything. */
+  /** The control plane has connected. It may have been restarted, so everything is reported. */
   connected(): void {
     this.#connected = true
     this.#faultsSent = 0
@@ -59,13 +61,12 @@ export class Reporter {
     this.#sendSoon()
   }
 
-  /** A load balancer's report has changed. */
-  note(lbId: string, priority: ReportPriority): void {
+  onLbChange(lbId: string, priority: ReportPriority): void {
     this.#changed.add(lbId)
     if (priority === 'immediate') this.#sendSoon()
   }
 
-  noteQuarantine(): void {
+  onQuarantineChange(): void {
     this.#quarantineChanged = true
     this.#sendSoon()
   }
@@ -128,14 +129,14 @@ export class Reporter {
       this.#sendSoon()
     } catch (error) {
       this.#sending = false
-      // The next round, or the reconnect, sends it.
+      // Sent again with the next report, or after a reconnect.
       for (const id of ids) this.#changed.add(id)
       this.#quarantineChanged ||= quarantineChanged
       this.#sources.log.debug({ err: error }, "a report couldn't be delivered")
     }
   }
 
-  /** Sends reports of load balancers until the rest fits into one request. @returns the rest, as JSON */
+  /** Sends reports of load balancers until the rest fits into one request. @returns the rest, each as JSON */
   async #sendAllButLast(ids: string[]): Promise<string[]> {
     let texts: string[] = []
     let characters = 0
@@ -145,15 +146,15 @@ export class Reporter {
         texts = []
         characters = 0
       }
-      const made = await this.#slices.run(this.#jsonOf(id), () => this.#connected)
-      if (!made?.result) continue
-      texts.push(made.result)
-      characters += made.result.length
+      const outcome = await this.#slices.run(this.#jsonOf(id), () => this.#connected)
+      if (!outcome?.result) continue
+      texts.push(outcome.result)
+      characters += outcome.result.length
     }
     return texts
   }
 
-  /** A load balancer's report as JSON; null if it was removed or its report failed. Yields where it can pause. */
+  /** A load balancer's report as JSON; null if it was removed or its report failed. Yields between steps. */
   *#jsonOf(id: string): Generator<void, string | null> {
     const report = this.#reportOf(id)
     if (!report) return null
@@ -162,21 +163,21 @@ export class Reporter {
   }
 
   #reportOf(id: string): LbReport | null {
-    const { engine, rejected, whyNotKept } = this.#sources
+    const { engine, rejected, saveError } = this.#sources
     try {
       const report = engine.report(id)
       if (!report && !rejected.has(id)) return null
       this.#reported.set(id, engine.activity(id))
-      const known = { rejected: rejected.get(id), not_kept: whyNotKept(id) }
-      return { ...(report ?? emptyReport(id)), ...known }
+      const problems = { rejected: rejected.get(id), not_kept: saveError(id) }
+      return { ...(report ?? emptyReport(id)), ...problems }
     } catch (fault) {
-      // The other reports are sent; this one is retried in the next round.
+      // The other reports are sent. The next round retries this one.
       reportFault(fault, 'report')
       return null
     }
   }
 
-  /** @param lbs as JSON */
+  /** @param lbs reports, each as JSON */
   async #post(lbs: string[], others: Omit<NodeReport, 'lbs'>): Promise<void> {
     const { settings } = this.#sources
     const { worker } = settings
@@ -188,7 +189,7 @@ export class Reporter {
   }
 }
 
-/** The report of a load balancer of which no configuration could be applied yet. */
+/** The report of a load balancer that has never applied a configuration. */
 function emptyReport(lbId: string): EngineReport {
   const now = new Date().toISOString()
   return {

@@ -114,7 +114,7 @@ export class Nodes {
       worker: number,
       workers,
       runDir: runDirectory(shared.dataDir),
-      applyInTurn: true,
+      needsApplyGrant: true,
     }
     const worker = new SupervisedWorker({ node, worker: number, workers }, settings, this.#context)
     this.#workers.set(keyOf(node, number), worker)

@@ -20,8 +20,8 @@ export const NodeSettings = z.object({
   runDir: z.string().min(1).nullable(),
   /** The interval of heartbeats, milliseconds. */
   heartbeatMs: z.int().min(1),
-  /** Whether the node applies configurations only while the supervisor grants it. */
-  applyInTurn: z.boolean(),
+  /** Whether the node applies configurations only with a grant from the supervisor. */
+  needsApplyGrant: z.boolean(),
   /** The addresses to which it may open connections. */
   egress: EgressPolicy,
 })

@@ -99,7 +99,7 @@ export function testNodeSettings(apiUrl: string, dataDir: string): NodeSettings 
     workers: 1,
     runDir: null,
     heartbeatMs: 50,
-    applyInTurn: false,
+    needsApplyGrant: false,
     egress: BUILT_IN,
   }
 }
