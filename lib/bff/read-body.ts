@@ -1,7 +1,7 @@
 import { API_BODY, type BodyLimits, sizeText } from '#lib/process/body-limits.ts'
 import { contain } from '#lib/process/faults.ts'
 import { GatheredBytes } from '#lib/process/gathered-bytes.ts'
-import { answer } from './answer.ts'
+import { respond } from './respond.ts'
 
 /** A request's body, or an error response if it is too large or too slow. The rest is not read then. */
 export async function readBody(
@@ -41,10 +41,10 @@ export function tooLargeMessage(maxBytes: number): string {
 }
 
 function tooLarge(maxBytes: number): Response {
-  return answer(413, { message: tooLargeMessage(maxBytes), type: 'too_large' }, CLOSE)
+  return respond(413, { message: tooLargeMessage(maxBytes), type: 'too_large' }, CLOSE)
 }
 
 function tooSlow(timeoutMs: number): Response {
   const message = `The request has not arrived within ${timeoutMs / 1000} s. Nothing was done. Try again.`
-  return answer(408, { message, type: 'request_timeout' }, CLOSE)
+  return respond(408, { message, type: 'request_timeout' }, CLOSE)
 }

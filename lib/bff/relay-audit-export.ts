@@ -1,6 +1,6 @@
-import { unavailable } from './answer.ts'
 import { CLIENT_IP_HEADER, ControlPlaneUnavailable, openControlPlane } from './control-plane.ts'
 import { unauthenticated } from './relay.ts'
+import { unavailableResponse } from './respond.ts'
 import { sessionToken } from './session.ts'
 
 const EXPORT = '/fairlead/v1/audit/export'
@@ -39,7 +39,7 @@ export async function relayAuditExport(request: Request): Promise<Response> {
       headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
     })
   } catch (error) {
-    if (error instanceof ControlPlaneUnavailable) return unavailable(error)
+    if (error instanceof ControlPlaneUnavailable) return unavailableResponse(error)
     throw error
   }
 }

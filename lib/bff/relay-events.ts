@@ -1,6 +1,6 @@
-import { errorAnswer, unavailable } from './answer.ts'
 import { CLIENT_IP_HEADER, ControlPlaneUnavailable, openControlPlane } from './control-plane.ts'
 import { unauthenticated } from './relay.ts'
+import { errorResponse, unavailableResponse } from './respond.ts'
 import { sessionToken } from './session.ts'
 
 const EVENTS = '/fairlead/v1/events'
@@ -30,9 +30,9 @@ export async function relayEvents(request: Request): Promise<Response> {
     if (status === 200) return new Response(body, { headers: HEADERS })
     await body?.cancel()
     if (status === 401) return unauthenticated()
-    return errorAnswer(status, 'unavailable', 'There are no live updates now.')
+    return errorResponse(status, 'unavailable', 'There are no live updates now.')
   } catch (error) {
-    if (error instanceof ControlPlaneUnavailable) return unavailable(error)
+    if (error instanceof ControlPlaneUnavailable) return unavailableResponse(error)
     throw error
   }
 }

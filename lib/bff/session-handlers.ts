@@ -1,11 +1,11 @@
 import { CurrentSession, NewSession, SetupState } from '#lib/core/account.ts'
 import { OpenedLink } from '#lib/core/person.ts'
 import { UNAUTHENTICATED_BODY } from '#lib/process/body-limits.ts'
-import { answer, unavailable } from './answer.ts'
 import { CLIENT_IP_HEADER, ControlPlaneUnavailable, callControlPlane } from './control-plane.ts'
 import { deviceCookie, deviceToken } from './device-cookie.ts'
 import { readBody } from './read-body.ts'
 import { unauthenticated } from './relay.ts'
+import { respond, unavailableResponse } from './respond.ts'
 import { endedSessionCookies, sessionCookie, sessionToken } from './session.ts'
 import { consoleSettings } from './settings.ts'
 
@@ -24,7 +24,7 @@ async function worded(handler: () => Promise<Response>): Promise<Response> {
   try {
     return await handler()
   } catch (error) {
-    if (error instanceof ControlPlaneUnavailable) return unavailable(error)
+    if (error instanceof ControlPlaneUnavailable) return unavailableResponse(error)
     throw error
   }
 }
@@ -60,7 +60,7 @@ function post(
     const { status, headers, json } = await call(request, 'POST', path, body)
     if (status < 300) return done(json, headers)
     const retryAfter = headers.get('retry-after')
-    return answer(status, json, retryAfter === null ? {} : { 'retry-after': retryAfter })
+    return respond(status, json, retryAfter === null ? {} : { 'retry-after': retryAfter })
   })
 }
 
@@ -69,7 +69,7 @@ function openSession(request: Request, path: string): Promise<Response> {
   return post(request, path, (json, headers) => {
     const { token, account } = NewSession.parse(json)
     const origin = request.headers.get('origin') ?? consoleSettings().publicOrigin
-    const opened = answer(201, { account }, { 'set-cookie': sessionCookie(token, origin) })
+    const opened = respond(201, { account }, { 'set-cookie': sessionCookie(token, origin) })
     const device = headers.get(DEVICE_HEADER)
     if (device !== null) opened.headers.append('set-cookie', deviceCookie(device, origin))
     return opened
@@ -87,7 +87,7 @@ export const changePassword = (request: Request) => openSession(request, PASSWOR
 
 /** `POST /api/invitation`: the account of the link whose secret is in the body. */
 export const openInvitation = (request: Request) =>
-  post(request, INVITATION, (json) => answer(200, OpenedLink.parse(json)))
+  post(request, INVITATION, (json) => respond(200, OpenedLink.parse(json)))
 
 /** `POST /api/invitation/accept`: sets the password of the link's account, and logs in. */
 export const acceptInvitation = (request: Request) => openSession(request, `${INVITATION}/accept`)
@@ -96,8 +96,8 @@ export const acceptInvitation = (request: Request) => openSession(request, `${IN
 export function readSetupState(request: Request): Promise<Response> {
   return worded(async () => {
     const { status, json } = await call(request, 'GET', SETUP)
-    if (status >= 300) return answer(status, json)
-    return answer(200, SetupState.parse(json))
+    if (status >= 300) return respond(status, json)
+    return respond(200, SetupState.parse(json))
   })
 }
 
@@ -106,8 +106,8 @@ export function readSession(request: Request): Promise<Response> {
   return worded(async () => {
     const { status, json } = await call(request, 'GET', SESSION)
     if (status === 401) return unauthenticated()
-    if (status >= 300) return answer(status, json)
-    return answer(200, { account: CurrentSession.parse(json).account })
+    if (status >= 300) return respond(status, json)
+    return respond(200, { account: CurrentSession.parse(json).account })
   })
 }
 
@@ -115,7 +115,7 @@ export function readSession(request: Request): Promise<Response> {
 export async function logOut(request: Request): Promise<Response> {
   const told = await worded(async () => {
     await call(request, 'DELETE', SESSION)
-    return answer(204, null)
+    return respond(204, null)
   })
   for (const cookie of endedSessionCookies(request.headers.get('cookie'))) {
     told.headers.append('set-cookie', cookie)
