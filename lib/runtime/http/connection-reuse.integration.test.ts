@@ -123,7 +123,7 @@ describeWith(
       expect([...requested.values()].filter((times) => times !== 1)).toEqual([])
     })
 
-    test('a repeatable request is retried if its connection turns out to be closed', async () => {
+    test('an idempotent request without a body is retried if its connection turns out to be closed', async () => {
       await closingServer()
       const { target, lb } = ours(CLOSING)
       const gets = Array.from({ length: 25 }, (_, index) => kept('GET', `/${index}`))

@@ -8,7 +8,7 @@ import type { ExchangeOwner } from './exchange-owner.ts'
 import type { Field } from './message/field.ts'
 import { forwardRequestHead } from './message/forward-request.ts'
 import { HttpError } from './message/http-error.ts'
-import { isRepeatable, type RequestHead } from './message/request-head.ts'
+import { isRetryable, type RequestHead } from './message/request-head.ts'
 import type { ResponseHead } from './message/response-head.ts'
 import { RequestBody } from './request-body.ts'
 import { ResponseWriter } from './response-writer.ts'
@@ -109,7 +109,7 @@ export class Exchange extends Upstream implements ResponseSink {
       return
     }
     this.releaseConnection(false)
-    if (isUnanswered && isRepeatable(this.request)) {
+    if (isUnanswered && isRetryable(this.request)) {
       this.#isRetry = true
       this.backend.counters.retries += 1
       this.entry?.dialed({ queueMs: 0, retries: 1 })

@@ -110,7 +110,7 @@ describe('server connections', () => {
     expect(connections - checks).toBe(1)
   })
 
-  test('a repeatable request is retried if the server closed its connection', async () => {
+  test('an idempotent request without a body is retried if the server closed its connection', async () => {
     let requests = 0
     const port = await tcpServer((socket) => {
       socket.on('data', () => {

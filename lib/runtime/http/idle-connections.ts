@@ -12,7 +12,7 @@ export interface Reusable {
 const IDLE_MAX = 256
 /** Shorter than the 5 s after which common servers close, so that requests seldom meet a closing connection. Milliseconds. */
 const IDLE_MS = 4000
-/** Requests that can't be repeated use only connections that were in use within this time. Milliseconds. */
+/** Requests that can't be retried use only connections that were in use within this time. Milliseconds. */
 const SURELY_ALIVE_MS = 1000
 /** After a server has closed a connection right after use, such requests reuse none for this time. Milliseconds. */
 const DISTRUST_MS = 60_000
@@ -40,13 +40,13 @@ export class IdleConnections<Pooled extends Reusable> {
 
   /**
    * Takes a connection whose reading is not suspended: others may have an unread FIN.
-   * @param repeatable whether the request can be retried if the connection turns out to be closed
+   * @param retryable whether the request can be retried if the connection turns out to be closed
    */
-  take(repeatable: boolean): Pooled | null {
+  take(retryable: boolean): Pooled | null {
     const index = this.#connections.findLastIndex(({ channel }) => !channel.suspended)
     const connection = this.#connections[index]
     if (!connection) return null
-    if (!repeatable && !this.#isSurelyAlive(connection)) return null
+    if (!retryable && !this.#isSurelyAlive(connection)) return null
     this.#connections.splice(index, 1)
     this.#leave(connection)
     return connection

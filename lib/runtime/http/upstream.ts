@@ -13,12 +13,12 @@ import { workUnder } from '../watchdog/work-marks.ts'
 import { errorOfDial, failoverLocation } from './dial-failure.ts'
 import type { ExchangeOwner } from './exchange-owner.ts'
 import type { HttpError } from './message/http-error.ts'
-import { isRepeatable, type RequestHead } from './message/request-head.ts'
+import { isRetryable, type RequestHead } from './message/request-head.ts'
 import { nextRequestId } from './request-id.ts'
 import { ServerConnection } from './server-connection.ts'
 import { stickyCookieValues } from './sticky-cookie.ts'
 
-/** While a request waits for a server, reading from the client goes on up to this many bytes, so that its FIN is noticed. */
+/** While a request waits for a server, up to this many bytes are read from the client, so that its FIN is noticed. */
 export const READ_AHEAD_MAX_BYTES = 16 * 1024
 
 /** Exchanges that choose their server in the next iteration, after FINs of idle connections have been read. */
@@ -27,7 +27,7 @@ const nextIteration = new IterationBatch<Upstream>(
   (upstream) => upstream.reset(),
 )
 
-/** The server side of an exchange: chooses a server, and gets a connection to it, idle or new. */
+/** The server side of an exchange: chooses a server, and takes an idle connection to it or opens a new one. */
 export abstract class Upstream implements DialOwner {
   useIndex = -1
   protected readonly session: ExchangeOwner
@@ -39,7 +39,7 @@ export abstract class Upstream implements DialOwner {
   protected readonly entry: LogEntry | null
   protected server: Server | null = null
   protected connection: ServerConnection | null = null
-  /** Received with the head: the start of the body, or the next request. */
+  /** Bytes received with the head: the start of the body, or the next request. */
   protected readAhead: Buffer | null = null
   readonly #client: Client
   #dial: Dial | null = null
@@ -54,11 +54,11 @@ export abstract class Upstream implements DialOwner {
     this.#client = { address: session.address, cookies: this.cookies }
   }
 
-  /** There is a connection: sends the request. */
+  /** Sends the request on the connection. */
   protected abstract send(server: Server, connection: ServerConnection): void
-  /** There is none: responds with an error. */
+  /** Responds with an error, because no connection could be opened. */
   protected abstract fail(error: HttpError, termination: Termination): void
-  /** No server is up: redirects the client to the failover host. */
+  /** Redirects the client to the failover host, because no server is up. */
   protected abstract redirect(location: string): void
   abstract onServerDown(): void
 
@@ -73,11 +73,11 @@ export abstract class Upstream implements DialOwner {
       this.fail(errorOfDial('no_server'), 'no_server')
       return
     }
-    if (isRepeatable(this.request) || !this.#mayReuse) {
+    if (isRetryable(this.request) || !this.#mayReuse) {
       this.chooseServer()
       return
     }
-    // A request that can't be repeated would be lost on an idle connection whose FIN has arrived in this iteration.
+    // A request that can't be retried would be lost on an idle connection whose FIN has arrived in this iteration.
     this.#keepReadAhead()
     this.session.deadline = Number.POSITIVE_INFINITY
     nextIteration.add(this)
@@ -87,7 +87,7 @@ export abstract class Upstream implements DialOwner {
   chooseServer(): void {
     if (this.#isAbandoned) return
     const server = this.backend.choose(this.#client)
-    const idle = server && this.#mayReuse ? server.idle.take(isRepeatable(this.request)) : null
+    const idle = server && this.#mayReuse ? server.idle.take(isRetryable(this.request)) : null
     if (!server || !idle) {
       this.dial(server)
       return
@@ -97,12 +97,12 @@ export abstract class Upstream implements DialOwner {
   }
 
   /**
-   * As HAProxy's `http-reuse safe`: the first request of a client connection gets a new server connection, unless it is repeatable.
-   * Clients expect to lose a request only on a connection that they have used before.
+   * Like HAProxy's `http-reuse safe`: the first request of a client connection gets a new server connection, unless it is retryable.
+   * Clients expect a request to fail only on a connection that they have used before.
    */
   get #mayReuse(): boolean {
     if (this.backend.config.proxy_protocol !== 'none') return false
-    return this.session.requests > 1 || isRepeatable(this.request)
+    return this.session.requests > 1 || isRetryable(this.request)
   }
 
   onConnected(server: Server, transport: Transport): void {
@@ -156,7 +156,7 @@ export abstract class Upstream implements DialOwner {
     return this.#dial !== null
   }
 
-  /** @param server chosen already; null to choose one */
+  /** @param server the chosen server; null to choose one */
   protected dial(server: Server | null): void {
     this.#keepReadAhead()
     this.session.deadline = Number.POSITIVE_INFINITY
@@ -174,7 +174,7 @@ export abstract class Upstream implements DialOwner {
     this.#dial = null
   }
 
-  /** Copies borrowed data until there is a server. Beyond the limit, it stops reading. */
+  /** Keeps a copy of the read-ahead until there is a server, because its buffer is reused. Beyond the limit, reading stops. */
   #keepReadAhead(): void {
     if (!this.readAhead) return
     this.readAhead = keep(this.readAhead)

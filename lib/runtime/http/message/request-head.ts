@@ -94,8 +94,8 @@ function expectsContinue({ expect }: ControlFields): boolean {
 /** RFC 9110 section 9.2.2. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 
-/** Whether a request may be sent again after a server may have received it: it is idempotent and has no body. */
-export function isRepeatable({ method, framing }: RequestHead): boolean {
+/** Whether a request can be retried although a server may have received it: it is idempotent and has no body. */
+export function isRetryable({ method, framing }: RequestHead): boolean {
   return framing.type === 'none' && IDEMPOTENT.has(method)
 }
 
