@@ -1,6 +1,6 @@
 /**
  * Fault containment: an exception in a callback of the event loop would end the process and all of its connections. Every
- * such callback is wrapped here, so that it fails alone. `boundaries.test.ts` finds callbacks that are not.
+ * such callback is wrapped by `contain` or `detach`, so that only its own work fails. `boundaries.test.ts` finds callbacks that are not.
  */
 
 /** Kinds of callback: the log's field `boundary` and the label of `fairlead_node_faults_total`. */
@@ -53,8 +53,8 @@ const fatal: FaultReporter = (fault) =>
     throw fault
   })
 
-/** The most characters of a fault's message in reports and on screens. */
-const WORDS_MAX = 200
+/** The maximum length of a fault's message in reports and on screens. Characters. */
+const MESSAGE_MAX = 200
 
 type State = { counts: Map<Boundary, FaultCount>; reporter: FaultReporter }
 const KEY = Symbol.for('fairlead.faults')
@@ -66,12 +66,12 @@ function state(): State {
   return shared[KEY]
 }
 
-/** Sets the reporter. Without one (null), faults are fatal. */
+/** Sets the function that reports faults. If it is null, faults are fatal. */
 export function onFault(report: FaultReporter | null): void {
   state().reporter = report ?? fatal
 }
 
-/** Counts a fault and reports it. The caller closes what the fault happened to. */
+/** Counts and reports a fault. The caller closes the connection, request or check that failed. */
 export function reportFault(fault: unknown, boundary: Boundary = 'connection'): void {
   const { counts, reporter } = state()
   const total = (counts.get(boundary)?.total ?? 0) + 1
@@ -94,12 +94,12 @@ export function faultCounts(): FaultCount[] {
 export function faultMessage(fault: unknown): string {
   const message = fault instanceof Error ? fault.message || fault.name : String(fault)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a message may contain any character.
-  return message.replaceAll(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, WORDS_MAX)
+  return message.replaceAll(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, MESSAGE_MAX)
 }
 
 /**
  * Wraps a callback for the event loop, so that it never throws.
- * @param fail closes what the callback was for; called with the fault and the callback's arguments
+ * @param fail closes the connection, request or check of the callback; called with the fault and the callback's arguments
  */
 export function contain<Args extends unknown[]>(
   boundary: Boundary,
@@ -121,8 +121,8 @@ export function contain<Args extends unknown[]>(
 }
 
 /**
- * Runs async work that nobody awaits.
- * @param fail closes what the work was for; called if it rejects
+ * Runs async work without awaiting it.
+ * @param fail closes the connection, request or check of the work; called if it rejects
  */
 export function detach(
   boundary: Boundary,
@@ -145,7 +145,7 @@ async function runDetached(
   }
 }
 
-/** Calls `act` for each of several independent members. After a fault it goes on with the others. */
+/** Calls `act` for each member. A fault of one doesn't affect the others. */
 export function forEachContained<Member>(
   boundary: Boundary,
   members: Iterable<Member>,

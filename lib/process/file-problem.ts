@@ -4,7 +4,7 @@ import { join } from 'node:path'
 const { R_OK, W_OK, X_OK } = constants
 
 /**
- * Explains in one line why a file or directory can't be used: the path, the missing permission, the owner, and what to do.
+ * Says in one line why a file or directory can't be used (path, missing permission, owner) and what to do.
  * @param error the file system's error
  * @param path absolute
  */
@@ -13,7 +13,7 @@ export function fileProblem(error: unknown, path: string): string {
   switch (code) {
     case 'EACCES':
     case 'EPERM':
-      return rightProblem(path)
+      return permissionProblem(path)
     case 'ENOTDIR':
     case 'EEXIST':
       return `${existingPart(path)} is a file, and a directory is needed there. Move it away, or choose another path.`
@@ -34,13 +34,13 @@ export function fileProblem(error: unknown, path: string): string {
 /**
  * Runs a file system operation.
  * @param path absolute
- * @throws an error with the `fileProblem` of its file-system error; other errors as they are
+ * @throws a file-system error with `fileProblem` as its message; other errors unchanged
  */
 export function withFileProblem<T>(path: string, act: () => T): T {
   try {
     return act()
   } catch (error) {
-    // An error without a code has been explained already.
+    // An error without a code already has its final message.
     if ((error as NodeJS.ErrnoException).code === undefined) throw error
     throw new Error(fileProblem(error, path))
   }
@@ -65,16 +65,16 @@ function missingProblem(path: string): string {
   return `${join(existing, missing ?? '')} is missing, or a link to a missing file. Create it, or choose another path than ${path}.`
 }
 
-/** Names the part of the path that lacks a permission. */
-function rightProblem(path: string): string {
+/** Finds the part of the path that lacks a permission. */
+function permissionProblem(path: string): string {
   const existing = existingPart(path)
   const user = `user ${process.geteuid?.()}`
   try {
     const { uid, mode } = statSync(existing)
     const owned = `it belongs to user ${uid} with mode 0${(mode & 0o7777).toString(8)}`
-    const right = missingRight(existing)
+    const action = forbiddenAction(existing)
     return (
-      `${existing} can't be ${right} by ${user}: ${owned}. Change its owner (chown ${process.geteuid?.()} ${existing}), ` +
+      `${existing} can't be ${action} by ${user}: ${owned}. Change its owner (chown ${process.geteuid?.()} ${existing}), ` +
       'start Fairlead as its owner, or choose another path.'
     )
   } catch {
@@ -82,16 +82,17 @@ function rightProblem(path: string): string {
   }
 }
 
-function missingRight(existing: string): string {
+/** The first action that this user may not do: a past participle for "can't be …". */
+function forbiddenAction(existing: string): string {
   const isDirectory = statSync(existing).isDirectory()
   if (isDirectory && !may(existing, X_OK)) return 'entered'
   if (!may(existing, W_OK)) return 'written'
   return may(existing, R_OK) ? 'changed' : 'read'
 }
 
-function may(existing: string, right: number): boolean {
+function may(existing: string, mode: number): boolean {
   try {
-    accessSync(existing, right)
+    accessSync(existing, mode)
     return true
   } catch {
     return false

@@ -19,7 +19,7 @@ import {
 import { bindHandle, TEST_ADDRESS, until } from '#lib/testing/runtime/running-lb.ts'
 import { newIpcPipe, newServerPipe, PipeConnectWrap, type RawPipe } from './raw-pipe.ts'
 
-// All behaviour of Node's undocumented interface that Fairlead depends on. If a new version of Node changes it, this fails first.
+// Covers everything in Node's undocumented interface that Fairlead depends on. If a new version of Node changes it, these tests fail first.
 
 async function accepted() {
   const { handle: listening, port } = bindHandle(TEST_ADDRESS)
@@ -37,7 +37,7 @@ async function accepted() {
 }
 
 describe('a TCP handle', () => {
-  test('reads into the buffer that it was given, and into the one that onread returns', async () => {
+  test('reads into the buffer of useUserBuffer, then into the one that onread returns', async () => {
     const { handle, peer } = await accepted()
     const [first, second] = [Buffer.alloc(4), Buffer.alloc(4)]
     const sizes: number[] = []
@@ -57,7 +57,7 @@ describe('a TCP handle', () => {
     handle.close()
   })
 
-  test('completes a write at once while the kernel has room, and later if not', async () => {
+  test('completes a write at once while the send buffer has room, and later otherwise', async () => {
     const { handle, peer } = await accepted()
     peer.pause()
     const request = new WriteWrap()
@@ -81,7 +81,7 @@ describe('a TCP handle', () => {
     handle.close()
   })
 
-  test('names both ends, and closes with a reset', async () => {
+  test('returns the addresses of both ends, and closes with a reset', async () => {
     const { handle, peer, port } = await accepted()
     const name: { address?: string; port?: number } = {}
     expect(handle.getpeername(name)).toBe(0)
@@ -157,7 +157,7 @@ describe('a bound TCP handle', () => {
     expect((await error).code).toBe('ECONNREFUSED')
   })
 
-  test('shares its port with others only if all reuse it', () => {
+  test('shares its port only if all sockets set SO_REUSEPORT', () => {
     const listen = (options: { reusePort?: boolean }) => {
       const first = bound(0, options)
       expect(first.listen(1)).toBe(0)
@@ -206,7 +206,7 @@ test('a pipe carries a TCP handle beside its bytes', async () => {
   for (const one of [handle, copy, client, pipe, server]) one.close()
 })
 
-/** Access to Node's undocumented interface. */
+/** Matches code that uses Node's undocumented interface. */
 const INTERNAL =
   /\.binding\(|\bbinding\(name|_createServerHandle|\b_handle\b|\b_parent\b|latin1Slice/
 

@@ -1,12 +1,13 @@
 import * as net from 'node:net'
 
 /**
- * Node's TCP handles, without the streams around them. With `net.Socket` a relayed message costs 1.2 times HAProxy's CPU time, and
- * a connection four times its memory; with handles it costs less than HAProxy. This folder holds everything that depends on Node's
- * undocumented interface, which may change with any version: package.json pins the version, and the tests here list what is used.
+ * Node's TCP handles, without `net.Socket`. With `net.Socket`, a relayed message takes 1.2 times HAProxy's CPU time and a connection
+ * four times its memory; with bare handles, a message takes less CPU time than in HAProxy. All code that depends on Node's undocumented
+ * interface is in this folder. The interface may change with any version, so package.json pins the version, and the tests here cover
+ * all of it that Fairlead uses.
  */
 
-/** One end of a connection, as the kernel names it. */
+/** The address of one end of a connection, which `getpeername` and `getsockname` fill in. */
 export type SocketName = { address?: string; port?: number; family?: string }
 
 /** A libuv TCP handle. Its methods return 0 or a negative error code of libuv. */
@@ -31,7 +32,7 @@ export interface TcpHandle {
   close(onClosed?: () => void): void
   /** Closes with a reset. Fails while a shutdown is pending. */
   reset(onClosed?: () => void): number
-  /** For the handle's user: its own object. */
+  /** The object that uses the handle. Node doesn't use it. */
   owner?: unknown
 }
 
@@ -85,7 +86,7 @@ const REUSE_PORT = 2
  * Binds an IPv4 socket without listening. It can be sent to another process.
  * @param port 0 for any
  * @param reusePort sets SO_REUSEPORT: several sockets listen on the port, and the kernel distributes connections among them
- * @returns the handle, or libuv's error code. A port in use may show up only when the socket listens, or as another bound port.
+ * @returns the handle, or libuv's error code. If the port is in use, libuv may bind another one, or fail only when the socket listens.
  */
 export function bindTcpHandle(
   address: string,
