@@ -8,7 +8,7 @@ import { partFilter } from './parts.ts'
 import { TrafficHistory, type TrafficSource } from './traffic-history.ts'
 
 const LB = 'lb-1'
-/** Two workers of a node, and one of the region's other node. */
+/** Two workers of one node, and a worker of the other node. */
 const A: TrafficSource = { id: 'a/1', region: 'fr-par' }
 const A_2: TrafficSource = { id: 'a/2', region: 'fr-par' }
 const B: TrafficSource = { id: 'b/1', region: 'fr-par' }
@@ -87,7 +87,7 @@ test('the counters of a restarted node start at zero', () => {
   history.close()
 })
 
-test('the restart of a worker loses nothing that was counted', () => {
+test('the restart of a worker loses no counted traffic', () => {
   const { history } = open()
   const again = new Date(at(6)).toISOString()
   const leave = history.connect(A)
@@ -113,7 +113,7 @@ test('the counters of a server that is removed and added again start at zero', (
   history.close()
 })
 
-test('slots without a connected node are null, and what the node counted meanwhile is not recorded', () => {
+test('slots without a connected node are null, and traffic counted while disconnected is not recorded', () => {
   const { history } = open()
   const leave = history.connect(A)
   history.receive(A, report(10), at(0))
@@ -220,7 +220,7 @@ test('recording continues after the clock is set back, and replaces minutes that
   history.receive(A, report(1), at(0))
   history.receive(A, report(11), at(10 * minute))
   history.receive(A, report(111), at(20 * minute))
-  // Back by 15 minutes.
+  // The clock is set back by 15 minutes.
   history.receive(A, report(112), at(5 * minute))
   history.receive(A, report(114), at(5 * minute + 6))
   history.tick(at(6 * minute))
@@ -234,7 +234,7 @@ test('recording continues after the clock is set back, and replaces minutes that
     3,
     0,
   ])
-  // Minutes not reached again keep their records.
+  // Minutes that the clock has not reached again keep their samples.
   expect(read(history, 21 * minute, { from: 10 * minute, step: minute }).columns.requests[0]).toBe(
     10,
   )

@@ -35,9 +35,9 @@ export type TrafficQuery = {
 }
 
 /**
- * The traffic of each load balancer over time: the increments of workers' counters in slots of five seconds. The current minute
- * is in memory. Earlier minutes are on disk, as slots for an hour and as minutes for seven days.
- * Parameters called `now` and `startedAt` are Unix milliseconds.
+ * The traffic history of each load balancer: the increments of workers' counters in slots of five seconds. The current minute
+ * is in memory. Earlier minutes are on disk, as slots for an hour and as sums for seven days.
+ * The parameters `now` and `startedAt` are Unix milliseconds.
  */
 export class TrafficHistory {
   readonly #file: TrafficFile
@@ -45,13 +45,13 @@ export class TrafficHistory {
   readonly #timer: NodeJS.Timeout
   /** When recording started: when the process started or the clock was set back. Unix milliseconds. */
   #startedAt: number
-  /** By worker. */
+  /** The baselines, by worker. */
   readonly #baselines = new Map<string, CounterBaselines>()
   /** The open streams, by worker. */
   readonly #streams = new Map<string, { region: Region }>()
-  /** Deleted load balancers, which late reports may still contain. */
+  /** The deleted load balancers. Late reports may still contain them. */
   readonly #deleted = new Set<string>()
-  /** The slots that are not on disk yet, and the two latest. */
+  /** The slots that are not on disk yet, and always the two latest. */
   #slots: Slot[] = []
   /** Slots before this time are on disk. Unix seconds. */
   #writtenUntil = 0
@@ -72,7 +72,7 @@ export class TrafficHistory {
     this.#file.close()
   }
 
-  /** A worker has opened its stream. @returns a function to call when the stream ends */
+  /** Records that a worker has opened its stream. @returns a function to call when the stream ends */
   connect({ id, region }: TrafficSource): (now?: number) => void {
     const stream = { region }
     this.#streams.set(id, stream)
@@ -83,6 +83,7 @@ export class TrafficHistory {
     }
   }
 
+  /** Adds the increments of a worker's report to the current slot. */
   receive({ id }: TrafficSource, { lbs }: NodeReport, now = Date.now()): void {
     const slot = this.#slotAt(now)
     for (const report of lbs) {
@@ -97,7 +98,7 @@ export class TrafficHistory {
     }
   }
 
-  /** Deletes the history of a deleted load balancer. If the file can't be written, the next start deletes it (`keepOnly`). */
+  /** Deletes the history of a deleted load balancer. If that fails, the next start deletes it (`keepOnly`). */
   forget(lbId: string): void {
     this.#deleted.add(lbId)
     for (const baselines of this.#baselines.values()) baselines.delete(lbId)
@@ -105,7 +106,7 @@ export class TrafficHistory {
     this.#attempt(() => this.#file.forget(lbId))
   }
 
-  /** Deletes the history of all other load balancers. */
+  /** Deletes the history of all load balancers but these. */
   keepOnly(lbIds: readonly string[]): void {
     const existing = new Set(lbIds)
     this.#attempt(() => {
@@ -202,7 +203,7 @@ export class TrafficHistory {
     return slot
   }
 
-  /** Writes the slots that were recorded before the step, and continues at the new time. */
+  /** Writes the slots from before the clock was set back, and continues at the new time. */
   #stepBack(now: number): void {
     this.#attempt(() => this.#write(Number.POSITIVE_INFINITY))
     this.#slots = []
@@ -230,7 +231,7 @@ export class TrafficHistory {
     return slot
   }
 
-  /** Writes the slots before a time in Unix seconds. Keeps at most ten minutes of slots that could not be written. */
+  /** Writes the slots before a time in Unix seconds. If that keeps failing, the latest ten minutes stay in memory. */
   #write(until: number): void {
     const due = this.#slots.filter(({ at }) => at >= this.#writtenUntil && at < until)
     for (const [minute, slots] of Map.groupBy(due, ({ at }) => Math.floor(at / MINUTE_S))) {

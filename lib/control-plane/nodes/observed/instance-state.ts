@@ -22,15 +22,15 @@ export type InstanceState = {
   hung: HungNode | null
 }
 
-/** Whether an instance accepts the load balancer's traffic, or would if it had any frontends. */
+/** Whether an instance accepts the load balancer's traffic, or has none to accept because there are no frontends. */
 export function isServing(report: LbReport): boolean {
-  if (hasNothingInForce(report)) return false
+  if (hasAppliedNothing(report)) return false
   if (report.listeners.length === 0) return true
   return report.active && report.listeners.every(({ state }) => state === 'listening')
 }
 
-/** Whether the node has rejected the load balancer's first configuration, so that none is in force. */
-export function hasNothingInForce({ generation, rejected }: LbReport): boolean {
+/** Whether the node has rejected the load balancer's first configuration, so it has applied none. */
+export function hasAppliedNothing({ generation, rejected }: LbReport): boolean {
   return rejected !== undefined && generation === 0
 }
 

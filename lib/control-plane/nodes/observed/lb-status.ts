@@ -4,7 +4,7 @@ import type { PlanFailure } from './fleet.ts'
 import {
   activeReport,
   failedListeners,
-  hasNothingInForce,
+  hasAppliedNothing,
   type InstanceState,
   isServing,
 } from './instance-state.ts'
@@ -79,6 +79,6 @@ export function instanceStatus(instance: InstanceState, input: StateInput): Inst
   if (!connected) return mayConnect(input) ? 'unknown' : 'stopped'
   if (hung || quarantine?.generation === input.generation) return 'error'
   if (!report) return 'pending'
-  if (failedListeners(report).length > 0 || hasNothingInForce(report)) return 'error'
+  if (failedListeners(report).length > 0 || hasAppliedNothing(report)) return 'error'
   return (applied ?? 0) < input.generation ? 'pending' : 'ready'
 }

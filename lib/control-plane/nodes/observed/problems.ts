@@ -6,7 +6,7 @@ import { divergenceMessage } from '../divergence/divergence-message.ts'
 import {
   activeReport,
   failedListeners,
-  hasNothingInForce,
+  hasAppliedNothing,
   type InstanceState,
 } from './instance-state.ts'
 import { instanceStatus, lbStatus, mayConnect, type StateInput } from './lb-status.ts'
@@ -15,25 +15,25 @@ import { certificateMessage, hangMessage, quarantineMessage } from './node-messa
 /** A load balancer's state, and the cluster of its master. */
 type LbState = StateInput & { master: Cluster }
 
-/** What is wrong with a load balancer, one sentence or two each. */
+/** The problems of a load balancer. Each is one or two sentences: what is wrong, and what to do. */
 export function problemsOf(lb: LbState, rules: Rules): string[] {
-  const down = [
+  const outages = [
     ...addressProblems(lb, rules),
     ...instanceProblems(lb),
     ...listenerProblems(lb.instances),
   ]
-  if (down.length === 0 && lbStatus(lb) === 'error') {
-    down.push('Neither of its two instances accepts its traffic.')
+  if (outages.length === 0 && lbStatus(lb) === 'error') {
+    outages.push('Neither of its two instances accepts its traffic.')
   }
   return [
     ...divergenceProblems(lb),
     ...quarantineProblems(lb),
     ...hangProblems(lb),
     ...certificateProblems(lb),
-    ...down,
+    ...outages,
     ...workerProblems(lb),
     ...applyProblems(lb),
-    ...keepProblems(lb),
+    ...storageProblems(lb),
     ...configurationProblems(lb.instances),
     ...backendProblems(lb.instances, rules),
     ...matchingProblems(lb.instances, rules),
@@ -84,7 +84,7 @@ function instanceProblems(lb: LbState): string[] {
 const instanceName = ({ master }: LbState, cluster: Cluster) =>
   `${cluster === master ? 'master' : 'backup'} instance (cluster ${cluster})`
 
-/** An instance of which only some workers run serves with those. */
+/** An instance serves as long as one of its workers runs. */
 function workerProblems(lb: LbState): string[] {
   if (mayConnect(lb)) return []
   return lb.instances.flatMap(({ cluster, workers: { connected, total } }) => {
@@ -108,7 +108,7 @@ function applyProblems(lb: LbState): string[] {
   return lb.instances.flatMap(({ cluster, report }) => {
     if (!report?.rejected) return []
     const { generation, reason } = report.rejected
-    const rest = hasNothingInForce(report)
+    const rest = hasAppliedNothing(report)
       ? "doesn't serve this load balancer"
       : `keeps serving generation ${report.generation}`
     return [
@@ -118,8 +118,8 @@ function applyProblems(lb: LbState): string[] {
   })
 }
 
-/** An instance whose node could not save its last good configuration would lose it in a restart. */
-function keepProblems(lb: LbState): string[] {
+/** If a node could not save its last good configuration, a restart loses it. */
+function storageProblems(lb: LbState): string[] {
   return lb.instances.flatMap(({ cluster, report }) => {
     if (!report?.not_kept) return []
     return [
@@ -129,18 +129,18 @@ function keepProblems(lb: LbState): string[] {
   })
 }
 
-/** Settings that nodes can't apply. They were saved before the API refused them. */
+/** Settings that nodes can't apply, saved by a version whose API accepted them. */
 function configurationProblems(instances: InstanceState[]): string[] {
   return [...new Set(instances.flatMap(({ report }) => report?.problems ?? []))]
 }
 
 function listenerProblems(instances: InstanceState[]): string[] {
-  const words = instances.flatMap(({ report }) =>
+  const messages = instances.flatMap(({ report }) =>
     failedListeners(report).map(
       ({ port, problem }) => problem ?? `Port ${port} can't be listened on.`,
     ),
   )
-  return [...new Set(words)]
+  return [...new Set(messages)]
 }
 
 function backendProblems(instances: InstanceState[], { backends }: Rules): string[] {
@@ -153,7 +153,7 @@ function backendProblems(instances: InstanceState[], { backends }: Rules): strin
   })
 }
 
-/** Rules that exceed the matching limits: they were saved before the limits existed. */
+/** Frontends that exceed the matching limits, saved before the limits existed. */
 function matchingProblems(instances: InstanceState[], { frontends }: Rules): string[] {
   const costly = new Map(
     activeReport(instances)?.costly_frontends?.map(({ frontend_id, steps }) => [
@@ -171,7 +171,7 @@ function matchingProblems(instances: InstanceState[], { frontends }: Rules): str
   })
 }
 
-/** Settings that the real API accepts and that have no effect here. */
+/** Settings that Scaleway's API accepts, but that have no effect in Fairlead. */
 function ineffectiveSettings({ backends, frontends }: Rules): string[] {
   const inTcp = backends.flatMap((backend) =>
     settingsWithoutEffect(backend).map(({ field }) => ineffectiveInTcp(field, backend)),
