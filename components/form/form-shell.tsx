@@ -16,12 +16,12 @@ import { errorMessage, requestIdOf } from '#lib/client/error-text.ts'
 import { matchErrors, type RequestOf, requestOf } from './request-fields.ts'
 import type { ApiForm } from './use-api-form.ts'
 
-/** What every form shell takes. */
+/** The props of every form shell. */
 export type FormProps<Values extends FieldValues, Tree> = {
   form: ApiForm<Values, Tree>
-  /** Sends the request. The shell awaits a promise; its error arrives as `submitError`. */
+  /** Sends the request. The shell awaits the result, and reads the error from `submitError`. */
   onSubmit: (body: RequestOf<Tree>, values: Values) => unknown
-  /** Why the last request failed; null where it has not. Errors of a field are shown at its input. */
+  /** Why the last request failed; null if it did not. Errors of a field are shown at its input. */
   submitError: Error | null
   /** The title of errors that belong to no input: "The rule was not created." */
   errorTitle?: string | undefined
@@ -32,7 +32,11 @@ export type FormProps<Values extends FieldValues, Tree> = {
 /** An error that is shown above the submit button. */
 export type ShownError = { message: string; requestId: string | null }
 
-/** Focuses the first invalid input, if one is marked yet. @param root the element around the inputs */
+/**
+ * Focuses the first invalid input.
+ * @param root the element around the inputs
+ * @returns false if no input is rendered as invalid yet
+ */
 function focusFirstError(root: ParentNode | null): boolean {
   const input = root?.querySelector<HTMLElement>('[aria-invalid="true"]')
   if (!input) return false
@@ -43,8 +47,8 @@ function focusFirstError(root: ParentNode | null): boolean {
 }
 
 /**
- * What the shells share: it shows the API's field errors at their inputs and returns the others as `error`, and it sends
- * one request at a time. `FormScope` goes around the inputs.
+ * The common part of all shells. It shows the API's field errors at their inputs, returns the others as `error`, and sends one
+ * request at a time. The shell wraps the inputs in `FormScope`.
  * @param root the element around the inputs
  */
 export function useFormShell<Values extends FieldValues, Tree>(
@@ -54,7 +58,7 @@ export function useFormShell<Values extends FieldValues, Tree>(
   const [error, setError] = useState<ShownError | null>(null)
   const sending = useRef(false)
   const focusesError = useRef(false)
-  // Rerenders the shell with its inputs when an error is set.
+  // Reading `errors` subscribes to it: setting an error rerenders the shell and its inputs.
   const { errors: _, isSubmitting } = form.formState
 
   const showSubmitError = () => {
@@ -81,7 +85,7 @@ export function useFormShell<Values extends FieldValues, Tree>(
     const send = form.handleSubmit(
       async (values) => {
         const body = requestOf(form.request.fields(values))
-        // The error is in `submitError`.
+        // `submitError` has the error.
         await Promise.resolve(onSubmit(body, values)).catch(() => {})
       },
       () => {
@@ -113,13 +117,13 @@ const Submit = createContext<() => Promise<void>>(async () => {})
 /** Submits the form around the component. */
 export const useFormSubmit = () => useContext(Submit)
 
-/** Gives the inputs inside their form, and shows the errors of the last request at them. */
+/** Provides the form to the inputs inside, and shows the errors of the last request at them. */
 export function FormScope<Values extends FieldValues>(props: {
   shell: FormShell<Values>
   children: ReactNode
 }) {
   const { shell, children } = props
-  // Here the inputs are on the page: a dialog mounts its content after the component that opens it.
+  // The effects are here and not in `useFormShell`, because a dialog mounts its inputs after the component that opens it.
   // biome-ignore lint/correctness/useExhaustiveDependencies: each error is shown once, at the inputs of its request.
   useEffect(shell.showSubmitError, [shell.submitError])
   useEffect(shell.focusError)
@@ -133,14 +137,14 @@ export function FormScope<Values extends FieldValues>(props: {
 type ElementProps<Values extends FieldValues> = {
   shell: FormShell<Values>
   ref: Ref<HTMLFormElement>
-  /** Whether the form's own submit event counts, which Enter in an input causes. */
+  /** Whether the form's submit event, such as by Enter in an input, submits it. */
   canSubmit?: boolean
   id?: string
   className?: string
   children: ReactNode
 }
 
-/** The form element. By POST, so that a submit before the script runs puts nothing into the URL. */
+/** The form element. Its method is POST, so that a submit before hydration doesn't put the values into the URL. */
 export function FormElement<Values extends FieldValues>(props: ElementProps<Values>) {
   const { shell, canSubmit = true, children, ...attributes } = props
   return (
@@ -160,7 +164,7 @@ export function FormElement<Values extends FieldValues>(props: ElementProps<Valu
   )
 }
 
-/** An error that belongs to no input; nothing while it is null. */
+/** An error that belongs to no input. */
 export function SubmitError(props: { title?: string | undefined; error: ShownError | null }) {
   const { title, error } = props
   if (!error) return null

@@ -16,13 +16,13 @@ import { lbBackends, lbFrontends } from './rule-queries.ts'
 const byId = <Rule extends { id: string }>(rules: Rule[]) =>
   new Map(rules.map((rule) => [rule.id, rule]))
 
-/** All rules, with the new fields of those that changed. */
-function withFields<Rule extends { id: string }>(all: Rule[], changed: { id: string }[]): Rule[] {
+/** Merges the fields of the changed rules into all rules. */
+function mergeFields<Rule extends { id: string }>(all: Rule[], changed: { id: string }[]): Rule[] {
   const fields = byId(changed)
   return all.map((rule) => ({ ...rule, ...fields.get(rule.id) }))
 }
 
-/** A load balancer's frontends after a change, each with its backend of `backends`. */
+/** A load balancer's frontends after a change. Each embeds its backend from `backends`. */
 function changedFrontends(
   lb: Lb,
   all: Frontend[],
@@ -45,7 +45,7 @@ function changedFrontends(
 
 type RulesPatch = z.input<typeof ChangeRules>
 
-/** Changes several rules and creates frontends, all or nothing. */
+/** Changes several rules and creates frontends, in one transaction. */
 export function useChangeRules(lb: Lb, options?: MutationOptions<RulesPatch, ChangedRules>) {
   const client = useQueryClient()
   return useLbMutation(
@@ -54,7 +54,7 @@ export function useChangeRules(lb: Lb, options?: MutationOptions<RulesPatch, Cha
     options,
     (changed) => {
       const { queryKey } = lbBackends(lb)
-      client.setQueryData<Backend[]>(queryKey, (all) => all && withFields(all, changed.backends))
+      client.setQueryData<Backend[]>(queryKey, (all) => all && mergeFields(all, changed.backends))
       const backends = client.getQueryData<Backend[]>(queryKey)
       if (!backends) return
       client.setQueryData<Frontend[]>(
@@ -78,7 +78,7 @@ export function useCreateBackend(lb: Lb, options?: MutationOptions<NewBackend, B
   )
 }
 
-/** A rule in the version that the person saw. A rule's entity tag is its `updated_at`. */
+/** The version of a rule that the user saw. A rule's entity tag is its `updated_at`. */
 type RuleVersion = { id: string; updated_at: string }
 const etagOf = ({ updated_at }: RuleVersion) => `"${updated_at}"`
 
@@ -159,7 +159,7 @@ export function useSetAcls(
 /** The fields of an unsaved backend that its health check depends on. */
 export type DraftBackend = z.input<typeof DraftCheckRequest>
 
-/** Has both nodes check the servers of an unsaved backend once. Saves nothing. */
+/** Makes both nodes check the servers of an unsaved backend once. Saves nothing. */
 export function useDraftCheck() {
   return useMutation({
     mutationFn: (body: DraftBackend) =>

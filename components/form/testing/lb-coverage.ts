@@ -67,21 +67,21 @@ const routeInputs = ({ kind }: RouteValues) =>
   h(RouteFields, { protocol: kind === 'sni' ? 'tcp' : 'http', backends: [] })
 const acls = variantsOf(NEW_ACL, { action: 'redirect' }, { filter: 'http_header_match' })
 
-/** Fields of backends that the console does not offer. */
+/** Fields of backends without an input, and why. */
 const BACKEND_EXEMPT = {
   send_proxy_v2: 'Replaced by proxy_protocol.',
-  ssl_bridging: 'The console shows TLS to the servers, but has no input for it yet.',
+  ssl_bridging: 'The console shows it, but has no input for it yet.',
   ignore_ssl_server_verify: 'Belongs to ssl_bridging.',
 }
 const FRONTEND_EXEMPT = {
-  enable_http3: 'HTTP/3 has no effect: frontends do not speak TLS.',
-  certificate_id: 'Frontends do not speak TLS.',
-  certificate_ids: 'Frontends do not speak TLS.',
+  enable_http3: 'HTTP/3 has no effect: frontends do not terminate TLS.',
+  certificate_id: 'Frontends do not terminate TLS.',
+  certificate_ids: 'Frontends do not terminate TLS.',
 }
 const inList = (list: string, exempt: Record<string, string>) =>
   Object.fromEntries(Object.entries(exempt).map(([path, reason]) => [`${list}.${path}`, reason]))
 
-/** The requests about load balancers and their rules. */
+/** The forms for the requests about load balancers and their rules. */
 export const LB_COVERAGE: Coverage[] = [
   {
     schema: 'CreateLb',
@@ -94,13 +94,13 @@ export const LB_COVERAGE: Coverage[] = [
       ip_ids: 'Replaced by ip_id.',
       assign_flexible_ip: 'Each load balancer has an address.',
       assign_flexible_ipv6: 'Addresses are IPv4.',
-      ssl_compatibility_level: 'Frontends do not speak TLS.',
+      ssl_compatibility_level: 'Frontends do not terminate TLS.',
     },
   },
   {
     schema: 'UpdateLb',
     forms: [form(IDENTITY_FORM, [newLb('80')], identityInputs)],
-    exempt: { ssl_compatibility_level: 'Frontends do not speak TLS.' },
+    exempt: { ssl_compatibility_level: 'Frontends do not terminate TLS.' },
   },
   {
     schema: 'MigrateLb',
@@ -145,7 +145,7 @@ export const LB_COVERAGE: Coverage[] = [
       ),
     ],
     exempt: {
-      region: 'That of the load balancer.',
+      region: "The load balancer's region.",
       ssl_bridging: BACKEND_EXEMPT.ssl_bridging,
       ignore_ssl_server_verify: BACKEND_EXEMPT.ignore_ssl_server_verify,
     },
@@ -168,7 +168,7 @@ export const LB_COVERAGE: Coverage[] = [
         routeInputs,
       ),
     ],
-    exempt: { frontend_id: 'That of the page.' },
+    exempt: { frontend_id: "The page's frontend." },
   },
   {
     schema: 'UpdateRoute',
