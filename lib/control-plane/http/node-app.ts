@@ -13,6 +13,7 @@ import { JOIN_PATH, RENEW_PATH, RenewRequest } from '#lib/protocol/join.ts'
 import type { Throttle } from '../accounts/throttle.ts'
 import { ApiError, tooManyRequests } from '../errors.ts'
 import type { HostConnections } from '../nodes/hosts/host-connections.ts'
+import { NodeSilence } from '../nodes/hosts/node-silence.ts'
 import { readHostReport } from '../nodes/hosts/read-host-report.ts'
 import { joinNode } from '../nodes/joining/join-node.ts'
 import { type Joining, joinResponse } from '../nodes/joining/joining.ts'
@@ -95,14 +96,20 @@ export function makeNodeApp(services: NodeServices): OpenAPIHono<Environment> {
 
 /** By the certificate of the connection. @throws ApiError 403 */
 function certifiedNode({ context: { registry } }: NodeServices): AuthenticateNode {
+  const silence = new NodeSilence()
   return (http) => {
     const peer = peerOf(http.env.incoming.socket as TLSSocket)
     const authenticated = registry.authenticateCertificate(peer.nodeId)
     if (!authenticated) {
       throw deniedCertificate('removed', 'This node was removed. Join it again with a new token.')
     }
-    peer.ended ??= AbortSignal.any([authenticated.revoked, peer.expired])
-    return { node: authenticated.node, revoked: peer.ended }
+    const { node, revoked } = authenticated
+    const away = silence.heard(node.id)
+    if (!peer.ended || peer.away !== away) {
+      peer.away = away
+      peer.ended = AbortSignal.any([revoked, peer.expired, away])
+    }
+    return { node, revoked: peer.ended }
   }
 }
 

@@ -74,6 +74,7 @@ export class HostLink implements StreamFollower {
       const order = HostOrder.safeParse(JSON.parse(line))
       // Of another version.
       if (!order.success) return
+      if (order.data.type === 'ping') this.#reports.repeat()
       detach('supervisor message', async () => {
         const answer = await this.#onOrder(order.data)
         if (answer) this.#reports.add(answer)

@@ -48,6 +48,11 @@ export class HostReports {
   /** The control plane listens from now on, and may know nothing. */
   connected(): void {
     this.#isConnected = true
+    this.repeat()
+  }
+
+  /** The control plane asks for a sign of life. */
+  repeat(): void {
     for (const state of this.#states.values()) state.isSent = false
     this.#send()
   }

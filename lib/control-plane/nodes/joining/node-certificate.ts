@@ -11,8 +11,10 @@ export type Peer = {
   nodeId: string
   expiresAt: number
   expired: AbortSignal
-  /** Aborted when the node is removed, too. */
+  /** Aborted when the node is removed or away, too. */
   ended?: AbortSignal
+  /** Aborted when the node is away. */
+  away?: AbortSignal
 }
 
 /** Kept for each connection, because a certificate takes long to read. */
