@@ -21,9 +21,10 @@ import { askToStop, planSwitchover, resultOf, startSwitchover } from './switchov
 
 /** How long sockets without claimants queue connections for the first node that returns. Milliseconds. */
 export const UNCLAIMED_MS = 5000
+
 type Options = {
   bind?: Bind
-  /** After how long a master that has returned becomes the owner again, in milliseconds; null for never. */
+  /** How long after its return the master becomes the owner again, in milliseconds; null for never. */
   failbackMs?: number | null
   /** Milliseconds of a monotonic clock. */
   now?: () => number
@@ -53,7 +54,7 @@ export class InProcessOwnership implements AddressOwnership {
   }
 
   claim(worker: NodeWorker, { lb_id, address, ports, master }: Claim): void {
-    const ownership = this.#lbOf(lb_id, worker, master)
+    const ownership = this.#ownershipOf(lb_id, worker, master)
     if (ownership.claimants.size === 0) ownership.clearTimer()
     ownership.master = master
     const before = ownership.claimants.get(worker)
@@ -74,7 +75,7 @@ export class InProcessOwnership implements AddressOwnership {
     if (ownership?.claimants.has(worker)) this.#drop([ownership], worker, null)
   }
 
-  /** Only what is claimed counts here. */
+  /** Ownership depends on claims only. */
   ready(): void {}
 
   accepting(worker: NodeWorker, lbId: string): void {
@@ -95,7 +96,7 @@ export class InProcessOwnership implements AddressOwnership {
     const claimant = ownership?.claimants.get(worker)
     if (!ownership || !claimant) return
     claimant.shards.clear()
-    this.#hasStopped(ownership, worker)
+    this.#onStopped(ownership, worker)
     distributeSockets(ownership, this.#sockets)
   }
 
@@ -109,7 +110,7 @@ export class InProcessOwnership implements AddressOwnership {
   }
 
   adoptSocket(worker: NodeWorker, lbId: string, shard: Shard, socket: BoundSocket): void {
-    const ownership = this.#lbOf(lbId, worker, worker.cluster)
+    const ownership = this.#ownershipOf(lbId, worker, worker.cluster)
     const { address, port } = shard
     this.#sockets.adopt(lbId, shard, socket)
     const claimant = ownership.claimants.get(worker) ?? {
@@ -130,7 +131,7 @@ export class InProcessOwnership implements AddressOwnership {
   endAdoption(): void {
     this.#isAdopting = false
     this.#sockets.closeGaps()
-    // Clients of those without an owner are waiting already.
+    // Their clients are waiting already, so these come first.
     this.#nameOwners([...this.#lbs.values()].filter(({ owner }) => owner === null))
     for (const ownership of this.#lbs.values()) {
       this.#closeUnclaimed(ownership)
@@ -173,7 +174,7 @@ export class InProcessOwnership implements AddressOwnership {
     this.#sockets.close()
   }
 
-  /** An owner that doesn't claim the address any more is replaced; owners and stopping workers get their orders again. */
+  /** Replaces an owner that no longer claims the address, and sends owners and stopping workers their orders again. */
   #recover(ownership: LbOwnership): void {
     const { owner, switchover } = ownership
     if (owner && !ownership.isClaimedBy(owner.node)) {
@@ -192,15 +193,18 @@ export class InProcessOwnership implements AddressOwnership {
     distributeSockets(ownership, this.#sockets)
   }
 
-  #lbOf(lbId: string, { region }: NodeWorker, master: Cluster): LbOwnership {
+  #ownershipOf(lbId: string, { region }: NodeWorker, master: Cluster): LbOwnership {
     const ownership = this.#lbs.get(lbId) ?? new LbOwnership(lbId, region, master)
     this.#lbs.set(lbId, ownership)
     return ownership
   }
 
-  /** @param loss null if the worker released the address, as its configuration asks for it */
+  /**
+   * Removes a worker's claims, and names new owners.
+   * @param loss null if the worker released the addresses, because its configuration no longer has them
+   */
   #drop(claimed: LbOwnership[], worker: NodeWorker, loss: OwnershipLoss | null): void {
-    // Clients wait for the new owners, so all of them are named before the rest is done.
+    // Clients are waiting, so all new owners are named first.
     const lost = claimed.filter((ownership) => {
       ownership.claimants.delete(worker)
       return ownership.owner?.node === worker.node && !ownership.isClaimedBy(worker.node)
@@ -210,10 +214,10 @@ export class InProcessOwnership implements AddressOwnership {
     for (const ownership of claimed) {
       const { interruption, switchover } = ownership
       if (loss && interruption && switchover?.stopping.has(worker)) {
-        // It may have hung before it was asked to stop.
+        // The worker may have hung before it was asked to stop.
         interruption.at = Math.min(interruption.at, loss.at)
       }
-      this.#hasStopped(ownership, worker)
+      this.#onStopped(ownership, worker)
       // The remaining workers may have to accept from its sockets.
       distributeSockets(ownership, this.#sockets)
       if (ownership.claimants.size > 0) this.#closeUnclaimed(ownership)
@@ -242,12 +246,12 @@ export class InProcessOwnership implements AddressOwnership {
     for (const [worker, ownerships] of named) activate(ownerships, worker)
   }
 
-  /** Without an owner: the master becomes it when it claims the address, or another node after the grace period. */
+  /** Makes the master the owner once it claims the address, or another node after the grace period. */
   #awaitMaster(ownership: LbOwnership): void {
     if (ownership.switchover) return
     const workers = [...ownership.claimants.keys()]
     const master = workers.find(({ cluster }) => cluster === ownership.master)
-    // In an interruption, clients are waiting already.
+    // During an interruption clients are waiting, so any node becomes the owner at once.
     if (master || ownership.interruption) {
       this.#nameOwners([ownership], master?.node)
       return
@@ -259,8 +263,8 @@ export class InProcessOwnership implements AddressOwnership {
     }, MASTER_GRACE_MS)
   }
 
-  /** A worker has stopped accepting. After the last one of the previous owner, the switchover goes on. */
-  #hasStopped(ownership: LbOwnership, worker: NodeWorker): void {
+  /** A worker has stopped accepting. If it was the previous owner's last one, the target of the switchover becomes the owner. */
+  #onStopped(ownership: LbOwnership, worker: NodeWorker): void {
     const { switchover } = ownership
     if (!switchover?.stopping.delete(worker) || switchover.stopping.size > 0) return
     this.#nameOwners([ownership])
@@ -275,7 +279,7 @@ export class InProcessOwnership implements AddressOwnership {
     }, this.#failbackMs)
   }
 
-  /** Closes sockets that no node claims any more, and serves the load balancers that waited for them. */
+  /** Closes sockets that no node claims any more, and binds their ports for load balancers that waited for them. */
   #closeUnclaimed(ownership: LbOwnership): void {
     const { lbId } = ownership
     for (const waiting of this.#sockets.closeUnclaimed(lbId, ownership.claimed())) {

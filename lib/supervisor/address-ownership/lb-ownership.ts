@@ -84,7 +84,7 @@ export class LbOwnership {
     return workers
   }
 
-  /** @param loss null if the owner released the address, as its configuration asks for it: no takeover is reported then */
+  /** @param loss null if the owner released the address, because its configuration no longer has it. No takeover is reported then */
   loseOwner(loss: OwnershipLoss | null): void {
     const from = this.owner?.cluster
     this.owner = null
