@@ -114,7 +114,7 @@ export const ObservedInstance = z.object({
   listeners: z.array(ObservedListener),
   servers: z.array(ObservedServer),
   counters: Counters.nullable(),
-  /** The newest generation, if the node rejected it, and why. The one that it applied before stays in force. */
+  /** The newest generation, if the node rejected it, and why. The previous generation stays in effect. */
   rejected: z.object({ generation: z.int(), reason: z.string() }).nullable(),
   /** Set while the newest generation is in quarantine on its node. */
   quarantine: Quarantine.nullable(),

@@ -138,7 +138,7 @@ export class Agent implements ConfigFollower {
 
   /**
    * @param appliedAt when this node first applied it; omitted for a change
-   * @returns whether it is in force
+   * @returns whether it is in effect
    */
   async #apply(config: DesiredConfig, appliedAt?: Date): Promise<boolean> {
     const { lb_id, generation } = config

@@ -75,7 +75,7 @@ test('large load balancers are reported in several requests, all of them once, s
   expect(reports[1]?.lbs[2]?.servers).toHaveLength(5000)
 })
 
-test('rejections are reported, also of a load balancer that has no configuration in force', async () => {
+test('rejections are reported, also of a load balancer that has no configuration in effect', async () => {
   const { reports, url } = await receiver()
   const engine = startEngine()
   const config = configWith(1)

@@ -5,7 +5,7 @@ import type { CheckReport, KnownConfig } from './stream.ts'
 /** What came of a configuration. */
 export type ApplyResult =
   | { outcome: 'applied' }
-  /** The configuration in force before stays in force, whole. `reason` is one line. */
+  /** The previous configuration stays in effect unchanged. `reason` is one line. */
   | { outcome: 'rejected'; reason: string }
   /** The engine has a newer generation of it, or the load balancer was removed during the preparation. */
   | { outcome: 'superseded' }
@@ -48,10 +48,10 @@ export interface Engine {
   /** Stops accepting. Connections in progress stay, but HTTP clients are sent to the active node with their next response. */
   deactivate(lbId: string): void
 
-  /** The configurations in force, by load balancer. */
+  /** The configurations in effect, by load balancer. */
   known(): Record<string, KnownConfig>
 
-  /** Null for a load balancer without a configuration in force. */
+  /** Null for a load balancer without a configuration in effect. */
   report(lbId: string): EngineReport | null
 
   /** A number that changes with every counter of the report, and costs less than the report; 0 for an unknown load balancer. */

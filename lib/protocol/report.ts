@@ -17,7 +17,7 @@ export const LbReport = z.object({
   generation: z.int(),
   /** When the node applied that generation, RFC 3339. */
   applied_at: z.string(),
-  /** A newer generation that the node rejected, and why. The one above stays in force. */
+  /** A newer generation that the node rejected, and why. The generation above stays in effect. */
   rejected: z.object({ generation: z.int(), reason: z.string() }).optional(),
   /** Why that generation is not the node's last good configuration on disk; missing if it is. */
   not_kept: z.string().optional(),

@@ -190,7 +190,7 @@ describe('a request whose rules take long to match', () => {
     expect(iterations).toBeGreaterThan(5)
   })
 
-  test('is matched with the rules that are in force when matching ends', async () => {
+  test('is matched with the rules that are in effect when matching ends', async () => {
     const { port: server } = await httpServer((_, response) => response.end())
     const running = startLb(server)
     setRules(running, { acls: [testAcl(pathRegex(...patterns), ALLOW)] })
