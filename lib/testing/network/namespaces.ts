@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { missingPrograms } from '#lib/network/programs.ts'
 
 /** Why no network namespaces can be made here, in words; null where they can. */
@@ -20,6 +21,37 @@ export function ip(...args: string[]): string {
   return execFileSync('ip', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
+/** Kills every process in a namespace, also those that are started meanwhile. */
+export function killProcesses(namespace: string): void {
+  for (;;) {
+    const pids = ip('netns', 'pids', namespace).split('\n').filter(Boolean).map(Number)
+    if (pids.length === 0) return
+    // Stopped first, so that none starts another in a killed one's place.
+    for (const signal of ['SIGSTOP', 'SIGKILL'] as const) for (const pid of pids) send(pid, signal)
+  }
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // It has ended already.
+  }
+}
+
+/** Removes the namespaces of test processes that have ended without removing them, with all that runs there. */
+export function removeAbandonedNamespaces(): void {
+  const names = ip('netns', 'list')
+    .split('\n')
+    .map((line) => line.split(' ')[0] ?? '')
+  for (const name of names) {
+    const pid = /^fl(\d+)-/.exec(name)?.[1]
+    if (!pid || existsSync(`/proc/${pid}`)) continue
+    killProcesses(name)
+    ip('netns', 'delete', name)
+  }
+}
+
 /** A machine of a test: a network namespace with one interface, eth0, on the bridge. */
 export type Machine = { namespace: string; name: string; address: string; mac: string }
 
@@ -36,6 +68,10 @@ export class Bridge {
     ip('netns', 'add', this.#namespace)
     this.#inBridge('link', 'add', 'br0', 'type', 'bridge')
     this.#inBridge('link', 'set', 'br0', 'up')
+  }
+
+  get machines(): readonly Machine[] {
+    return this.#machines
   }
 
   /** @param name two letters at most: it's part of interface names */

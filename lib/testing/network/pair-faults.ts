@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { LabHost } from './lab-host.ts'
-import type { Figures, PairLab } from './pair-lab.ts'
+import type { PairLab } from './pair-lab.ts'
+import type { Figures } from './probes.ts'
 
 /** Longer than the backup waits, so that it has taken over when a stopped process goes on. Milliseconds. */
 const STOPPED_MS = 600

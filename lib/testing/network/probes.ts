@@ -1,0 +1,88 @@
+import { setTimeout } from 'node:timers/promises'
+import { waitFor } from '#lib/testing/wait.ts'
+import { bothAnsweringMs, letters, longestGap, lost } from './figures.ts'
+import type { KeptConnection } from './kept-connections.ts'
+import { MachineProcess } from './machine-process.ts'
+import { ip, type Machine } from './namespaces.ts'
+import type { Attempt } from './prober.ts'
+
+const PROBE_MS = 2
+const ASK_MS = 2
+/** How long it measures. Undisturbed operation at first, for comparison. Milliseconds. */
+const MEASURE_MS = 1500
+const UNDISTURBED_MS = 300
+
+export type Figures = {
+  /** The longest time without a new connection. Milliseconds. */
+  gapMs: number
+  lost: number
+  /** The hosts that answered, in order: `ab`. */
+  letters: string
+  /** How long both hosts answered ARP. Milliseconds. */
+  bothMs: number
+}
+
+/** What clients see of an address: a client that opens connections, and a machine that asks for it by ARP. */
+export class Probes {
+  readonly #client: Machine
+  readonly #watcher: Machine
+
+  constructor(client: Machine, watcher: Machine) {
+    this.#client = client
+    this.#watcher = watcher
+    // A prober opens more connections than there are ports, if each is kept after its end.
+    const { namespace } = client
+    ip('netns', 'exec', namespace, 'sysctl', '-qw', 'net.ipv4.tcp_tw_reuse=1')
+  }
+
+  /**
+   * Opens a connection to an address every 2 ms and asks for it by ARP as often, while something happens.
+   * @param act resolves when what it did has had its effect, except on clients
+   */
+  async measure(
+    address: string,
+    act: () => Promise<void>,
+    durationMs = MEASURE_MS,
+  ): Promise<Figures> {
+    const prober = this.#onClient('prober.ts', address, PROBE_MS, durationMs)
+    const watcher = this.#askArp(address, durationMs)
+    await setTimeout(UNDISTURBED_MS)
+    const actedAt = Number(process.hrtime.bigint()) / 1e6
+    await act()
+    const [attempts, asked] = await Promise.all([prober.ended(), watcher.ended()])
+    const parsed = JSON.parse(attempts) as Attempt[]
+    return {
+      gapMs: longestGap(parsed, actedAt),
+      lost: lost(parsed.filter(({ at }) => at >= actedAt - PROBE_MS)),
+      letters: letters(parsed),
+      bothMs: bothAnsweringMs(asked, ASK_MS),
+    }
+  }
+
+  /** Keeps connections to an address in use until `act` has resolved, and a while longer. */
+  async keepConnections(
+    address: string,
+    count: number,
+    durationMs: number,
+    act: () => Promise<void>,
+  ): Promise<KeptConnection[]> {
+    const kept = this.#onClient('kept-connections.ts', address, count, durationMs)
+    await waitFor('the connections', () => kept.errors.split('\n').length > count)
+    await act()
+    return JSON.parse(await kept.ended())
+  }
+
+  #onClient(program: string, ...args: (string | number)[]): MachineProcess {
+    const path = new URL(program, import.meta.url).pathname
+    const command = [process.execPath, path, ...args.map(String)]
+    return new MachineProcess(this.#client, command, 'real-time')
+  }
+
+  #askArp(address: string, durationMs: number): MachineProcess {
+    const { namespace, mac } = this.#watcher
+    const index = ip('netns', 'exec', namespace, 'cat', '/sys/class/net/eth0/ifindex').trim()
+    const path = new URL('ask-arp.pl', import.meta.url).pathname
+    const args = [index, mac, address, '10.99.250', String(ASK_MS), String(durationMs)]
+    return new MachineProcess(this.#watcher, ['perl', path, ...args], 'real-time')
+  }
+}
