@@ -21,6 +21,7 @@ type Options = {
   fetch: Parameters<typeof Create>[0]['fetch']
   log: Logger
   connectionsMax?: number
+  renewEveryMs?: number
 }
 
 /** Where nodes of other machines connect: HTTPS with client certificates. */
@@ -28,12 +29,15 @@ export class NodeListener {
   readonly #server: Server
   readonly #authority: CertificateAuthority
   readonly #log: Logger
+  readonly #renewEveryMs: number
   #renewal: NodeJS.Timeout | null = null
 
-  private constructor(server: Server, { authority, log }: Options) {
+  private constructor(server: Server, options: Options) {
+    const { authority, log, renewEveryMs = RENEW_EVERY_MS } = options
     this.#server = server
     this.#authority = authority
     this.#log = log
+    this.#renewEveryMs = renewEveryMs
   }
 
   static async create(options: Options): Promise<NodeListener> {
@@ -75,7 +79,7 @@ export class NodeListener {
       )
       this.#server.listen(port, host, onListening)
     })
-    this.#renewIn(RENEW_EVERY_MS)
+    this.#renewIn(this.#renewEveryMs)
     return (this.#server.address() as AddressInfo).port
   }
 
@@ -102,7 +106,7 @@ export class NodeListener {
   async #renew(): Promise<void> {
     try {
       this.#server.setSecureContext(await secureContext(this.#authority))
-      this.#renewIn(RENEW_EVERY_MS)
+      this.#renewIn(this.#renewEveryMs)
     } catch (err) {
       this.#log.error({ err }, 'the certificate of the node listener could not be renewed')
       this.#renewIn(RENEW_RETRY_MS)

@@ -3,15 +3,12 @@ import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { createInterface } from 'node:readline'
 import { json, text } from 'node:stream/consumers'
-import {
-  CertificateAuthority,
-  SERVER_NAME,
-} from '#lib/control-plane/nodes/joining/certificate-authority.ts'
+import { CertificateAuthority } from '#lib/control-plane/nodes/joining/certificate-authority.ts'
 import { Store } from '#lib/control-plane/store/store.ts'
 import type { NewNode } from '#lib/core/node.ts'
 import { VERSION } from '#lib/process/version.ts'
 import { createSigningRequest } from '#lib/process/x509/signing-request.ts'
-import { JOIN_PATH, JoinResponse, parseJoinToken } from '#lib/protocol/join.ts'
+import { JOIN_PATH, JoinResponse, parseJoinToken, SERVER_NAME } from '#lib/protocol/join.ts'
 import {
   type Answered,
   type RunningControlPlane,
@@ -106,8 +103,8 @@ export async function joinWithSecret(controlPlane: Target, secret: string, chang
     identity,
     post: (path: string, body: unknown) => postToNodeListener(controlPlane, path, body, identity),
     /** Opens a stream of messages, one JSON a line. */
-    async follow(path: string, body: unknown) {
-      const response = await openNodeRequest(controlPlane, path, body, identity)
+    async follow(path: string, body: unknown, as: ClientIdentity = identity) {
+      const response = await openNodeRequest(controlPlane, path, body, as)
       const lines = createInterface({ input: response })[Symbol.asyncIterator]()
       const close = () => response.destroy()
       return {

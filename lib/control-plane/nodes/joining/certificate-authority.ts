@@ -1,7 +1,7 @@
 import { createPrivateKey, randomBytes } from 'node:crypto'
 import { KEY_ALGORITHM, loadX509, type X509 } from '#lib/process/x509/load-x509.ts'
 import { generateKeys, privateKeyPem } from '#lib/process/x509/signing-request.ts'
-import { NODE_CERTIFICATE_DAYS, pinOf } from '#lib/protocol/join.ts'
+import { NODE_CERTIFICATE_DAYS, pinOf, SERVER_NAME } from '#lib/protocol/join.ts'
 import { invalidField } from '../../errors.ts'
 import { sealedSetting } from '../../store/installation-identity.ts'
 import type { Store } from '../../store/store.ts'
@@ -11,8 +11,6 @@ const DAY_MS = 24 * 60 * 60_000
 const CA_DAYS = 10 * 365
 /** Certificates begin in the past, because clocks of hosts differ. */
 const BACKDATED_MS = 60 * 60_000
-/** What clients verify the server's certificate for, whatever address they dial. */
-export const SERVER_NAME = 'control-plane.fairlead'
 
 type Validity = { notBefore: Date; notAfter: Date }
 /** A certificate with its key, PEM. */

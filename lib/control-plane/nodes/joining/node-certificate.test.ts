@@ -96,6 +96,17 @@ describe('a node is who its certificate says', () => {
     expect([status, body.reason]).toEqual([403, 'unknown_issuer'])
   })
 
+  test('its streams end with the certificate that opened them', async () => {
+    const node = await joinNode(controlPlane, { name: 'lb-short' })
+    const soon = await certificateFrom(controlPlane, node, 2 / (24 * 60 * 60))
+    using stream = await node.follow(configPath(1), followRequest(), soon)
+    expect((await stream.next()).type).toBe('synced')
+    expect(await stream.next()).toBeNull()
+    const { status, body } = await post(reportPath(1), { lbs: [] }, soon)
+    expect([status, body.reason]).toEqual([403, 'expired'])
+    expect((await node.post(reportPath(1), { lbs: [] })).status).toBe(204)
+  })
+
   test('it renews its certificate with another key, and the former one works until it ends', async () => {
     const node = await joinNode(controlPlane, { name: 'lb-renew' })
     const { key, request } = await joinRequest('')
