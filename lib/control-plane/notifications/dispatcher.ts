@@ -9,7 +9,7 @@ import type { NotificationSettings } from './settings.ts'
 
 /** Concurrent deliveries, at most one per subscriber. */
 const PARALLEL_MAX = 20
-/** A clock that is this far behind the last poll was set back. Milliseconds. */
+/** If the clock is this far behind the last poll, it was set back. Milliseconds. */
 const CLOCK_STEP_MS = 1000
 
 type Dependencies = {
@@ -21,8 +21,8 @@ type Dependencies = {
 }
 
 /**
- * Sends the deliveries of the outbox, in order per subscriber, until each is delivered or given up. A slow subscriber delays no
- * other. A delivery whose result could not be stored is sent again.
+ * Sends the deliveries of the outbox, in order per subscriber, until each is delivered or given up. A slow subscriber does not delay
+ * others. At least once: a delivery whose result could not be stored is sent again.
  */
 export class Dispatcher {
   readonly #dependencies: Dependencies
@@ -37,13 +37,13 @@ export class Dispatcher {
 
   constructor(dependencies: Dependencies) {
     this.#dependencies = dependencies
-    const onTime = contain('notification', () => this.#poll())
-    this.#timer = setInterval(onTime, dependencies.settings.timing.pollMs)
+    const onDue = contain('notification', () => this.#poll())
+    this.#timer = setInterval(onDue, dependencies.settings.timing.pollMs)
     this.#unsubscribe = dependencies.commits.subscribe(() => this.#poll())
     this.#poll()
   }
 
-  /** Aborts deliveries in progress, which are sent again at the next start. */
+  /** Aborts deliveries in progress. They are sent again after the next start. */
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     this.#unsubscribe()
@@ -74,7 +74,7 @@ export class Dispatcher {
   async #startDue(): Promise<void> {
     const limit = PARALLEL_MAX - this.#busy.size
     if (limit <= 0 || this.#stopping.signal.aborted) return
-    await this.#followClock()
+    await this.#correctForClock()
     const due = await dueDeliveries(this.#dependencies.store.reader, {
       now: new Date().toISOString(),
       without: [...this.#busy.keys()],
@@ -87,15 +87,15 @@ export class Dispatcher {
     }
   }
 
-  /** After the clock was set back, or at the start, makes deliveries due that would otherwise wait longer than the backoff. */
-  async #followClock(): Promise<void> {
+  /** If the clock was set back since the last poll, or perhaps before the start, advances retries that would wait longer than the backoff. */
+  async #correctForClock(): Promise<void> {
     const now = Date.now()
-    const isBack = now < this.#polledAt - CLOCK_STEP_MS
+    const wasSetBack = now < this.#polledAt - CLOCK_STEP_MS
     const isFirst = this.#polledAt === 0
     this.#polledAt = now
     const { retryMs } = this.#dependencies.settings.timing
-    if (!isBack && !isFirst) return
-    const latest = new Date(now + (isBack ? CLOCK_STEP_MS : Math.max(...retryMs))).toISOString()
+    if (!wasSetBack && !isFirst) return
+    const latest = new Date(now + (wasSetBack ? CLOCK_STEP_MS : Math.max(...retryMs))).toISOString()
     await advanceRetries(this.#dependencies.store, latest)
   }
 
@@ -110,11 +110,11 @@ export class Dispatcher {
       )
     }
     this.#busy.delete(subscriber)
-    // Otherwise the next poll sends it again.
+    // If it was not stored, the next timed poll sends the delivery again.
     if (stored) this.#poll()
   }
 
-  /** @returns whether its result was stored */
+  /** Sends a delivery, and stores the result. @returns false if it was aborted, and nothing was stored */
   async #deliver(delivery: DueDelivery): Promise<boolean> {
     const { store, settings, egress, log } = this.#dependencies
     const { signal } = this.#stopping

@@ -24,16 +24,16 @@ import { protocolConflicts } from './protocol-conflicts.ts'
 import { loadRuleSet, type RuleSet, withRules } from './rule-set.ts'
 import { backendRowProblems, frontendRowProblems, frontendsByPort } from './rule-set-problems.ts'
 
-type Step<Row> = { before: Row | null; after: Row }
-type Steps = {
-  backends: (Step<BackendRow> & { before: BackendRow })[]
-  frontends: Step<FrontendRow>[]
-  created: Step<FrontendRow>[]
+type RowChange<Row> = { before: Row | null; after: Row }
+type RowChanges = {
+  backends: (RowChange<BackendRow> & { before: BackendRow })[]
+  frontends: RowChange<FrontendRow>[]
+  created: RowChange<FrontendRow>[]
 }
 
 /**
- * Changes several rules of a load balancer in one transaction and one generation. So the console saves a row as a whole, and a frontend
- * can change its protocol together with its backend.
+ * Changes several rules of a load balancer in one transaction and one generation, so that the console saves a row as a whole, and a
+ * frontend and its backend can change their protocol together.
  */
 export async function changeRules({
   ctx,
@@ -44,8 +44,8 @@ export async function changeRules({
   const request = parseInput(ChangeRules, input)
   return changeLb(ctx, lbId, async (writer) => {
     const rules = await loadRuleSet(writer, lbId)
-    const steps = await stepsOf(writer, lbId, rules, request)
-    const { backends, frontends, created } = steps
+    const changes = await rowChangesOf(writer, lbId, rules, request)
+    const { backends, frontends, created } = changes
     const next = withRules(rules, rowsOf(backends), rowsOf([...frontends, ...created]))
     const byPort = frontendsByPort(next)
     const yieldWhenDue = yieldEvery()
@@ -68,10 +68,10 @@ export async function changeRules({
     }
     problems.push(...sizeLimitProblems(rules, next, request))
     refuseProblems(problems)
-    await write(writer, steps)
+    await write(writer, changes)
     const entries = [
-      ...backends.map((step) => entryOf('backend', step)),
-      ...[...frontends, ...created].map((step) => entryOf('frontend', step)),
+      ...backends.map((change) => entryOf('backend', change)),
+      ...[...frontends, ...created].map((change) => entryOf('frontend', change)),
     ]
     return {
       entries,
@@ -85,30 +85,30 @@ export async function changeRules({
   })
 }
 
-/** Applies a request to the rules. */
-async function stepsOf(
+/** The rows before and after the request. */
+async function rowChangesOf(
   reader: Reader,
   lbId: string,
   rules: RuleSet,
   request: ChangeRules,
-): Promise<Steps> {
-  const backends: Steps['backends'] = []
+): Promise<RowChanges> {
+  const backends: RowChanges['backends'] = []
   for (const patch of request.backends) {
     const before = await currentRow(reader, 'backend', rules.backends, patch)
     backends.push({ before, after: patchedBackend(before, patch) })
   }
-  const frontends: Steps['frontends'] = []
+  const frontends: RowChanges['frontends'] = []
   for (const patch of request.frontends) {
     const before = await currentRow(reader, 'frontend', rules.frontends, patch)
     frontends.push({ before, after: patchedFrontend(before, patch) })
   }
-  const created = request.new_frontends.map((one): Step<FrontendRow> => {
-    return { before: null, after: newFrontendRow(lbId, one.backend_id, one) }
+  const created = request.new_frontends.map((input): RowChange<FrontendRow> => {
+    return { before: null, after: newFrontendRow(lbId, input.backend_id, input) }
   })
   return { backends, frontends, created }
 }
 
-/** The limits on a load balancer's size that a request would exceed. */
+/** A problem for each limit on the load balancer's size that the request would exceed. */
 function sizeLimitProblems(rules: RuleSet, next: RuleSet, request: ChangeRules) {
   const sizeOf = ({ backends, frontends }: RuleSet) =>
     sizeOfRules({ backends: [...backends.values()], frontends: [...frontends.values()] })
@@ -119,7 +119,7 @@ function sizeLimitProblems(rules: RuleSet, next: RuleSet, request: ChangeRules) 
   }))
 }
 
-async function write(writer: Writer, { backends, frontends, created }: Steps): Promise<void> {
+async function write(writer: Writer, { backends, frontends, created }: RowChanges): Promise<void> {
   const yieldWhenDue = yieldEvery()
   for (const { after } of backends) {
     await writer.updateTable('backends').set(after).where('id', '=', after.id).execute()
@@ -144,13 +144,13 @@ async function write(writer: Writer, { backends, frontends, created }: Steps): P
   }
 }
 
-/** The field to report conflicts of routes and ACLs for: the backend's protocol if it changes, or else the frontend's backend. */
+/** The field of a protocol conflict with routes and ACLs: the backend's protocol if it changes, or else the frontend's backend. */
 function conflictField({ backends }: ChangeRules): string {
   const at = backends.findIndex(({ forward_protocol: protocol }) => protocol !== undefined)
   return at === -1 ? 'frontends.0.backend_id' : `backends.${at}.forward_protocol`
 }
 
-/** The row that a patch changes. @throws ApiError 404, or 412 if it isn't as the caller knows it */
+/** The row that a patch changes. @throws ApiError 404; 412 if it has changed since the caller read it */
 async function currentRow<Row extends { id: string; updated_at: string }>(
   reader: Reader,
   type: 'backend' | 'frontend',
@@ -186,8 +186,8 @@ function patchedFrontend(row: FrontendRow, patch: FrontendPatch): FrontendRow {
   return { ...after, connection_rate_limit: after.connection_rate_limit || null }
 }
 
-const rowsOf = <Row>(steps: Step<Row>[]) => steps.map(({ after }) => after)
+const rowsOf = <Row>(changes: RowChange<Row>[]) => changes.map(({ after }) => after)
 
-function entryOf(type: ResourceType, { before, after }: Step<{ id: string }>): Entry {
+function entryOf(type: ResourceType, { before, after }: RowChange<{ id: string }>): Entry {
   return { verb: before ? 'update' : 'create', type, id: after.id, before, after }
 }

@@ -13,7 +13,7 @@ const HEAVY = 'a.{40}(a?b?){30}[cd]'
 const heavies = (count: number) => Array.from({ length: count }, (_, at) => `${HEAVY}${at}`)
 
 let controlPlane: RunningControlPlane
-/** Opens the database to write rows that this version refuses. */
+/** Direct access to the database, to write rows that the API refuses. */
 let store: Store
 const ids = { lb: '', frontend: '', backend: '' }
 
@@ -48,7 +48,7 @@ const set = (acls: object[]) => call('PUT', `${PARIS}/frontends/${ids.frontend}/
 const problemsOf = (body: { details: { argument_name: string; help_message: string }[] }) =>
   body.details.map(({ argument_name, help_message }) => `${argument_name}: ${help_message}`)
 
-/** Returns the longest iteration of the event loop while something runs, in milliseconds of CPU time. */
+/** The longest iteration of the event loop while `run` runs, in milliseconds of CPU time. */
 async function longestIteration(run: () => Promise<unknown>): Promise<number> {
   let longest = 0
   let isRunning = true
@@ -65,12 +65,12 @@ async function longestIteration(run: () => Promise<unknown>): Promise<number> {
   return longest
 }
 
-describe('the steps of a frontend', () => {
+describe('the matching steps of a frontend', () => {
   const TOO_MANY =
     'match.http_filter_value: The regular expressions of frontend "site" would take 2176 steps per character together. ' +
     'The limit is 2000. Use fewer or shorter ones, or smaller counts in {…}.'
 
-  test('are the sum over all of its ACLs, whichever call adds them', async () => {
+  test('are summed over all of its ACLs, whichever call adds them', async () => {
     expect((await create(acl('a', regex(heavies(4))))).status).toBe(200)
     const second = await create(acl('b', regex(heavies(3))))
     expect(second.status).toBe(200)
@@ -97,7 +97,7 @@ describe('the steps of a frontend', () => {
     expect((await call('POST', there, acl('c', regex(heavies(4))))).status).toBe(200)
   })
 
-  test('may change but not grow if they exceed the limit already', async () => {
+  test('may change, but not grow, if they already exceed the limit', async () => {
     const { id } = (await create(acl('a', regex(['^/a'])))).body
     await store.reader
       .selectFrom('acls')
@@ -146,19 +146,19 @@ describe('the steps of a frontend', () => {
 })
 
 describe('the rules of a load balancer', () => {
-  test('with ten thousand regular expressions are refused before one is compiled', async () => {
+  test('with ten thousand regular expressions are refused before any is compiled', async () => {
     const acls = Array.from({ length: 100 }, (_, at) =>
       acl(
         `a${at}`,
         regex(Array.from({ length: 100 }, (_, k) => `^/(a|b${k}|c){1,30}[^x]*(foo|bar).{0,50}$`)),
       ),
     )
-    let answer = { status: 0, body: { details: [] } }
+    let response = { status: 0, body: { details: [] } }
     const ms = await longestIteration(async () => {
-      answer = await set(acls)
+      response = await set(acls)
     })
     process.stdout.write(`10,000 patterns refused: longest iteration ${ms.toFixed(0)} ms\n`)
-    expect([answer.status, problemsOf(answer.body)]).toEqual([
+    expect([response.status, problemsOf(response.body)]).toEqual([
       400,
       [
         "acls: The load balancer's ACLs would have 10000 regular expressions together. The limit is 500. " +
@@ -207,7 +207,7 @@ describe('the rules of a load balancer', () => {
     expect((await call('POST', `${PARIS}/routes`, route)).status).toBe(200)
   })
 
-  test('are limited in characters too', async () => {
+  test('have a limit on their total number of characters', async () => {
     const values = Array.from({ length: 98 }, (_, at) => `/${at}/${'x'.repeat(1000)}`)
     const long = (name: string) =>
       acl(name, { http_filter: 'path_begin', http_filter_value: values })
@@ -219,7 +219,7 @@ describe('the rules of a load balancer', () => {
     expect(problemsOf(body)[0]).toContain('characters together. The limit is 500000.')
   })
 
-  test('count a path prefix with its leading slash, even if it was sent without', async () => {
+  test('count a path prefix with its leading slash, even if it was sent without one', async () => {
     const sum = async (values: string[]) => {
       const full = Array.from({ length: 100 }, () => 'x'.repeat(1024))
       const filter = (all: string[]) => ({
@@ -236,7 +236,7 @@ describe('the rules of a load balancer', () => {
     expect(await sum(['/foo', '/bar'])).toBe(full + 8)
   })
 
-  test('can have any number of invalid fields, of which the error lists the first', async () => {
+  test('with hundreds of invalid fields get an error that lists at most 100', async () => {
     const { status, body } = await set([
       acl('a', regex(Array(100).fill('('))),
       acl('b', regex(Array(100).fill('('))),

@@ -28,25 +28,28 @@ export function patternsOf(acls: readonly WithMatch[]): string[] {
   return acls.flatMap(({ match }) => (match.http_filter === 'regex' ? match.http_filter_value : []))
 }
 
-/** Compiles the regular expressions of ACLs in slices, unless they exceed the limit. Call it before the transaction. */
+/**
+ * Compiles the regular expressions of ACLs in slices and caches their costs, unless they exceed the limit. Call it before the
+ * transaction, which reads the costs synchronously.
+ */
 export async function warmPatternCosts(acls: readonly WithMatch[]): Promise<void> {
   const patterns = patternsOf(acls)
   if (patterns.length <= LB_PATTERNS_MAX) await measurePatterns(patterns, PATTERN_PROBLEMS_MAX)
 }
 
 /**
- * The limits of `lib/core/matching-limits.ts` that a change would exceed, one sentence each. Rules that exceeded a limit before may be
- * changed in any way that adds nothing.
+ * One sentence for each limit of `lib/core/matching-limits.ts` that a change would exceed. Rules that exceed a limit already may change,
+ * but not grow.
  */
 export function limitProblems(before: LimitedRules, after: LimitedRules): string[] {
   const sizes = [...patternProblems(before, after), ...sizeProblems(before, after)]
-  // Too many expressions are refused by their number, without compiling them.
+  // Too many expressions are refused without compiling them.
   return sizes.length > 0 ? sizes : stepProblems(before, after)
 }
 
 function patternProblems(before: LimitedRules, after: LimitedRules): string[] {
   const patterns = patternsOf(after.acls)
-  if (patterns.length <= LB_PATTERNS_MAX || areAmong(patterns, patternsOf(before.acls))) return []
+  if (patterns.length <= LB_PATTERNS_MAX || isSubset(patterns, patternsOf(before.acls))) return []
   return [
     `The load balancer's ACLs would have ${patterns.length} regular expressions together. The limit is ` +
       `${LB_PATTERNS_MAX}. Remove some, or combine them: (one|other).`,
@@ -85,7 +88,7 @@ function sizeOf({ acls, routes }: LimitedRules): { values: number; characters: n
   return { values, characters }
 }
 
-/** The characters that a route compares. */
+/** The number of characters that a route compares. */
 function routeLength(match: LimitedRules['routes'][number]['match']): number {
   const { kind, value } = routeKind(match)
   return (kind === 'path_begin' ? pathPrefix(value) : value).length
@@ -96,7 +99,7 @@ function stepProblems(before: LimitedRules, after: LimitedRules): string[] {
   const then = Map.groupBy(before.acls, ({ frontend_id }) => frontend_id)
   return after.frontends.flatMap(({ id, name }) => {
     const [was, is] = [then.get(id) ?? [], now.get(id) ?? []]
-    if (areAmong(patternsOf(is), patternsOf(was))) return []
+    if (isSubset(patternsOf(is), patternsOf(was))) return []
     const steps = stepsOf(is)
     if (steps <= MATCH_STEPS_MAX || steps <= stepsOf(was)) return []
     return [
@@ -115,14 +118,14 @@ function stepsOf(acls: readonly WithMatch[]): number {
   )
 }
 
-/** Whether `texts` is a sub-multiset of `others`. */
-function areAmong(texts: readonly string[], others: readonly string[]): boolean {
+/** Whether `others` contains all of `texts`, duplicates included. */
+function isSubset(texts: readonly string[], others: readonly string[]): boolean {
   if (texts.length > others.length) return false
-  const left = new Map<string, number>()
-  for (const text of others) left.set(text, (left.get(text) ?? 0) + 1)
+  const remaining = new Map<string, number>()
+  for (const text of others) remaining.set(text, (remaining.get(text) ?? 0) + 1)
   return texts.every((text) => {
-    const count = left.get(text) ?? 0
-    left.set(text, count - 1)
+    const count = remaining.get(text) ?? 0
+    remaining.set(text, count - 1)
     return count > 0
   })
 }

@@ -10,11 +10,11 @@ const PARIS = '/lb/v1/regions/fr-par'
 const UNKNOWN = '00000000-0000-4000-8000-000000000000'
 
 let controlPlane: RunningControlPlane
-// biome-ignore lint/suspicious/noExplicitAny: an answer's body.
+// biome-ignore lint/suspicious/noExplicitAny: a response body.
 let lb: any
-// biome-ignore lint/suspicious/noExplicitAny: an answer's body.
+// biome-ignore lint/suspicious/noExplicitAny: a response body.
 let backend: any
-// biome-ignore lint/suspicious/noExplicitAny: an answer's body.
+// biome-ignore lint/suspicious/noExplicitAny: a response body.
 let frontend: any
 
 beforeAll(async () => {
@@ -36,7 +36,7 @@ const invalidFields = (body: { details: { argument_name: string }[] }) =>
   body.details.map(({ argument_name }) => argument_name)
 
 describe('backends', () => {
-  test('an update keeps omitted fields, servers and health check too', async () => {
+  test('an update keeps omitted fields, including the servers and the health check', async () => {
     const input = { name: 'renamed', forward_protocol: 'tcp', forward_port: 81, max_retries: 0 }
     const { body } = await call('PUT', `/backends/${backend.id}`, input)
     expect(body).toMatchObject({ ...input, pool: backend.pool, health_check: backend.health_check })
@@ -77,7 +77,7 @@ describe('backends', () => {
     ['the smallest', 0, '0s'],
     ['the largest', 2_147_483_647, '2147483.647s'],
   ])(
-    '%s values that Terraform may send are accepted and returned as they were sent',
+    '%s values that Terraform may send are accepted and returned unchanged',
     async (_size, number, duration) => {
       const input = {
         timeout_server: number,
@@ -97,8 +97,8 @@ describe('backends', () => {
         transient_check_delay: duration,
         check_max_retries: number || 1,
       }
-      const answered = await call('PUT', `/backends/${backend.id}/healthcheck`, check)
-      expect(answered.body).toMatchObject(check)
+      const response = await call('PUT', `/backends/${backend.id}/healthcheck`, check)
+      expect(response.body).toMatchObject(check)
     },
   )
 
@@ -132,7 +132,7 @@ describe('backends', () => {
     expect((await call('POST', path, { server_ip: ['10.2.0.1'] })).status).toBe(400)
   })
 
-  test('the health check is replaced and returned by itself', async () => {
+  test('PUT on the health check replaces it and returns it without the backend', async () => {
     const path = `/backends/${backend.id}/healthcheck`
     const http_config = { uri: '/up', method: 'get', code: 204, host_header: 'a.example' }
     const { body } = await call('PUT', path, { port: 80, check_max_retries: 1, http_config })
@@ -216,7 +216,7 @@ describe('frontends and backends', () => {
     expect(await names('frontends?name=nope')).toEqual([])
   })
 
-  test('are 404 outside of their region and zone', async () => {
+  test('are not found (404) outside their region and zone', async () => {
     const input = { name: 'x', forward_protocol: 'http', forward_port: 80 }
     const cases = [
       ['GET', 'backends', undefined],
@@ -233,9 +233,9 @@ describe('frontends and backends', () => {
         `/lb/v1/regions/nl-ams/${kind}/${there}`,
         `/lb/v1/zones/fr-par-2/${kind}/${there}`,
       ]) {
-        const answered = await controlPlane.call(method, path, body)
+        const response = await controlPlane.call(method, path, body)
         const message = `${kind.slice(0, -1)} not Found`
-        expect([method, path, answered.status, answered.body]).toEqual([
+        expect([method, path, response.status, response.body]).toEqual([
           method,
           path,
           404,
@@ -247,7 +247,7 @@ describe('frontends and backends', () => {
     expect(lists.body).toEqual({ message: 'lbs not Found' })
   })
 
-  test('If-Match applies to each resource by itself', async () => {
+  test('each resource has its own ETag for If-Match', async () => {
     const path = `/backends/${backend.id}`
     const etag = (await call('GET', path)).headers.get('etag') as string
     const servers = { server_ip: ['10.0.0.9'] }
