@@ -44,10 +44,10 @@ function BackendRules({ lb }: { lb: Lb }) {
     <RulesTab
       query={query}
       name="Backend rules"
-      kind="backend"
+      idPrefix="backend"
       storageName={table}
       columns={COLUMNS}
-      add={{ label: 'Add backend rule', href: consolePath.createBackend(lb.id) }}
+      createLink={{ label: 'Add backend rule', href: consolePath.createBackend(lb.id) }}
       empty={EMPTY}
       preloadEdit={() => void loadEditRow()}
       row={({ rule, ...row }) => (

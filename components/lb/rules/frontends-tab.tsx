@@ -34,10 +34,10 @@ function FrontendRules({ lb }: { lb: Lb }) {
     <RulesTab
       query={query}
       name="Frontend rules"
-      kind="frontend"
+      idPrefix="frontend"
       storageName={table}
       columns={COLUMNS}
-      add={{ label: 'Add frontend rule', href: consolePath.createFrontend(lb.id) }}
+      createLink={{ label: 'Add frontend rule', href: consolePath.createFrontend(lb.id) }}
       empty={EMPTY}
       preloadEdit={() => void loadEditRow()}
       canEdit={backends !== undefined}

@@ -14,16 +14,16 @@ import { type OpenRow, useOpenRow, useRows } from './edit/use-open-row.ts'
 
 type Rule = { id: string; name: string }
 
-/** A rule's row that is not open. */
+/** A rule's row of text. */
 type RowProps<R> = {
   rule: R
   rowProps: WindowedRowProps
-  /** Opens the row with the focus in an input. */
+  /** Opens the row for editing, with the focus in the input of `field`. */
   onEdit: (field: string) => void
   onDelete: () => void
 }
 
-/** A rule's row of inputs. */
+/** A rule's row of inputs, while it is being edited. */
 type EditRowProps<R> = {
   rowProps: WindowedRowProps
   open: OpenRow<R>
@@ -36,15 +36,15 @@ type Props<R extends Rule> = {
   query: UseQueryResult<R[]>
   /** The table's name: "Frontend rules". */
   name: string
-  /** Begins the IDs of the rows on the page: "frontend". */
-  kind: string
+  /** The prefix of the rows' element IDs: "frontend". */
+  idPrefix: string
   /** Identifies the table in the browser's storage. */
   storageName: string
   columns: readonly { label: string; wraps?: boolean }[]
   /** The link to the page that creates a rule. */
-  add: { label: string; href: string }
+  createLink: { label: string; href: string }
   empty: { title: string; text: string }
-  /** Loads the row of inputs ahead of the click that opens one. */
+  /** Loads the code of the row of inputs before a click needs it. */
   preloadEdit: () => void
   /** Whether the row of inputs has the data that it needs. */
   canEdit?: boolean
@@ -55,34 +55,38 @@ type Props<R extends Rule> = {
 
 /** The tab of a load balancer's frontend or backend rules: a table whose rows open for editing, one at a time. */
 export function RulesTab<R extends Rule>(props: Props<R>) {
-  const { query, name, kind, columns, add, empty, preloadEdit, canEdit = true } = props
-  const opened = useOpenRow<R>(props.storageName)
-  const { open } = opened
+  const { query, name, idPrefix, columns, createLink, empty, preloadEdit, canEdit = true } = props
+  const editing = useOpenRow<R>(props.storageName)
+  const { open } = editing
   const rows = useRows(query.data, open)
   const target = useTarget()
   const [deletingId, setDeletingId] = useState<string | null>(null)
-  // Its current version, which may change while the dialog is open.
+  // The rule's current version, which may change while the dialog is open.
   const deleting = rows.find(({ id }) => id === deletingId)
-  const rowId = ({ id }: Rule) => `${kind}-${id}`
+  const rowId = ({ id }: Rule) => `${idPrefix}-${id}`
   if (!query.data) return <RefreshWarning query={query} />
   const rules = query.data
-  const addLink = (
-    <ButtonLink changes variant="primary" href={add.href}>
+  const createButton = (
+    <ButtonLink changes variant="primary" href={createLink.href}>
       <Plus aria-hidden className="size-4" />
-      {add.label}
+      {createLink.label}
     </ButtonLink>
   )
   return (
     <div className="grid gap-4">
-      <LeaveGuard dirty={opened.dirty} question="Leave without saving?" onDiscard={opened.close} />
+      <LeaveGuard
+        dirty={editing.dirty}
+        question="Leave without saving?"
+        onDiscard={editing.close}
+      />
       <RefreshWarning query={query} />
       {rows.length === 0 ? (
-        <EmptyState title={empty.title} action={addLink}>
+        <EmptyState title={empty.title} action={createButton}>
           {empty.text}
         </EmptyState>
       ) : (
         <div className="grid gap-4">
-          <div className="flex justify-end">{addLink}</div>
+          <div className="flex justify-end">{createButton}</div>
           <Table
             name={name}
             rowCount={rows.length}
@@ -107,12 +111,12 @@ export function RulesTab<R extends Rule>(props: Props<R>) {
                 open && canEdit && open.rule.id === rule.id
                   ? props.editRow({
                       ...{ rowProps, open, rules },
-                      onClose: opened.close,
-                      onDirty: opened.onDirty,
+                      onClose: editing.close,
+                      onDirty: editing.onDirty,
                     })
                   : props.row({
                       ...{ rule, rowProps },
-                      onEdit: (field) => opened.edit(rule, field),
+                      onEdit: (field) => editing.edit(rule, field),
                       onDelete: () => setDeletingId(rule.id),
                     })
               }
@@ -121,12 +125,12 @@ export function RulesTab<R extends Rule>(props: Props<R>) {
         </div>
       )}
       <ConfirmDialog
-        open={opened.requested !== null}
-        onOpenChange={(isOpen) => !isOpen && opened.stay()}
+        open={editing.requested !== null}
+        onOpenChange={(isOpen) => !isOpen && editing.stay()}
         title={`Discard the changes to ${open?.rule.name}?`}
-        description={`They are not saved yet. To edit ${opened.requested?.rule.name}, save or discard them first.`}
+        description={`They are not saved yet. To edit ${editing.requested?.rule.name}, save or discard them first.`}
         confirmLabel="Discard changes"
-        onConfirm={opened.discard}
+        onConfirm={editing.discard}
       />
       {deleting && props.deleteDialog(deleting, () => setDeletingId(null))}
     </div>
