@@ -21,8 +21,8 @@ import { type Installation, launch, startInstallation } from '../support/install
 import { descendants, isRunning } from '../support/process-tree.ts'
 
 const isRoot = process.getuid?.() === 0
-/** Longer than any stop takes, and shorter than a container's grace period. Milliseconds. */
-const END_MS_MAX = 10_000
+/** Longer than a shutdown takes, and shorter than a container's grace period. Milliseconds. */
+const SHUTDOWN_MS_MAX = 10_000
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -43,8 +43,8 @@ function temporaryDirectory(): string {
   return directory
 }
 
-/** Starts both nodes of a region. */
-async function withNodes(installation: Installation): Promise<void> {
+/** Creates a load balancer, which starts both nodes of its region. */
+async function startNodes(installation: Installation): Promise<void> {
   const api = new Api(installation)
   const lb = await api.ok<Lb>('POST', '/lb/v1/regions/fr-par/lbs', {
     name: 'site',
@@ -55,7 +55,7 @@ async function withNodes(installation: Installation): Promise<void> {
 }
 
 const expectAllEnded = (pids: number[]) =>
-  waitFor('every process has ended', () => !pids.some(isRunning), END_MS_MAX * 3)
+  waitFor('every process has ended', () => !pids.some(isRunning), SHUTDOWN_MS_MAX * 3)
 
 /** The value of a field in /proc/PID/status. */
 const statusOf = (pid: number, field: string) =>
@@ -68,9 +68,9 @@ function variablesOf(pid: number): Record<string, string> {
 }
 
 describe('signals', () => {
-  test('SIGTERM to npm stops everything that npm start has started', async () => {
+  test('SIGTERM to npm stops everything that npm start started', async () => {
     const installation = await start({ command: ['npm', 'start'] })
-    await withNodes(installation)
+    await startNodes(installation)
     const running = installation.processes()
     const titles = running.map(({ title }) => title)
     expect(titles).toEqual(
@@ -81,7 +81,7 @@ describe('signals', () => {
     await expectAllEnded([npm, ...running.map(({ pid }) => pid)])
   })
 
-  test('SIGTERM to the first script stops everything, with exit code 0', async () => {
+  test('SIGTERM to launch.mjs stops everything, with exit code 0', async () => {
     const { child, output } = await launch()
     await waitFor('ready', () => output().includes('Fairlead is ready'), 60_000)
     const pids = descendants(child.pid as number).map(({ pid }) => pid)
@@ -91,10 +91,10 @@ describe('signals', () => {
     expect(pids.filter(isRunning)).toEqual([])
   })
 
-  test('SIGTERM during the start ends everything with exit code 0', async () => {
+  test('SIGTERM during the start stops everything, with exit code 0', async () => {
     const dataDir = join(temporaryDirectory(), 'data')
     const { child, output } = await launch({ dataDir })
-    await waitFor('it starts', () => existsSync(join(dataDir, 'supervisor.pid')), 60_000)
+    await waitFor('the supervisor', () => existsSync(join(dataDir, 'supervisor.pid')), 60_000)
     const pids = descendants(child.pid as number).map(({ pid }) => pid)
     const exited = once(child, 'exit')
     child.kill('SIGTERM')
@@ -105,11 +105,11 @@ describe('signals', () => {
 
   test('SIGHUP is ignored without a terminal', async () => {
     const installation = await start()
-    await withNodes(installation)
+    await startNodes(installation)
     const running = installation.processes()
     const launcher = Number(statusOf(installation.process('fairlead supervisor').pid, 'PPid'))
     for (const pid of [launcher, ...running.map(({ pid }) => pid)]) process.kill(pid, 'SIGHUP')
-    // Once all have answered later requests, none has stopped because of it.
+    // Responses to later requests show that the processes have survived the signal.
     await new Api(installation).ok('GET', '/lb/v1/regions/fr-par/lbs')
     expect((await fetch(installation.consoleUrl)).status).toBe(200)
     expect(running.filter(({ pid }) => !isRunning(pid))).toEqual([])
@@ -134,13 +134,13 @@ describe('signals', () => {
       return { child, pids, supervisor, readOutput }
     }
 
-    test('stops what it has started', async () => {
+    test('stops everything that was started in it', async () => {
       const { child, pids } = await startInTerminal((output) => `npm start > ${output}`)
       child.kill('SIGKILL')
       await expectAllEnded(pids)
     })
 
-    test('stops only npm under nohup, as npm does not ignore SIGHUP', async () => {
+    test('stops only npm under nohup, because npm does not ignore SIGHUP', async () => {
       const { child, pids, supervisor, readOutput } = await startInTerminal(
         (output) => `nohup npm start > ${output} 2>&1`,
       )
@@ -148,7 +148,7 @@ describe('signals', () => {
       const npm = Number(statusOf(launcher, 'PPid'))
       child.kill('SIGKILL')
       await waitFor('npm has ended', () => !isRunning(npm))
-      // A later signal arrives after SIGHUP.
+      // SIGHUP goes to all processes of the terminal, and npm has received it.
       expect([launcher, supervisor].map(isRunning)).toEqual([true, true])
       expect(readOutput()).not.toContain('Stopping')
       process.kill(supervisor, 'SIGTERM')
@@ -164,7 +164,7 @@ describe.runIf(isRoot)('as process 1 of a container', () => {
 
   test('orphans are reaped, and SIGTERM stops everything in time, with exit code 0', async () => {
     const installation = await start({ wrapper })
-    await withNodes(installation)
+    await startNodes(installation)
     const init = initOf(installation)
     expect(statusOf(init, 'NSpid')?.split('\t').at(-1)).toBe('1')
     // A program that leaves an orphan behind.
@@ -174,18 +174,18 @@ describe.runIf(isRoot)('as process 1 of a container', () => {
       descendants(init).find(({ title }) => title === 'sleep 60'),
     )
     process.kill(orphan.pid, 'SIGKILL')
-    await waitFor('it is reaped', () => !existsSync(`/proc/${orphan.pid}`))
+    await waitFor('the orphan is reaped', () => !existsSync(`/proc/${orphan.pid}`))
 
     const pids = [init, ...descendants(init).map(({ pid }) => pid)]
     const began = performance.now()
     process.kill(init, 'SIGTERM')
     await expectAllEnded(pids)
-    expect(performance.now() - began).toBeLessThan(END_MS_MAX)
+    expect(performance.now() - began).toBeLessThan(SHUTDOWN_MS_MAX)
     expect(installation.output()).toContain('Stopping')
     expect(await installation.stop()).toBe(0)
   })
 
-  test('after SIGKILL it starts again with the same data, and two never share it', async () => {
+  test('a second container with the same data directory is refused until the first is killed', async () => {
     const first = await start({ wrapper })
     const second = await launch({ wrapper, dataDir: first.dataDir })
     expect((await once(second.child, 'close'))[0]).toBe(1)
@@ -213,7 +213,7 @@ describe('environment and files of the processes', () => {
         'requestRate',
       ],
       ...['nodes', 'bffSecret', 'trustedProxies', 'publicOrigin', 'allowedHosts', 'smtp', 'egress'],
-      'audit',
+      ...['audit', 'nodeAddress'],
     ],
     'fairlead console': [
       ...['host', 'port', 'apiUrl', 'bffSecret', 'trustedProxies', 'publicOrigin', 'allowedHosts'],
@@ -221,7 +221,7 @@ describe('environment and files of the processes', () => {
     ],
     'fairlead node': [
       ...['node', 'apiUrl', 'credential', 'dataDir', 'worker', 'workers', 'runDir', 'heartbeatMs'],
-      ...['applyInTurn', 'egress'],
+      ...['needsApplyGrant', 'egress', 'identityFile'],
     ],
   }
 
@@ -233,7 +233,7 @@ describe('environment and files of the processes', () => {
     chmodSync(join(dataDir, 'traffic.db'), 0o644)
     const env = { ...Object.fromEntries(SECRETS.map((name) => [name, 'secret'])), TZ: 'Asia/Tokyo' }
     const installation = await start({ dataDir, env })
-    await withNodes(installation)
+    await startNodes(installation)
     expect(installation.output()).toMatch(
       /^Removed other users' permissions on \S+\/data and 1 more/m,
     )
@@ -282,7 +282,7 @@ describe('environment and files of the processes', () => {
     const dataDir = temporaryDirectory()
     writeFileSync(
       join(dataDir, 'fairlead.db'),
-      'no database, but long enough to be looked at'.repeat(50),
+      'not a database, but long enough to have a header'.repeat(50),
     )
     const { child, output } = await launch({ dataDir })
     expect((await once(child, 'close'))[0]).toBe(1)
@@ -296,7 +296,7 @@ test('a PID file left by another program does not block the build', async () => 
   cleanups.push(() => other.kill())
   writeFileSync(marker, `${other.pid}`)
   cleanups.push(() => rmSync(marker, { force: true }))
-  // It is up to date, so it only takes the lock.
+  // The build is up to date, so this only takes the lock.
   execFileSync(process.execPath, ['lib/supervisor/build.ts'], { timeout: 60_000 })
   expect(existsSync(marker)).toBe(false)
 })
