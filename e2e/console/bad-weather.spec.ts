@@ -4,11 +4,11 @@ import { startNginx, type WebServer } from '#lib/testing/programs/nginx.ts'
 import { expectAccessible } from '../support/axe.ts'
 import { expect, logIn, test } from '../support/console-test.ts'
 import { ADMIN } from '../support/installation.ts'
-import { makeSite, type Site } from '../support/site.ts'
+import { createTestLb, type TestLb } from '../support/test-lb.ts'
 
 const PORT = 8193
 let server: WebServer
-let site: Site
+let testLb: TestLb
 
 test.beforeAll(async () => {
   const [address = ''] = ownAddresses(1)
@@ -17,9 +17,9 @@ test.beforeAll(async () => {
 test.afterAll(async () => server?.remove())
 test.beforeEach(async ({ api }, info) => {
   const name = `weather-${info.workerIndex}`
-  site = await makeSite(api, { name, servers: [server.address], port: PORT })
+  testLb = await createTestLb(api, { name, servers: [server.address], port: PORT })
 })
-test.afterEach(() => site?.remove())
+test.afterEach(() => testLb?.remove())
 
 const notice = (page: Page) => page.getByRole('status').filter({ hasText: 'may be out of date' })
 
@@ -29,7 +29,7 @@ test('while the control plane is down the rows stay, and the page recovers by it
 }) => {
   test.setTimeout(120_000)
   await logIn(page)
-  await page.goto(site.path('/frontends'))
+  await page.goto(testLb.path('/frontends'))
   const row = page.getByRole('row').filter({ hasText: 'public' })
   await expect(row).toBeVisible()
   const { pid } = installation.process('fairlead control-plane')
@@ -45,7 +45,7 @@ test('while the control plane is down the rows stay, and the page recovers by it
     await expect(notice(page).getByRole('button', { name: 'Retry' })).toBeVisible()
     await expect(row).toBeVisible()
     await expectAccessible(page, 'control plane down')
-    const served = await fetch(`http://${site.address}:8000/`)
+    const served = await fetch(`http://${testLb.address}:8000/`)
     expect(served.status).toBe(200)
     expect(requests).toBeLessThan(60)
   } finally {
@@ -62,7 +62,7 @@ test('a page opened while the control plane is down says so and loads by itself 
   const { pid } = installation.process('fairlead control-plane')
   process.kill(pid, 'SIGSTOP')
   try {
-    await page.goto(site.path('/frontends'))
+    await page.goto(testLb.path('/frontends'))
     await expect(page.getByText(/Your load balancers keep serving/)).toBeVisible({
       timeout: 30_000,
     })
@@ -75,12 +75,12 @@ test('a page opened while the control plane is down says so and loads by itself 
 
 test('the page recovers from a killed control plane by itself', async ({ page, installation }) => {
   await logIn(page)
-  await page.goto(site.path())
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText(site.lb.name)
+  await page.goto(testLb.path())
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(testLb.lb.name)
   process.kill(installation.process('fairlead control-plane').pid, 'SIGKILL')
   await page.waitForResponse((response) => response.url().includes('/events') && response.ok())
   await expect(notice(page)).toBeHidden()
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText(site.lb.name)
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(testLb.lb.name)
 })
 
 test('after the session ended during an edit, the login form opens over the page', async ({
@@ -88,7 +88,7 @@ test('after the session ended during an edit, the login form opens over the page
   installation,
 }) => {
   await logIn(page)
-  await page.goto(site.path('/frontends'))
+  await page.goto(testLb.path('/frontends'))
   await page.getByRole('button', { name: 'Edit public' }).click()
   await page.getByLabel('Port, frontend public').fill('8077')
   const [cookie] = await page.context().cookies()
@@ -106,5 +106,5 @@ test('after the session ended during an edit, the login form opens over the page
   await expect(page.getByLabel('Port, frontend public')).toHaveValue('8077')
   await page.getByRole('button', { name: 'Save', exact: true }).click()
   await expect(page.getByText(/^Applied on 2 of 2/)).toBeVisible()
-  expect(await site.frontend('public')).toMatchObject({ inbound_port: 8077 })
+  expect(await testLb.frontend('public')).toMatchObject({ inbound_port: 8077 })
 })

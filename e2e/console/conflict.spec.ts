@@ -3,11 +3,11 @@ import { ownAddresses } from '#lib/testing/loopback.ts'
 import { startNginx, type WebServer } from '#lib/testing/programs/nginx.ts'
 import { expectAccessible } from '../support/axe.ts'
 import { expect, logIn, test } from '../support/console-test.ts'
-import { makeSite, type Site } from '../support/site.ts'
+import { createTestLb, type TestLb } from '../support/test-lb.ts'
 
 const PORT = 8191
 let server: WebServer
-let site: Site
+let testLb: TestLb
 
 test.beforeAll(async () => {
   const [address = ''] = ownAddresses(1)
@@ -16,9 +16,9 @@ test.beforeAll(async () => {
 test.afterAll(async () => server?.remove())
 test.beforeEach(async ({ api }, info) => {
   const name = `conflict-${info.workerIndex}`
-  site = await makeSite(api, { name, servers: [server.address], port: PORT })
+  testLb = await createTestLb(api, { name, servers: [server.address], port: PORT })
 })
-test.afterEach(() => site?.remove())
+test.afterEach(() => testLb?.remove())
 
 const edit = (page: Page, name: string) => page.getByRole('button', { name: `Edit ${name}` })
 const save = (page: Page) => page.getByRole('button', { name: 'Save', exact: true })
@@ -43,8 +43,8 @@ async function change(page: Page, name: string, label: string, value: string): P
 test('two people change one rule', async ({ page, browser, baseURL }) => {
   await logIn(page)
   const other = await secondBrowser(browser, baseURL)
-  await page.goto(site.path('/frontends'))
-  await other.goto(site.path('/frontends'))
+  await page.goto(testLb.path('/frontends'))
+  await other.goto(testLb.path('/frontends'))
 
   await test.step('changes of different inputs are merged silently', async () => {
     await edit(page, 'public').click()
@@ -52,7 +52,7 @@ test('two people change one rule', async ({ page, browser, baseURL }) => {
     await change(other, 'public', 'Port', '8020')
     await save(page).click()
     await expect(edit(page, 'web')).toBeFocused()
-    expect(await site.frontend('web')).toMatchObject({ inbound_port: 8020 })
+    expect(await testLb.frontend('web')).toMatchObject({ inbound_port: 8020 })
   })
 
   await test.step('changes of one input are a conflict; the draft is saved', async () => {
@@ -64,7 +64,7 @@ test('two people change one rule', async ({ page, browser, baseURL }) => {
     await expectAccessible(page, 'conflict')
     await page.getByRole('button', { name: 'Save mine' }).click()
     await expect(edit(page, 'raw')).toBeFocused()
-    expect(await site.frontend('raw')).toMatchObject({ inbound_port: 8030 })
+    expect(await testLb.frontend('raw')).toMatchObject({ inbound_port: 8030 })
   })
 
   await test.step('or the current value is used, and the rest of the draft is kept', async () => {
@@ -78,22 +78,22 @@ test('two people change one rule', async ({ page, browser, baseURL }) => {
     await expect(page.getByLabel('Name, frontend raw')).toHaveValue('mine')
     await save(page).click()
     await expect(edit(page, 'mine')).toBeFocused()
-    expect(await site.frontend('mine')).toMatchObject({ inbound_port: 8041 })
+    expect(await testLb.frontend('mine')).toMatchObject({ inbound_port: 8041 })
   })
   await other.context().close()
 })
 
 test('servers that two people add are merged', async ({ page, api }) => {
   await logIn(page)
-  await page.goto(site.path('/backends'))
+  await page.goto(testLb.path('/backends'))
   await edit(page, 'web').click()
   const servers = page.getByLabel('Server IPs, backend web')
   await servers.fill(`${server.address}\n10.0.0.1`)
-  const { id } = await site.backend('web')
+  const { id } = await testLb.backend('web')
   await api.ok('POST', `/lb/v1/regions/fr-par/backends/${id}/servers`, { server_ip: ['10.0.0.2'] })
   await save(page).click()
   await expect(edit(page, 'web')).toBeFocused()
-  expect((await site.backend('web')).pool).toEqual([server.address, '10.0.0.2', '10.0.0.1'])
+  expect((await testLb.backend('web')).pool).toEqual([server.address, '10.0.0.2', '10.0.0.1'])
 })
 
 test('the draft of a rule that someone else deleted is kept and can be created again', async ({
@@ -101,33 +101,33 @@ test('the draft of a rule that someone else deleted is kept and can be created a
   api,
 }) => {
   await logIn(page)
-  await page.goto(site.path('/frontends'))
+  await page.goto(testLb.path('/frontends'))
   await edit(page, 'public').click()
   await page.getByLabel('Port, frontend public').fill('8050')
-  const { id } = await site.frontend('public')
+  const { id } = await testLb.frontend('public')
   await api.ok('DELETE', `/lb/v1/regions/fr-par/frontends/${id}`)
   await expect(page.getByText('Somebody else has deleted public meanwhile.')).toBeVisible()
   await expect(page.getByLabel('Port, frontend public')).toHaveValue('8050')
   await expectAccessible(page, 'deleted meanwhile')
   await page.getByRole('button', { name: 'Create again' }).click()
   await expect(edit(page, 'public')).toBeFocused()
-  expect(await site.frontend('public')).toMatchObject({ inbound_port: 8050 })
+  expect(await testLb.frontend('public')).toMatchObject({ inbound_port: 8050 })
 })
 
 test('two people change the load balancer itself', async ({ page, api }) => {
   await logIn(page)
-  await page.goto(site.path())
+  await page.goto(testLb.path())
   await page.getByRole('button', { name: 'Edit', exact: true }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('Name', { exact: true }).fill('mine')
-  const path = `/lb/v1/regions/fr-par/lbs/${site.lb.id}`
-  await api.ok('PUT', path, { name: site.lb.name, description: 'theirs', tags: [] })
+  const path = `/lb/v1/regions/fr-par/lbs/${testLb.lb.id}`
+  await api.ok('PUT', path, { name: testLb.lb.name, description: 'theirs', tags: [] })
 
   await test.step('their description and my name are both kept', async () => {
     await dialog.getByRole('button', { name: 'Save' }).click()
     await expect(page.getByRole('heading', { level: 1, name: 'mine' })).toBeVisible()
     await expect(dialog).toHaveCount(0)
-    expect(await api.lb(site.lb.id)).toMatchObject({ name: 'mine', description: 'theirs' })
+    expect(await api.lb(testLb.lb.id)).toMatchObject({ name: 'mine', description: 'theirs' })
   })
 
   await test.step('two names are shown side by side', async () => {

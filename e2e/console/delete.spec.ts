@@ -1,7 +1,7 @@
 import type { Ip } from '#lib/core/ip.ts'
 import { expectAccessible } from '../support/axe.ts'
 import { expect, logIn, test } from '../support/console-test.ts'
-import { makeSite } from '../support/site.ts'
+import { createTestLb } from '../support/test-lb.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
 
@@ -9,7 +9,7 @@ test('a load balancer is deleted from the list with the keyboard alone, and its 
   page,
   api,
 }) => {
-  const site = await makeSite(api, { name: 'doomed', servers: ['10.0.0.1'], port: 80 })
+  const testLb = await createTestLb(api, { name: 'doomed', servers: ['10.0.0.1'], port: 80 })
   await logIn(page)
   await page.goto('/network/load-balancers')
   await page.getByRole('button', { name: 'Actions for doomed' }).focus()
@@ -39,8 +39,8 @@ test('a load balancer is deleted from the list with the keyboard alone, and its 
   await page.keyboard.press('End')
   await expect(menu.getByRole('menuitem', { name: 'Delete' })).toBeFocused()
   await page.keyboard.press('Enter')
-  await expect(dialog.getByRole('radio', { name: `Keep ${site.address}` })).toBeChecked()
-  await dialog.getByRole('radio', { name: `Keep ${site.address}` }).focus()
+  await expect(dialog.getByRole('radio', { name: `Keep ${testLb.address}` })).toBeChecked()
+  await dialog.getByRole('radio', { name: `Keep ${testLb.address}` }).focus()
   await page.keyboard.press('ArrowDown')
   await expect(dialog.getByRole('radio', { name: 'Release' })).toBeChecked()
   await page.keyboard.press('Tab')
@@ -49,22 +49,22 @@ test('a load balancer is deleted from the list with the keyboard alone, and its 
   await expect(page.getByText('Load balancer doomed is deleted.')).toBeVisible()
   await expect(page.getByRole('link', { name: 'doomed', exact: true })).toHaveCount(0)
   const { ips } = await api.ok<{ ips: Ip[] }>('GET', `${PARIS}/ips`)
-  expect(ips.map(({ ip_address }) => ip_address)).not.toContain(site.address)
+  expect(ips.map(({ ip_address }) => ip_address)).not.toContain(testLb.address)
 })
 
 test('a conserved address can be released; an attached one says why it can not', async ({
   page,
   api,
 }) => {
-  const site = await makeSite(api, { name: 'owner', servers: ['10.0.0.1'], port: 80 })
+  const testLb = await createTestLb(api, { name: 'owner', servers: ['10.0.0.1'], port: 80 })
   const spare = await api.ok<Ip>('POST', `${PARIS}/ips`, {})
   await logIn(page)
   await page.goto('/network/ip-addresses')
   await expectAccessible(page, 'IP addresses')
   const row = (address: string) =>
     page.getByRole('row').filter({ has: page.getByText(address, { exact: true }) })
-  await expect(row(site.address).getByRole('link', { name: 'owner' })).toBeVisible()
-  await expect(row(site.address).getByRole('button', { name: /^Release/ })).toHaveAttribute(
+  await expect(row(testLb.address).getByRole('link', { name: 'owner' })).toBeVisible()
+  await expect(row(testLb.address).getByRole('button', { name: /^Release/ })).toHaveAttribute(
     'aria-disabled',
     'true',
   )
@@ -76,5 +76,5 @@ test('a conserved address can be released; an attached one says why it can not',
     .getByRole('button', { name: /^Release/ })
     .click()
   await expect(page.getByText(spare.ip_address, { exact: true })).toHaveCount(0)
-  await site.remove()
+  await testLb.remove()
 })

@@ -4,11 +4,11 @@ import { startNginx, type WebServer } from '#lib/testing/programs/nginx.ts'
 import { waitFor } from '#lib/testing/wait.ts'
 import { expectAccessible } from '../support/axe.ts'
 import { expect, logIn, test } from '../support/console-test.ts'
-import { makeSite, type Site } from '../support/site.ts'
+import { createTestLb, type TestLb } from '../support/test-lb.ts'
 
 const PORT = 8190
 let servers: WebServer[]
-let site: Site
+let testLb: TestLb
 
 test.beforeAll(async () => {
   const addresses = ownAddresses(3)
@@ -20,17 +20,21 @@ test.afterAll(async () => {
 
 test.beforeEach(async ({ page, api }, info) => {
   const addresses = servers.slice(0, 2).map(({ address }) => address)
-  site = await makeSite(api, { name: `edit-${info.workerIndex}`, servers: addresses, port: PORT })
+  testLb = await createTestLb(api, {
+    name: `edit-${info.workerIndex}`,
+    servers: addresses,
+    port: PORT,
+  })
   await logIn(page)
 })
-test.afterEach(() => site?.remove())
+test.afterEach(() => testLb?.remove())
 
 const row = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name })
 const edit = (page: Page, name: string) => page.getByRole('button', { name: `Edit ${name}` })
 const save = (page: Page) => page.getByRole('button', { name: 'Save', exact: true })
 
 test('name, port, backend and protocol of a frontend are edited in its row', async ({ page }) => {
-  await page.goto(site.path('/frontends'))
+  await page.goto(testLb.path('/frontends'))
   await expectAccessible(page, 'frontend rules')
 
   await test.step('a click on a value opens its row with the focus in that field', async () => {
@@ -57,7 +61,7 @@ test('name, port, backend and protocol of a frontend are edited in its row', asy
     await page.keyboard.press('Enter')
     await expect(edit(page, 'web')).toBeFocused()
     await expect(page.getByText(/^Applied on 2 of 2 in \d+ ms$/)).toBeVisible()
-    const answer = await fetch(`http://${site.address}:8010/`)
+    const answer = await fetch(`http://${testLb.address}:8010/`)
     expect(await answer.text()).toMatch(/^web/)
   })
 
@@ -68,14 +72,14 @@ test('name, port, backend and protocol of a frontend are edited in its row', asy
     await page.getByLabel('Backend, frontend web').selectOption('files')
     await save(page).click()
     await expect(page.getByText(/^Applied on 2 of 2/)).toBeVisible()
-    expect((await site.frontend('web')).backend.name).toBe('files')
+    expect((await testLb.frontend('web')).backend.name).toBe('files')
   })
 })
 
 test('health check, sticky session and servers of a backend are edited in its row', async ({
   page,
 }) => {
-  await page.goto(site.path('/backends'))
+  await page.goto(testLb.path('/backends'))
   await edit(page, 'web').click()
   await expectAccessible(page, 'backend row open')
   await page.getByLabel('Name, backend web').fill('shop')
@@ -98,7 +102,7 @@ test('health check, sticky session and servers of a backend are edited in its ro
   await save(page).click()
   await expect(page.getByText(/^Applied on 2 of 2/)).toBeVisible()
   await expect(edit(page, 'shop')).toBeFocused()
-  expect(await site.backend('shop')).toMatchObject({
+  expect(await testLb.backend('shop')).toMatchObject({
     forward_port_algorithm: 'leastconn',
     sticky_sessions: 'cookie',
     sticky_sessions_cookie_name: 'srv',
@@ -108,25 +112,25 @@ test('health check, sticky session and servers of a backend are edited in its ro
     pool: all,
     health_check: { http_config: { uri: '/' }, check_delay: 200 },
   })
-  const answer = await fetch(`http://${site.address}:8000/`)
+  const answer = await fetch(`http://${testLb.address}:8000/`)
   expect(answer.headers.get('set-cookie')).toMatch(/^srv=/)
 })
 
 test('a new protocol of a backend applies to its frontends', async ({ page }) => {
-  await page.goto(site.path('/frontends'))
+  await page.goto(testLb.path('/frontends'))
   await edit(page, 'public').click()
   await page.getByLabel('Protocol, frontend public').selectOption('TCP')
   await page.getByRole('button', { name: 'Switch web to TCP too' }).click()
   await expect(page.getByText('web is switched to TCP with this.')).toBeVisible()
   await save(page).click()
   await expect(page.getByText(/^Applied on 2 of 2/)).toBeVisible()
-  expect((await site.backend('web')).forward_protocol).toBe('tcp')
+  expect((await testLb.backend('web')).forward_protocol).toBe('tcp')
 })
 
 test('Esc cancels, a click elsewhere does not, and opening another row asks first', async ({
   page,
 }) => {
-  await page.goto(site.path('/frontends'))
+  await page.goto(testLb.path('/frontends'))
   await edit(page, 'public').click()
   await page.getByLabel('Name, frontend public').fill('draft')
   await page.getByRole('heading', { level: 1 }).click()
@@ -154,7 +158,7 @@ test('Esc cancels, a click elsewhere does not, and opening another row asks firs
   await page.getByLabel('Name, frontend public').press('Escape')
   await expect(edit(page, 'public')).toBeFocused()
   await expect(row(page, 'public')).toBeVisible()
-  expect((await site.frontend('public')).name).toBe('public')
+  expect((await testLb.frontend('public')).name).toBe('public')
 })
 
 /** Clicks a button with two frames between press and release, in which the page can change. */
@@ -168,7 +172,7 @@ async function clickSlowly(page: Page, name: string): Promise<void> {
 }
 
 test('what changes on blur does not move a button while it is pressed', async ({ page }) => {
-  await page.goto(site.path('/frontends'))
+  await page.goto(testLb.path('/frontends'))
   await edit(page, 'public').click()
   const port = page.getByLabel('Port, frontend public')
   const error = page.getByText('Port must be a whole number from 1 to 65535.')
@@ -182,17 +186,17 @@ test('what changes on blur does not move a button while it is pressed', async ({
   await clickSlowly(page, 'Cancel')
   await expect(edit(page, 'public')).toBeFocused()
 
-  await page.goto(site.path('/backends'))
+  await page.goto(testLb.path('/backends'))
   await edit(page, 'web').click()
   const pasted = Array.from({ length: 9 }, (_, index) => `10.0.0.${index + 1}`)
   await page.getByLabel('Server IPs, backend web').fill(pasted.join(' '))
   await clickSlowly(page, 'Save')
   await expect(edit(page, 'web')).toBeFocused()
-  expect((await site.backend('web')).pool).toEqual(pasted)
+  expect((await testLb.backend('web')).pool).toEqual(pasted)
 })
 
 test('a rule is edited with the keyboard alone', async ({ page }) => {
-  await page.goto(site.path('/frontends'))
+  await page.goto(testLb.path('/frontends'))
   await edit(page, 'public').focus()
   await page.keyboard.press('Enter')
   await expect(page.getByLabel('Name, frontend public')).toBeFocused()
@@ -214,7 +218,7 @@ test('a rule is edited with the keyboard alone', async ({ page }) => {
   await page.keyboard.press('Enter')
   await expect(page.getByText(/^Applied on 2 of 2/)).toBeVisible()
   await waitFor('the new port answers', async () => {
-    const answer = await fetch(`http://${site.address}:8011/`).catch(() => null)
+    const answer = await fetch(`http://${testLb.address}:8011/`).catch(() => null)
     return answer?.ok
   })
 })

@@ -2,11 +2,11 @@ import type { Page } from '@playwright/test'
 import { ownAddresses } from '#lib/testing/loopback.ts'
 import { startNginx, type WebServer } from '#lib/testing/programs/nginx.ts'
 import { expect, logIn, test } from '../support/console-test.ts'
-import { makeSite, type Site } from '../support/site.ts'
+import { createTestLb, type TestLb } from '../support/test-lb.ts'
 
 const PORT = 8192
 let server: WebServer
-let site: Site
+let testLb: TestLb
 
 test.beforeAll(async () => {
   const [address = ''] = ownAddresses(1)
@@ -15,11 +15,11 @@ test.beforeAll(async () => {
 test.afterAll(async () => server?.remove())
 test.beforeEach(async ({ api }, info) => {
   const name = `live-${info.workerIndex}`
-  site = await makeSite(api, { name, servers: [server.address], port: PORT })
+  testLb = await createTestLb(api, { name, servers: [server.address], port: PORT })
 })
-test.afterEach(() => site?.remove().catch(() => {}))
+test.afterEach(() => testLb?.remove().catch(() => {}))
 
-/** Collects the requests of a page. */
+/** The paths of the API requests that a page sends from now on. */
 function requestsOf(page: Page): string[] {
   const paths: string[] = []
   page.on('request', (request) => {
@@ -29,8 +29,8 @@ function requestsOf(page: Page): string[] {
   return paths
 }
 
-/** Resolves once the page follows events: it then fetches everything once more. */
-async function followed(page: Page): Promise<void> {
+/** Reloads the page and waits for its event stream. The page then fetches everything once more. */
+async function reloadAndFollow(page: Page): Promise<void> {
   const stream = page.waitForResponse((response) => response.url().includes('/events'))
   await page.reload()
   expect((await stream).status()).toBe(200)
@@ -42,12 +42,12 @@ test('a change in one browser appears in another without a reload', async ({
   baseURL,
 }) => {
   await logIn(page)
-  await page.goto(site.path('/frontends'))
-  await followed(page)
+  await page.goto(testLb.path('/frontends'))
+  await reloadAndFollow(page)
   const context = await browser.newContext(baseURL === undefined ? {} : { baseURL })
   const other = await context.newPage()
   await logIn(other)
-  await other.goto(site.path('/frontends'))
+  await other.goto(testLb.path('/frontends'))
   await other.getByRole('button', { name: 'Edit public' }).click()
   await other.getByLabel('Name, frontend public').fill('renamed')
   await other.keyboard.press('Enter')
@@ -58,20 +58,20 @@ test('a change in one browser appears in another without a reload', async ({
 
 test('a page that follows events hardly polls', async ({ page }) => {
   await logIn(page)
-  await page.goto(site.path())
-  await followed(page)
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText(site.lb.name)
+  await page.goto(testLb.path())
+  await reloadAndFollow(page)
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(testLb.lb.name)
   const requests = requestsOf(page)
-  // The first requests may be slow on a busy machine.
+  // Wait for the first requests, which may be slow on a busy machine.
   let before = -1
-  const isAtRest = () => {
-    const rests = requests.length === before
+  const isIdle = () => {
+    const hasNoNew = requests.length === before
     before = requests.length
-    return rests
+    return hasNoNew
   }
-  await expect.poll(isAtRest, { intervals: [2000] }).toBe(true)
+  await expect.poll(isIdle, { intervals: [2000] }).toBe(true)
   requests.length = 0
-  // Longer than the polling interval without events.
+  // Longer than the interval at which a page without events polls.
   const now = () => page.evaluate(() => performance.now())
   await expect.poll(now).toBeGreaterThan((await now()) + 10_000)
   const reads = requests.filter((path) => !path.endsWith('/events'))
@@ -79,32 +79,32 @@ test('a page that follows events hardly polls', async ({ page }) => {
   expect(reads.length).toBeLessThan(15)
 })
 
-test('the page of a load balancer that someone else deletes says so by itself', async ({
+test('the page of a load balancer shows without a reload that someone else deleted it', async ({
   page,
 }) => {
   await logIn(page)
-  await page.goto(site.path())
-  await followed(page)
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText(site.lb.name)
-  await site.remove()
+  await page.goto(testLb.path())
+  await reloadAndFollow(page)
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(testLb.lb.name)
+  await testLb.remove()
   await expect(page.getByText('This load balancer has been deleted.')).toBeVisible()
 })
 
-test('a tab follows events again after a restart of the control plane', async ({
+test('a tab reconnects to the event stream after a restart of the control plane', async ({
   page,
   api,
   installation,
 }) => {
   await logIn(page)
   await page.goto('/network/load-balancers')
-  await followed(page)
+  await reloadAndFollow(page)
   process.kill(installation.process('fairlead control-plane').pid, 'SIGKILL')
-  const again = page.waitForResponse(
+  const reconnected = page.waitForResponse(
     (response) => response.url().includes('/events') && response.status() === 200,
   )
-  await again
-  await api.waitForStatus(site.lb.id, 'ready')
-  const renamed = `${site.lb.name}-again`
-  await api.ok('PUT', `/lb/v1/regions/fr-par/lbs/${site.lb.id}`, { name: renamed })
+  await reconnected
+  await api.waitForStatus(testLb.lb.id, 'ready')
+  const renamed = `${testLb.lb.name}-again`
+  await api.ok('PUT', `/lb/v1/regions/fr-par/lbs/${testLb.lb.id}`, { name: renamed })
   await expect(page.getByRole('link', { name: renamed }).first()).toBeVisible()
 })

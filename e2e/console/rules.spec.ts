@@ -4,11 +4,11 @@ import { startNginx, type WebServer } from '#lib/testing/programs/nginx.ts'
 import { expectAccessible } from '../support/axe.ts'
 import { startFailingServer, startHangingServer } from '../support/bad-servers.ts'
 import { expect, logIn, test } from '../support/console-test.ts'
-import { makeSite, type Site } from '../support/site.ts'
+import { createTestLb, type TestLb } from '../support/test-lb.ts'
 
 const PORT = 8193
 let server: WebServer
-let site: Site
+let testLb: TestLb
 
 test.beforeAll(async () => {
   const [address = ''] = ownAddresses(1)
@@ -17,16 +17,16 @@ test.beforeAll(async () => {
 test.afterAll(async () => server?.remove())
 test.beforeEach(async ({ api, page }, info) => {
   const name = `rules-${info.workerIndex}`
-  site = await makeSite(api, { name, servers: [server.address], port: PORT })
+  testLb = await createTestLb(api, { name, servers: [server.address], port: PORT })
   await logIn(page)
 })
-test.afterEach(() => site?.remove())
+test.afterEach(() => testLb?.remove())
 
 const inDialog = (page: Page, button: string) =>
   page.getByRole('alertdialog').getByRole('button', { name: button })
 
 test('a frontend rule is created and deleted', async ({ page }) => {
-  await page.goto(site.path('/frontends'))
+  await page.goto(testLb.path('/frontends'))
   await page.getByRole('link', { name: 'Add frontend rule' }).click()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Create a frontend rule')
   await expectAccessible(page, 'a new frontend rule')
@@ -45,11 +45,11 @@ test('a frontend rule is created and deleted', async ({ page }) => {
   await expect(page.getByRole('table', { name: 'Frontend rules' })).toContainText('extra')
   await expect(page.getByText(/^Applied on 2 of 2 in \d+ ms$/)).toBeVisible()
   await expect(page.getByText('At most 50 new connections a second · Access log')).toBeVisible()
-  expect(await site.frontend('extra')).toMatchObject({
+  expect(await testLb.frontend('extra')).toMatchObject({
     connection_rate_limit: 50,
     enable_access_logs: true,
   })
-  expect(await (await fetch(`http://${site.address}:8060/`)).text()).toMatch(/^web/)
+  expect(await (await fetch(`http://${testLb.address}:8060/`)).text()).toMatch(/^web/)
 
   await page.getByRole('button', { name: 'Delete extra' }).click()
   await expect(page.getByRole('alertdialog')).toContainText('Delete frontend rule extra?')
@@ -59,7 +59,7 @@ test('a frontend rule is created and deleted', async ({ page }) => {
 })
 
 test('a new frontend can switch a backend of the other protocol', async ({ page }) => {
-  await page.goto(`${site.path('/frontends')}/new`)
+  await page.goto(`${testLb.path('/frontends')}/new`)
   await page.getByLabel('Frontend name').fill('secure')
   await page.getByLabel('Port', { exact: true }).fill('8061')
   await page.getByLabel('Protocol').selectOption('TCP')
@@ -69,7 +69,7 @@ test('a new frontend can switch a backend of the other protocol', async ({ page 
 })
 
 test('a backend rule is created and deleted; one in use names its frontends', async ({ page }) => {
-  await page.goto(site.path('/backends'))
+  await page.goto(testLb.path('/backends'))
   await page.getByRole('link', { name: 'Add backend rule' }).click()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Create a backend rule')
   await expectAccessible(page, 'a new backend rule')
@@ -101,10 +101,10 @@ test('servers that refuse, hang or fail are shown with the reason', async ({ pag
     startHangingServer(hangs, PORT),
     startFailingServer(fails, PORT, 500),
   ])
-  const { id } = await site.backend('web')
+  const { id } = await testLb.backend('web')
   const all = [server.address, refuses, hangs, fails]
   await api.ok('PUT', `/lb/v1/regions/fr-par/backends/${id}/servers`, { server_ip: all })
-  await page.goto(site.path('/backends'))
+  await page.goto(testLb.path('/backends'))
   const servers = page.getByRole('list', { name: 'Servers of web' }).getByRole('listitem')
   await expect(servers.nth(0)).toContainText('Up')
   await expect(servers.nth(1)).toContainText(/Down .*connection refused, 2 of 2 checks/)

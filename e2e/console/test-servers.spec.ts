@@ -4,7 +4,7 @@ import { startNginx, type WebServer } from '#lib/testing/programs/nginx.ts'
 import { expectAccessible } from '../support/axe.ts'
 import { type BadServer, startFailingServer, startHangingServer } from '../support/bad-servers.ts'
 import { expect, logIn, test } from '../support/console-test.ts'
-import { makeSite } from '../support/site.ts'
+import { createTestLb } from '../support/test-lb.ts'
 
 const PORT = 8197
 let good: WebServer
@@ -66,8 +66,8 @@ test('servers are tested on the create page before the region has a node', async
 test('servers are tested in the open row, which saves nothing', async ({ page, api }, info) => {
   const [first = ''] = addresses
   const name = `test-${info.project.name}`
-  const site = await makeSite(api, { name, servers: [first], port: PORT })
-  await page.goto(site.path('/backends'))
+  const testLb = await createTestLb(api, { name, servers: [first], port: PORT })
+  await page.goto(testLb.path('/backends'))
   await page.getByRole('button', { name: 'Edit web' }).click()
   await page.getByLabel('Server IPs, backend web').fill(`${first}\n${addresses[3]}`)
   await button(page).focus()
@@ -80,6 +80,6 @@ test('servers are tested in the open row, which saves nothing', async ({ page, a
   await expect(page.getByText('Tested before your last change')).toBeVisible()
   await button(page).click()
   await expect(page.getByText('The server answers')).toBeVisible()
-  expect((await site.backend('web')).pool).toEqual([first])
-  await site.remove()
+  expect((await testLb.backend('web')).pool).toEqual([first])
+  await testLb.remove()
 })

@@ -3,8 +3,8 @@ import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import { type Api, backendOf } from './api.ts'
 
-/** A load balancer with two frontends and two backends, for tests of its pages. */
-export type Site = {
+/** A load balancer for tests of its pages. It has two frontends (public, raw) and two backends (web, files). */
+export type TestLb = {
   lb: Lb
   address: string
   frontend(name: string): Promise<Frontend>
@@ -13,10 +13,10 @@ export type Site = {
   remove(): Promise<void>
 }
 
-export async function makeSite(
+export async function createTestLb(
   api: Api,
   { name, servers, port }: { name: string; servers: string[]; port: number },
-): Promise<Site> {
+): Promise<TestLb> {
   const lb = await api.ok<Lb>('POST', '/lb/v1/regions/fr-par/lbs', {
     name,
     backends: [
@@ -29,7 +29,7 @@ export async function makeSite(
     ],
   })
   await api.waitForStatus(lb.id, 'ready')
-  const named = <T extends { name: string }>(all: T[], wanted: string): T => {
+  const ruleNamed = <T extends { name: string }>(all: T[], wanted: string): T => {
     const found = all.find((one) => one.name === wanted)
     if (!found) throw new Error(`There is no rule ${wanted}`)
     return found
@@ -37,9 +37,9 @@ export async function makeSite(
   return {
     lb,
     address: lb.ip[0]?.ip_address as string,
-    frontend: async (wanted) => named((await api.children(lb.id)).frontends, wanted),
-    backend: async (wanted) => named((await api.children(lb.id)).backends, wanted),
-    path: (tab = undefined) => `/network/load-balancers/${lb.id}${tab ?? ''}`,
+    frontend: async (wanted) => ruleNamed((await api.children(lb.id)).frontends, wanted),
+    backend: async (wanted) => ruleNamed((await api.children(lb.id)).backends, wanted),
+    path: (tab) => `/network/load-balancers/${lb.id}${tab ?? ''}`,
     remove: () => api.ok('DELETE', `/lb/v1/regions/fr-par/lbs/${lb.id}?release_ip=true`),
   }
 }
