@@ -7,7 +7,7 @@ import { unknownNode } from './remove-node.ts'
 
 type Call = CallWith<'id', Write | 'switchovers' | 'registry'>
 
-/** Switches all load balancers of a node over to the region's other node, so that it can be maintained. */
+/** Drains a node for maintenance: switches its load balancers over to the region's other node. */
 export async function drainNode({ ctx, id }: Call): Promise<SwitchoverResult> {
   const node = ctx.registry.find(id.toLowerCase())
   if (!node) throw unknownNode(id)

@@ -9,7 +9,7 @@ import { newSecretToken, secretHash } from '../../accounts/secret-token.ts'
 
 type Owner = { id: string; headers: Record<string, string> }
 
-/** Replaces all accounts with owners who are logged in. */
+/** Replaces all accounts with logged-in owners. */
 function setOwners({ settings }: RunningControlPlane, count: number): Owner[] {
   const database = new DatabaseSync(settings.databaseFile)
   database.exec('pragma foreign_keys = on; delete from users')
@@ -44,12 +44,12 @@ function ownersLeft({ settings }: RunningControlPlane): number {
   return rows.length
 }
 
-const WAYS = {
+const ACTIONS = {
   remove: ['DELETE', undefined],
   disable: ['PATCH', { disabled: true }],
   demote: ['PATCH', { role: 'editor' }],
 } as const
-type Way = keyof typeof WAYS
+type Action = keyof typeof ACTIONS
 
 test.each([
   ['remove', 'remove'],
@@ -57,31 +57,34 @@ test.each([
   ['demote', 'demote'],
   ['remove', 'demote'],
   ['disable', 'remove'],
-] as [Way, Way][])('two owners who %s and %s each other at once leave one', async (...ways) => {
-  await using controlPlane = await runControlPlane()
-  for (const count of [2, 2, 2, 3, 4]) {
-    const owners = setOwners(controlPlane, count)
-    const asked = owners.flatMap((owner, at) =>
-      owners
-        .filter((other) => other !== owner)
-        .map(async (other) => {
-          const [method, body] = WAYS[ways[at % 2] ?? 'remove']
-          const path = `/fairlead/v1/accounts/${other.id}`
-          const { status } = await controlPlane.call(method, path, body, owner.headers)
-          return { status, id: other.id }
-        }),
-    )
-    const answers = await Promise.all(asked)
-    const statuses = answers.map(({ status }) => status)
-    expect(statuses.filter((status) => ![200, 204, 401, 403, 404, 412].includes(status))).toEqual(
-      [],
-    )
-    // Disabling an account twice succeeds twice.
-    const changed = answers.filter(({ status }) => status < 300).map(({ id }) => id)
-    expect(new Set(changed).size).toBe(count - 1)
-    expect(ownersLeft(controlPlane)).toBe(1)
-  }
-})
+] as [Action, Action][])(
+  'if owners %s and %s each other at once, one owner is left',
+  async (...actions) => {
+    await using controlPlane = await runControlPlane()
+    for (const count of [2, 2, 2, 3, 4]) {
+      const owners = setOwners(controlPlane, count)
+      const requests = owners.flatMap((owner, at) =>
+        owners
+          .filter((other) => other !== owner)
+          .map(async (other) => {
+            const [method, body] = ACTIONS[actions[at % 2] ?? 'remove']
+            const path = `/fairlead/v1/accounts/${other.id}`
+            const { status } = await controlPlane.call(method, path, body, owner.headers)
+            return { status, id: other.id }
+          }),
+      )
+      const responses = await Promise.all(requests)
+      const statuses = responses.map(({ status }) => status)
+      expect(statuses.filter((status) => ![200, 204, 401, 403, 404, 412].includes(status))).toEqual(
+        [],
+      )
+      // Disabling an account twice succeeds twice.
+      const changed = responses.filter(({ status }) => status < 300).map(({ id }) => id)
+      expect(new Set(changed).size).toBe(count - 1)
+      expect(ownersLeft(controlPlane)).toBe(1)
+    }
+  },
+)
 
 test("the only owner can't be demoted or disabled, not even by themselves", async () => {
   await using controlPlane = await runControlPlane()
@@ -89,8 +92,8 @@ test("the only owner can't be demoted or disabled, not even by themselves", asyn
   if (!owner) throw new Error('There is no owner')
   for (const body of [{ role: 'editor' }, { role: 'viewer' }, { disabled: true }]) {
     const path = `/fairlead/v1/accounts/${owner.id}`
-    const answer = await controlPlane.call('PATCH', path, body, owner.headers)
-    expect([answer.status, answer.body.precondition]).toEqual([412, 'last_owner'])
+    const response = await controlPlane.call('PATCH', path, body, owner.headers)
+    expect([response.status, response.body.precondition]).toEqual([412, 'last_owner'])
   }
   expect(ownersLeft(controlPlane)).toBe(1)
 })
