@@ -13,11 +13,10 @@ import { allTokens } from '#lib/client/token-queries.ts'
 import { RevokeTokenDialog } from './revoke-token-dialog.tsx'
 import { type TokenAction, TokenRow } from './token-row.tsx'
 
-/** Loaded on demand: forms are larger than the rest of the page. */
+/** Dialogs are loaded on demand, because forms are larger than the rest of the page. */
 const CreateTokenDialog = dynamic(() =>
   import('./create-token-dialog.tsx').then((module) => module.CreateTokenDialog),
 )
-
 const EditTokenDialog = dynamic(() =>
   import('./edit-token-dialog.tsx').then((module) => module.EditTokenDialog),
 )
@@ -27,7 +26,7 @@ const HandOverDialog = dynamic(() =>
 
 const INTERVAL_MS = 10_000
 
-/** The API tokens. @param apiUrl the API's URL for programs */
+/** The list of API tokens. @param apiUrl the API's public URL, for SDKs and the CLI */
 export function TokenList({ apiUrl }: { apiUrl: string }) {
   const query = useQuery({ ...browserQuery(allTokens()), refetchInterval: INTERVAL_MS })
   const [creating, setCreating] = useState(false)

@@ -13,7 +13,7 @@ import { REGION_NAMES } from '#lib/core/regions.ts'
 type Props = {
   ip: Ip
   rowProps: WindowedRowProps
-  /** The name of the load balancer that uses it; undefined until it is loaded. */
+  /** The name of the load balancer that uses the IP; undefined until it is loaded. */
   attachedTo: string | undefined
   onRelease: () => void
 }

@@ -8,7 +8,7 @@ import { useReadOnly } from './read-only.ts'
 type Props = ComponentProps<typeof Link> & {
   variant?: ButtonVariant
   size?: ButtonSize
-  /** It leads to a change, so it is inert for viewers. */
+  /** Whether its action requires the right to write. If so, it is inert for viewers. */
   changes?: boolean
 }
 

@@ -7,11 +7,11 @@ import { useReadOnly } from './read-only.ts'
 type Props = Omit<ComponentProps<'button'>, 'disabled'> & {
   variant?: ButtonVariant
   size?: ButtonSize
-  /** Its action is in progress: it keeps the focus but is inert. */
+  /** Whether its action is in progress. The button is then inert, but keeps the focus. */
   loading?: boolean
-  /** Why it is inert, for pointers and screen readers. */
+  /** Why it is inert, shown as a tooltip and read by screen readers. */
   disabledReason?: string | undefined
-  /** It leads to a change, so it is inert for viewers. */
+  /** Whether its action requires the right to write. If so, it is inert for viewers. */
   changes?: boolean
 }
 

@@ -12,7 +12,7 @@ export type MenuItem = {
   label: string
   icon?: ReactNode
   tone?: 'danger'
-  /** It leads to a change, so it is inert for viewers. */
+  /** Whether its action requires the right to write. If so, it is inert for viewers. */
   changes?: boolean
   /** Why it is inert. The keyboard still reaches it, so that the reason can be read. */
   disabledReason?: string | undefined

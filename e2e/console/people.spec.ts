@@ -103,7 +103,7 @@ test('an account is invited, becomes an editor, is disabled and is removed', asy
     await bob.goto('/network/ip-addresses')
     await expect(bob).toHaveURL(/\/login\?next=/)
     await menu.click()
-    await page.getByRole('menuitem', { name: 'Let log in again' }).click()
+    await page.getByRole('menuitem', { name: 'Enable' }).click()
     await expect(row).toContainText('Active')
   })
 

@@ -60,7 +60,7 @@ export function PeoplePage() {
             </Thead>
             <Tbody>
               {data.map((person) => (
-                <PersonRow key={person.id} person={person} may={may} onAction={setOpen} />
+                <PersonRow key={person.id} person={person} canEdit={may} onAction={setOpen} />
               ))}
             </Tbody>
           </Table>

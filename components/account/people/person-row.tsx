@@ -20,13 +20,13 @@ export type PersonAction = { what: 'link' | 'remove'; person: Person }
 
 type Props = {
   person: Person
-  /** Whether the current account may change it. */
-  may: boolean
+  /** Whether the current user may edit accounts. */
+  canEdit: boolean
   onAction: (action: PersonAction) => void
 }
 
 /** An account as a row. */
-export function PersonRow({ person, may, onAction }: Props) {
+export function PersonRow({ person, canEdit, onAction }: Props) {
   const update = useUpdatePerson(person)
   const { name, email, role, state, last_login_at: last } = person
   const { tone, label } = STATES[state]
@@ -42,7 +42,7 @@ export function PersonRow({ person, may, onAction }: Props) {
         {name !== email && <span className="block font-normal text-muted">{email}</span>}
       </RowHeader>
       <Td label="Role">
-        {may ? (
+        {canEdit ? (
           <SelectField
             label={`Role of ${email}`}
             hideLabel
@@ -64,7 +64,7 @@ export function PersonRow({ person, may, onAction }: Props) {
         <StatusBadge tone={tone}>{label}</StatusBadge>
       </Td>
       <Td label="Last log-in">{last ? <RelativeTime at={last} /> : 'Never'}</Td>
-      {may && (
+      {canEdit && (
         <Td actions>
           <Menu
             label={`Actions for ${email}`}
@@ -72,8 +72,8 @@ export function PersonRow({ person, may, onAction }: Props) {
               ...(state === 'disabled'
                 ? [
                     {
-                      label: 'Let log in again',
-                      onSelect: () => save({ disabled: false }, `${email} may log in again.`),
+                      label: 'Enable',
+                      onSelect: () => save({ disabled: false }, `${email} can log in again.`),
                     },
                   ]
                 : [

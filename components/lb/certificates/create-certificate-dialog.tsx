@@ -17,7 +17,8 @@ const KINDS = [
   { value: 'custom', label: 'Import' },
   { value: 'letsencrypt', label: "Let's Encrypt" },
 ] as const
-const PLAIN = { spellCheck: false, autoComplete: 'off', autoCapitalize: 'none' } as const
+/** For text that browsers must not correct. */
+const VERBATIM = { spellCheck: false, autoComplete: 'off', autoCapitalize: 'none' } as const
 
 /** Imports a certificate, or requests one. */
 export function CreateCertificateDialog({ lb, onClose }: { lb: Lb; onClose: () => void }) {
@@ -75,7 +76,7 @@ function ImportFields() {
         hint="PEM: private key, certificate, and the certificates between it and its authority. The key can't be read again."
         monospace
         rows={6}
-        {...PLAIN}
+        {...VERBATIM}
         className="max-h-80"
         {...useField<CertificateValues>('pem')}
       />
@@ -103,7 +104,7 @@ function RequestFields() {
         label="Domain name"
         hint="It has to lead to this load balancer's address. For example: www.example.com"
         monospace
-        {...PLAIN}
+        {...VERBATIM}
         {...useField<CertificateValues>('commonName')}
       />
       <TextArea
@@ -112,7 +113,7 @@ function RequestFields() {
         hint="One per line."
         monospace
         rows={2}
-        {...PLAIN}
+        {...VERBATIM}
         {...useField<CertificateValues>('names')}
       />
     </>
