@@ -2,7 +2,7 @@ import { Link as LinkIcon } from 'lucide-react'
 
 type Props = { id: string; level: 2 | 3; children: string }
 
-/** A heading with a link to its section, for copying. @param id the anchor of the section around it */
+/** A heading with a link to its section, so that readers can copy the URL. @param id the ID of the section's element */
 export function AnchoredHeading({ id, level, children }: Props) {
   const Heading = `h${level}` as const
   return (

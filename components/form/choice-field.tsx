@@ -5,12 +5,12 @@ import { SegmentedControl } from '#components/ui/segmented-control.tsx'
 
 type Props<Values extends FieldValues> = {
   name: FieldPath<Values>
-  /** Its accessible name. */
+  /** The accessible name of the group. */
   legend: string
   options: readonly { value: string; label: string }[]
 }
 
-/** A choice among few short options, as an input of the form around it. */
+/** A segmented control as a form input, for a few short options. */
 export function ChoiceField<Values extends FieldValues>({ name, legend, options }: Props<Values>) {
   const { field, fieldState } = useController<Values>({ name })
   const { error } = fieldState

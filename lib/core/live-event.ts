@@ -4,15 +4,15 @@ import { ObservedLb } from './observed.ts'
 
 /**
  * The server-sent events of `GET /fairlead/v1/events` (HTML Living Standard, section 9.2): `type` is the event's name, the other fields
- * are its data. Events name what to read again. Only the observed state of the watched load balancer is included, because its counters
- * change every second.
+ * are its data. An event names the objects that have to be fetched again. Only `report`, for the watched load balancer, contains the
+ * observed state, because the counters in it change every second.
  */
 export const LiveEvent = z.discriminatedUnion('type', [
-  /** Read everything again. The first event of every stream. */
+  /** Everything has to be fetched again. The first event of every stream. */
   z.object({ type: z.literal('resync') }),
   /** A load balancer or one of its rules was created, changed or deleted. */
   z.object({ type: z.literal('lb'), lb_id: z.string() }),
-  /** Its observed state changed: the active instance, a listener or a server's health. */
+  /** A load balancer's observed state changed: the active instance, a listener or a server's health. */
   z.object({ type: z.literal('observed'), lb_id: z.string() }),
   /** The observed state of the watched load balancer. */
   z.object({ type: z.literal('report'), observed: ObservedLb }),

@@ -11,7 +11,8 @@ import { useEndOtherSessions, useEndSession } from '#lib/client/session-mutation
 import type { Session } from '#lib/core/session.ts'
 import { agentText } from './agent-text.ts'
 
-const counted = (count: number) => (count === 1 ? 'One session has' : `${count} sessions have`)
+const endedText = (count: number) =>
+  count === 1 ? 'One session has ended.' : `${count} sessions have ended.`
 
 /** The account's sessions. Each except the current one can be ended. */
 export function SessionTable({ sessions }: { sessions: Session[] }) {
@@ -20,7 +21,7 @@ export function SessionTable({ sessions }: { sessions: Session[] }) {
   const error = end.error ?? endOthers.error
   const endAll = () =>
     endOthers.mutate(undefined, {
-      onSuccess: ({ ended }) => void toast.success(`${counted(ended)} ended.`),
+      onSuccess: ({ ended }) => void toast.success(endedText(ended)),
     })
   return (
     <Card

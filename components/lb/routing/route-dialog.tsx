@@ -35,17 +35,20 @@ type Props = {
   onClose: () => void
 }
 
-/** Someone else has changed the route to `current`, or deleted it. */
-type Conflict = { current: Route | null }
+/** Another user has changed the route or deleted it. */
+type Conflict = {
+  /** The other user's version; null if the route was deleted. */
+  current: Route | null
+}
 
-/** The values of a new route. It leads to another backend than the frontend's own, if there is one. */
-export function newRoute(frontend: Frontend, fitting: readonly Backend[]): RouteValues {
+/** The initial values of a new route. Its backend is not the frontend's own, if there is another one. */
+export function newRoute(frontend: Frontend, compatible: readonly Backend[]): RouteValues {
   const { id, forward_protocol: protocol } = frontend.backend
   return {
     kind: kindsOf(protocol)[0] ?? 'host_header',
     value: '',
     subdomains: false,
-    backend: fitting.find((one) => one.id !== id)?.id ?? id,
+    backend: compatible.find((one) => one.id !== id)?.id ?? id,
   }
 }
 
@@ -53,7 +56,7 @@ export function newRoute(frontend: Frontend, fitting: readonly Backend[]): Route
 export function RouteDialog({ lb, frontend, backends, route, onClose }: Props) {
   const client = useQueryClient()
   const protocol = frontend.backend.forward_protocol
-  const fitting = backends.filter(({ forward_protocol: own }) => own === protocol)
+  const compatible = backends.filter((backend) => backend.forward_protocol === protocol)
   const create = useCreateRoute(lb)
   const update = useUpdateRoute(lb)
   const base = useRef(route)
@@ -81,7 +84,7 @@ export function RouteDialog({ lb, frontend, backends, route, onClose }: Props) {
     },
   })
   const [request] = useState(() => routeForm(() => base.current))
-  const form = useApiForm(route ? routeValues(route) : newRoute(frontend, fitting), request)
+  const form = useApiForm(route ? routeValues(route) : newRoute(frontend, compatible), request)
   const resolve = (current: Route | null) => {
     base.current = current
     setConflict(null)
@@ -98,7 +101,7 @@ export function RouteDialog({ lb, frontend, backends, route, onClose }: Props) {
       loading={save.isPending}
       onClose={onClose}
     >
-      <RouteFields protocol={protocol} backends={fitting} />
+      <RouteFields protocol={protocol} backends={compatible} />
       {conflict && (
         <ConflictAlert
           conflict={conflict}
@@ -115,7 +118,7 @@ export function RouteDialog({ lb, frontend, backends, route, onClose }: Props) {
   )
 }
 
-/** The inputs of a route. @param backends those of the frontend's protocol */
+/** The inputs of a route. @param backends the backends with the frontend's protocol */
 export function RouteFields(props: { protocol: Protocol; backends: readonly Backend[] }) {
   const { protocol, backends } = props
   const kinds = kindsOf(protocol)

@@ -16,7 +16,7 @@ const LISTS = [
   ['ips', 'tags'],
 ] as const
 
-/** A folded column for each column that is searched or sorted. `refold` fills it in existing rows. */
+/** Adds a case-folded copy of each column that is searched or sorted. `refold` fills it in existing rows. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const [table, column] of TEXTS) await addFolded(db, table, column, '')
   for (const [table, column] of LISTS) await addFolded(db, table, column, '[]')
