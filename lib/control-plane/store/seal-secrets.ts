@@ -11,7 +11,7 @@ export async function readKeyId(reader: Reader): Promise<string | null> {
   return readSetting(reader, KEY_ID)
 }
 
-/** Whether `eraseFreePages` has run since secrets are encrypted. */
+/** Whether `eraseFreePages` has run since secrets were encrypted. */
 export async function areFreePagesErased(reader: Reader): Promise<boolean> {
   return (await readSetting(reader, FREE_PAGES_ERASED)) !== null
 }
