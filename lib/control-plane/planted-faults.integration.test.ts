@@ -186,7 +186,7 @@ test('an exception in any callback of the control plane fails no request and los
       begin(api.call('POST', `${OWN}/draft-checks`, check)),
     [at('nodes/streams/node-streams.ts onTimeout')]: () =>
       begin(api.call('POST', `${OWN}/draft-checks`, { ...check, region: 'nl-ams' })),
-    [at('failovers/switchovers.ts onTimeout')]: () =>
+    [at('failovers/supervisor-orders.ts onTimeout')]: () =>
       begin(api.call('POST', `${OWN}/nodes/fr-par-a/drain`)),
     [at('metrics/shared-text.ts onStale')]: () => begin(api.call('GET', `${OWN}/metrics`)),
     [at('main.ts onMessage')]: failedOver,

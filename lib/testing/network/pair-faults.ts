@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises'
+import { simulateDelay } from '#lib/testing/wait.ts'
 import type { LabHost } from './lab-host.ts'
 import type { PairLab } from './pair-lab.ts'
 import type { Figures } from './probes.ts'
@@ -23,7 +23,7 @@ export const PAIR_FAULTS = {
   'keepalived is stopped, and goes on later': {
     async strike(_, owner) {
       owner.signalKeepalived('SIGSTOP')
-      await setTimeout(STOPPED_MS)
+      await simulateDelay(STOPPED_MS)
       owner.signalKeepalived('SIGCONT')
     },
   },

@@ -1,5 +1,4 @@
-import { setTimeout } from 'node:timers/promises'
-import { waitFor } from '#lib/testing/wait.ts'
+import { simulateDelay, waitFor } from '#lib/testing/wait.ts'
 import { bothAnsweringMs, letters, longestGap, lost } from './figures.ts'
 import type { KeptConnection } from './kept-connections.ts'
 import { MachineProcess } from './machine-process.ts'
@@ -46,7 +45,7 @@ export class Probes {
   ): Promise<Figures> {
     const prober = this.#onClient('prober.ts', address, PROBE_MS, durationMs)
     const watcher = this.#askArp(address, durationMs)
-    await setTimeout(UNDISTURBED_MS)
+    await simulateDelay(UNDISTURBED_MS)
     const actedAt = Number(process.hrtime.bigint()) / 1e6
     await act()
     const [attempts, asked] = await Promise.all([prober.ended(), watcher.ended()])
