@@ -28,7 +28,7 @@ const INTERVAL_MS = 10_000
 /** The accounts and their roles. Owners manage them. */
 export function PeoplePage() {
   const query = useQuery({ ...browserQuery(allPeople()), refetchInterval: INTERVAL_MS })
-  const may = useMay('people')
+  const canEdit = useMay('people')
   const [open, setOpen] = useState<PersonAction | { what: 'invite' } | null>(null)
   const close = () => setOpen(null)
   const { data } = query
@@ -42,7 +42,7 @@ export function PeoplePage() {
       <RefreshWarning query={query} />
       {data && (
         <div className="grid gap-4">
-          {may && (
+          {canEdit && (
             <div className="flex justify-end">
               <Button variant="primary" onClick={() => setOpen({ what: 'invite' })}>
                 <UserPlus aria-hidden className="size-4" />
@@ -56,11 +56,11 @@ export function PeoplePage() {
               <Th>Role</Th>
               <Th>State</Th>
               <Th>Last log-in</Th>
-              {may && <Th actions />}
+              {canEdit && <Th actions />}
             </Thead>
             <Tbody>
               {data.map((person) => (
-                <PersonRow key={person.id} person={person} canEdit={may} onAction={setOpen} />
+                <PersonRow key={person.id} person={person} canEdit={canEdit} onAction={setOpen} />
               ))}
             </Tbody>
           </Table>
