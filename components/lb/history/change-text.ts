@@ -51,6 +51,7 @@ const VERBS: Record<string, string> = {
   set_password: 'chose a new password, by a link, for',
   hand_over: 'handed over',
   make_link: 'made a password link for',
+  join: 'joined',
   follow_database: 'had the nodes follow the database for',
 }
 
