@@ -1,23 +1,27 @@
 import { setTimeout } from 'node:timers/promises'
 import { detach } from '#lib/process/faults.ts'
 import { announcementFrames } from './arp-frames.ts'
+import type { Fence } from './fence.ts'
 import type { FrameSender } from './frame-sender.ts'
 import type { HostInterface } from './host-interface.ts'
 
 /** Addresses are announced once more after this time, for neighbours that missed the first one. Milliseconds. */
 const REPEAT_MS = 1000
 
+type Parts = {
+  frames: FrameSender
+  interface: HostInterface
+  fence: Fence
+  /** Called with a sentence when addresses can't be announced, and with null when they can. */
+  onProblem(problem: string | null): void
+}
+
 /** Tells neighbours that addresses are at this host. The fence drops what this host may not say. */
 export class Announcer {
-  readonly #frames: FrameSender
-  readonly #interface: HostInterface
-  readonly #onProblem: (problem: string | null) => void
+  readonly #parts: Parts
 
-  /** @param onProblem called with a sentence when addresses couldn't be announced, and with null when they could */
-  constructor(frames: FrameSender, on: HostInterface, onProblem: (problem: string | null) => void) {
-    this.#frames = frames
-    this.#interface = on
-    this.#onProblem = onProblem
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   /**
@@ -28,20 +32,25 @@ export class Announcer {
     addresses: readonly string[],
     isOpen: (address: string) => boolean,
   ): Promise<void> {
+    if (addresses.length === 0) return
     await this.#send(addresses.filter(isOpen))
     detach('takeover', async () => {
       await setTimeout(REPEAT_MS, undefined, { ref: false })
-      await this.#send(addresses.filter(isOpen))
+      // A planned change of hosts may have begun: the other host has announced them, and this one still has them.
+      const ceded = await this.#parts.fence.ceded()
+      const problem = await this.#send(addresses.filter((one) => isOpen(one) && !ceded.has(one)))
+      this.#parts.onProblem(problem)
     })
   }
 
-  async #send(addresses: readonly string[]): Promise<void> {
-    if (addresses.length === 0) return
+  /** @returns why they couldn't be sent: this host may have lost them just now, so only the second time counts */
+  async #send(addresses: readonly string[]): Promise<string | null> {
+    if (addresses.length === 0) return null
     try {
-      await this.#frames.send(announcementFrames(this.#interface.mac, addresses))
-      this.#onProblem(null)
+      await this.#parts.frames.send(announcementFrames(this.#parts.interface.mac, addresses))
+      return null
     } catch (error) {
-      this.#onProblem((error as Error).message)
+      return (error as Error).message
     }
   }
 }

@@ -42,8 +42,11 @@ const FLOW = 'ip saddr . tcp sport . ip daddr . tcp dport'
 const FLOWS = `typeof ${FLOW}; flags dynamic,timeout; size 1000000;`
 /** So long a connection may go without a packet after its client has closed its direction. */
 const ENDING = '60s'
-/** How long the owner leaves ARP to the other host after that announced the address, until it's told to leave it for good. */
-const CEDED = '500ms'
+/**
+ * How long the owner leaves ARP to the other host after that announced the address, unless it announces it itself. Within this it's
+ * told to leave the address for good.
+ */
+const CEDED = '30s'
 /** So long a connection may take until its second packet, which a flood of SYNs never sends. */
 const HANDSHAKE = '10s'
 
@@ -138,7 +141,10 @@ function chains(device: string, mac: string): [name: string, rules: string[]][] 
     ],
     [
       `egress { type filter hook egress device "${device}" priority 0; policy accept; }`,
-      ['meta mark set arp saddr ip map @carrier jump gate'],
+      [
+        'meta mark set arp saddr ip map @carrier jump gate',
+        'arp saddr ip @ceded delete @ceded { arp saddr ip }',
+      ],
     ],
     [
       `sent { type filter hook egress device "lo" priority 0; policy accept; }`,

@@ -118,16 +118,22 @@ export class Fence {
     for (const address of forgotten) this.#via.delete(address)
   }
 
-  /** Opens addresses here; packets of connections that this host doesn't know go to the other one. */
-  async arrive({ addresses, vrid, peerMac }: PlannedChange): Promise<void> {
+  /** Whether all connections to an address that arrives now can be tracked: a host that had it within the hour may have others. */
+  async trackable(): Promise<(address: string) => boolean> {
     const [leaving, tracked] = [await this.#members('leaving'), await this.#members('tracked')]
-    // A host that had the address within the hour may have connections that it didn't track.
-    const known = addresses.filter((address) => !leaving.has(address) || tracked.has(address))
+    return (address) => !leaving.has(address) || tracked.has(address)
+  }
+
+  /** Opens addresses here; packets of connections that this host doesn't know go to the other one. */
+  async arrive(
+    { addresses, vrid, peerMac }: PlannedChange,
+    trackable: (address: string) => boolean,
+  ): Promise<void> {
     await this.#change(addresses, vrid, peerMac, [
       ...removeElements('leaving', addresses),
       ...removeElements('ceded', addresses),
       ...replaceElements('arriving', addresses),
-      ...replaceElements('tracked', known),
+      ...replaceElements('tracked', addresses.filter(trackable)),
     ])
   }
 
@@ -145,6 +151,11 @@ export class Fence {
       vrids.includes(this.#carriers.get(address) ?? 0),
     )
     if (addresses.length > 0) await this.#nft.run(...removeElements('arriving', addresses))
+  }
+
+  /** Addresses that the other host has announced lately. */
+  ceded(): Promise<ReadonlySet<string>> {
+    return this.#members('ceded')
   }
 
   async adverts(): Promise<AdvertState> {

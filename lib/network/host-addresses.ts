@@ -93,11 +93,15 @@ export class HostAddresses {
       throw new Error(`This host doesn't own carrier ${carrier} of pair ${pair}.`)
     }
     const peerMac = await this.#parts.interface.macOf(peer)
-    if (side === 'leaving') await fence.leave({ addresses, vrid, peerMac })
-    else {
-      await fence.arrive({ addresses, vrid, peerMac })
-      await carriers.announce(addresses)
-    }
+    const trackable = await fence.trackable()
+    await inChunks(addresses, async (chunk) => {
+      const change = { addresses: chunk, vrid, peerMac }
+      if (side === 'leaving') await fence.leave(change)
+      else {
+        await fence.arrive(change, trackable)
+        await carriers.announce(chunk)
+      }
+    })
   }
 
   /** Removes all addresses. */

@@ -150,14 +150,15 @@ export class LocalPairs {
     this.#parts.problems.set(`foreign ${pair.number}`, sentence ?? null)
   }
 
-  #checkPeer(pair: LocalPair, { silenceMs }: AdvertState): void {
+  #checkPeer(pair: LocalPair, { alive, silenceMs }: AdvertState): void {
     const limit = HEARD_INTERVALS * this.#parts.keepalived.clocks.advertMs
     const heard = carriersOf(pair).some(
       ({ vrid }) => (silenceMs.get(vrid) ?? Number.POSITIVE_INFINITY) <= limit,
     )
     if (this.#heard.get(pair.number) === heard) return
     // It may have owned them meanwhile, and neighbours still think so.
-    if (heard) for (const { vrid } of carriersOf(pair)) this.#parts.carriers.reannounce(vrid)
+    const owned = carriersOf(pair).filter(({ vrid }) => alive.has(vrid))
+    if (heard) for (const { vrid } of owned) this.#parts.carriers.reannounce(vrid)
     this.#heard.set(pair.number, heard)
     this.#parts.emit({ event: 'peer', pair: pair.number, heard })
   }

@@ -58,9 +58,12 @@ export class NetworkHelper {
     const problems = new Problems((list) => emit({ event: 'problems', problems: list }))
     const fence = new Fence(this.#nft, on, clocks)
     this.#frames = new FrameSender(on.name)
-    const announcer = new Announcer(this.#frames, on, (problem) =>
-      problems.set('announcements', problem),
-    )
+    const announcer = new Announcer({
+      frames: this.#frames,
+      interface: on,
+      fence,
+      onProblem: (problem) => problems.set('announcements', problem),
+    })
     const carriers = new Carriers(fence, announcer, clocks, emit)
     const keepalived = { device: on.name, clocks, files }
     this.#problems = problems

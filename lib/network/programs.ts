@@ -21,6 +21,7 @@ const PACKAGES = {
   perl: 'perl-base',
   chrt: 'util-linux',
   mkfifo: 'coreutils',
+  nice: 'coreutils',
 } as const
 export type Program = keyof typeof PACKAGES
 
@@ -67,14 +68,23 @@ export function missingPrograms(): string[] {
 }
 
 /**
+ * A command that runs a program before others, but not in real time, as it would if it inherited the helper's scheduling: it may
+ * keep a CPU busy for a while.
+ */
+export function atUsualPriority(program: Program, args: string[]): [string, string[]] {
+  const command = [programPath('chrt'), '--other', '0', programPath(program), ...args]
+  return [programPath('nice'), ['-n', '-10', ...command]]
+}
+
+/**
  * Runs a program to its end.
  * @returns its standard output
  * @throws Error with its standard error if it fails
  */
 export function runProgram(program: Program, args: string[], input = ''): Promise<string> {
-  const path = programPath(program)
+  const [command, commandArgs] = atUsualPriority(program, args)
   return new Promise((resolve, reject) => {
-    const child = spawn(path, args, { env: PROGRAM_ENVIRONMENT })
+    const child = spawn(command, commandArgs, { env: PROGRAM_ENVIRONMENT })
     let output = ''
     let errors = ''
     child.stdout.setEncoding('utf8').on(

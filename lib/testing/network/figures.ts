@@ -4,15 +4,21 @@ import type { Attempt } from './prober.ts'
 const SLOW_MS = 200
 
 /**
- * How long new connections failed: the longest time between the starts of two successful ones in a row, of which the second began
- * after a time.
+ * How long a client had to wait for a new connection after a time: the longest time from the last success before failures to the
+ * first one after them, or else the slowest answer. A pause of the client itself, when it tried nothing, is none.
  */
 export function longestGap(attempts: readonly Attempt[], after: number): number {
-  const answered = attempts.filter(({ letter, ms }) => letter !== null && ms < SLOW_MS)
   let longest = 0
-  for (const [index, { at }] of answered.entries()) {
-    const former = answered[index - 1]
-    if (former && at > after) longest = Math.max(longest, at - former.at)
+  let lastSuccess = attempts[0]?.at ?? 0
+  let hasFailed = false
+  for (const { at, ms, letter } of attempts) {
+    if (letter === null || ms >= SLOW_MS) {
+      hasFailed = true
+      continue
+    }
+    if (at > after) longest = Math.max(longest, hasFailed ? at - lastSuccess : ms)
+    lastSuccess = at
+    hasFailed = false
   }
   return longest
 }
