@@ -29,6 +29,18 @@ export const RegisteredNode = z.object({
 })
 export type RegisteredNode = z.infer<typeof RegisteredNode>
 
+/** What the loss of a node's host has caused. */
+export const NodeOutage = z.object({
+  /** When the node was last heard of. */
+  since: z.string(),
+  /** The load balancers that are placed on it: they have no second instance now. */
+  lbs: z.int(),
+  /** How many of them failed over, and the longest interruption; null if none did. */
+  failovers: z.int(),
+  longest_gap_ms: z.number().nullable(),
+})
+export type NodeOutage = z.infer<typeof NodeOutage>
+
 /** A node and what it reports. */
 export const NodeStatus = RegisteredNode.extend({
   connected: z.boolean(),
@@ -52,6 +64,8 @@ export const NodeStatus = RegisteredNode.extend({
   ),
   /** Why it hangs and is not restarted yet, or that its certificate ends soon; null otherwise. */
   problem: z.string().nullable(),
+  /** Null unless it joined from another machine and is not connected any more. */
+  outage: NodeOutage.nullable(),
   /** Contained exceptions of its processes since they started. Each failed one connection, request or check. */
   faults: z.object({
     total: z.int(),

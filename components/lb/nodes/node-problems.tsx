@@ -2,14 +2,20 @@ import Link from 'next/link'
 import { Alert } from '#components/ui/alert.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
 import type { NodeStatus } from '#lib/core/node.ts'
+import { LostNode } from './lost-node.tsx'
+import { isLost } from './node-state.ts'
 
-/** A region's unresponsive nodes and quarantined load balancers. */
+/** A region's lost and unresponsive nodes, and quarantined load balancers. */
 export function NodeProblems({ nodes }: { nodes: NodeStatus[] }) {
+  const lost = nodes.filter(isLost)
   const unresponsive = nodes.flatMap(({ problem }) => problem ?? [])
   const quarantined = nodes.flatMap((node) => node.quarantined)
-  if (unresponsive.length + quarantined.length === 0) return null
+  if (lost.length + unresponsive.length + quarantined.length === 0) return null
   return (
     <div className="mb-3 grid gap-3">
+      {lost.map((node) => (
+        <LostNode key={node.id} node={node} />
+      ))}
       {unresponsive.map((problem) => (
         <Alert key={problem} tone="danger">
           {problem}

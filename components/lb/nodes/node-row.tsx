@@ -5,16 +5,9 @@ import { Menu, type MenuItem } from '#components/ui/menu.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
 import { RowHeader, Td, Tr } from '#components/ui/table.tsx'
-import { useNow } from '#components/ui/use-now.ts'
 import type { NodeStatus } from '#lib/core/node.ts'
 import type { NodeAction } from './node-action.ts'
-import {
-  drainRefusal,
-  endingCertificate,
-  hasJoined,
-  nodeState,
-  removalRefusal,
-} from './node-state.ts'
+import { drainRefusal, hasJoined, nodeState, removalRefusal } from './node-state.ts'
 
 type Props = {
   node: NodeStatus
@@ -40,7 +33,7 @@ export function NodeRow({ node, nodes, version, mayChange, onAction }: Props) {
         <State node={node} />
       </Td>
       <Td label="Load balancers" className="tabular-nums">
-        {node.active_lbs} active of {node.lbs}
+        {loadText(node)}
       </Td>
       <Td label="Version" className="whitespace-nowrap">
         {node.version ?? <span className="text-muted">Unknown</span>}
@@ -57,10 +50,13 @@ export function NodeRow({ node, nodes, version, mayChange, onAction }: Props) {
   )
 }
 
+function loadText({ active_lbs: active, lbs, outage }: NodeStatus): string {
+  const placed = outage?.lbs ?? lbs
+  return placed === 0 ? 'None' : `${active} active of ${placed}`
+}
+
 function State({ node }: { node: NodeStatus }) {
-  const now = useNow()
   const { tone, label, since } = nodeState(node)
-  const end = endingCertificate(node, now)
   return (
     <span className="grid justify-items-start gap-0.5">
       <span className="flex flex-wrap items-center gap-x-1.5">
@@ -71,12 +67,6 @@ function State({ node }: { node: NodeStatus }) {
           </span>
         )}
       </span>
-      {end !== null && (
-        <span className="text-warn">
-          {Date.parse(end) < now ? 'Certificate ended ' : 'Certificate ends '}
-          <ClockTime at={end} />
-        </span>
-      )}
       <Faults faults={node.faults} />
     </span>
   )

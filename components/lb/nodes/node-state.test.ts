@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { NodeStatus } from '#lib/core/node.ts'
-import { drainRefusal, endingCertificate, isLost, nodeState, removalRefusal } from './node-state.ts'
+import { drainRefusal, isLost, nodeState, removalRefusal } from './node-state.ts'
 
 const SEEN = '2026-01-01T10:00:00.000Z'
 const END = '2026-01-08T10:00:00.000Z'
@@ -23,6 +23,7 @@ const LOCAL: NodeStatus = {
   draining: false,
   quarantined: [],
   problem: null,
+  outage: null,
   faults: { total: 0, last_at: null, last_message: null },
 }
 const JOINED: NodeStatus = { ...LOCAL, id: 'B', name: 'node-1', certificate_expires_at: END }
@@ -46,20 +47,15 @@ describe('the state of a node', () => {
     expect(nodeState({ ...node, ...changes })).toEqual({ tone, label, since })
   })
 
-  test('only a node in service is lost', () => {
-    expect(isLost({ ...JOINED, ...AWAY })).toBe(true)
-    for (const changes of [{}, NEVER_SEEN, { ...AWAY, draining: true }]) {
-      expect(isLost({ ...JOINED, ...changes })).toBe(false)
-    }
-    expect(isLost({ ...LOCAL, ...AWAY })).toBe(false)
+  test('a node without load balancers is not lost while it is drained', () => {
+    const outage = { since: SEEN, lbs: 1, failovers: 0, longest_gap_ms: null }
+    expect(isLost({ ...JOINED, ...AWAY, outage })).toBe(true)
+    expect(isLost({ ...JOINED, ...AWAY, outage, draining: true })).toBe(true)
+    const none = { ...outage, lbs: 0 }
+    expect(isLost({ ...JOINED, ...AWAY, outage: none })).toBe(true)
+    expect(isLost({ ...JOINED, ...AWAY, outage: none, draining: true })).toBe(false)
+    expect(isLost(JOINED)).toBe(false)
   })
-})
-
-test('a certificate that should have been renewed is shown', () => {
-  const at = (time: string) => endingCertificate(JOINED, Date.parse(time))
-  expect(at('2026-01-06T09:59:59.000Z')).toBeNull()
-  expect(at('2026-01-06T10:00:01.000Z')).toBe(END)
-  expect(endingCertificate(LOCAL, Date.parse(END))).toBeNull()
 })
 
 test('a node is drained only if another can take over', () => {
@@ -74,8 +70,9 @@ test('a node is drained only if another can take over', () => {
   expect(drainRefusal(LOCAL, [LOCAL, ...unable])).toMatch(/No other node/)
 })
 
-test('a node is removed only when it is active for no load balancer', () => {
-  expect(removalRefusal({ ...JOINED, active_lbs: 0 })).toBeUndefined()
-  expect(removalRefusal(JOINED)).toMatch(/traffic of a load balancer\. Drain it first/)
-  expect(removalRefusal({ ...JOINED, active_lbs: 3 })).toMatch(/of 3 load balancers/)
+test('a node is removed only when no load balancer is placed on it', () => {
+  expect(removalRefusal({ ...JOINED, lbs: 0 })).toBeUndefined()
+  expect(removalRefusal(JOINED)).toMatch(/^1 load balancer is placed on it\. Drain it/)
+  const outage = { since: SEEN, lbs: 3, failovers: 0, longest_gap_ms: null }
+  expect(removalRefusal({ ...JOINED, lbs: 0, outage })).toMatch(/^3 load balancers are placed/)
 })

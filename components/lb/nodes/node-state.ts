@@ -1,5 +1,6 @@
 import type { StatusTone } from '#components/ui/status-badge.tsx'
 import type { NodeStatus } from '#lib/core/node.ts'
+import { lbCount } from './move-text.ts'
 
 /** A node's state as a badge. `since` is when the control plane last heard of it, if it is not connected. */
 export type NodeStateText = { tone: StatusTone; label: string; since: string | null }
@@ -9,11 +10,9 @@ export const hasJoined = ({
   certificate_expires_at: end,
 }: Pick<NodeStatus, 'certificate_expires_at'>) => end !== null
 
-/** Whether the control plane has lost the host of a node that is in service. */
-export function isLost(node: NodeStatus): boolean {
-  const { connected, draining, last_seen_at: seen } = node
-  return hasJoined(node) && !connected && !draining && seen !== null
-}
+/** Whether a node's host is lost, or is away for maintenance while load balancers are still placed on it. */
+export const isLost = ({ outage, draining }: Pick<NodeStatus, 'outage' | 'draining'>) =>
+  outage !== null && (!draining || outage.lbs > 0)
 
 /** A node's state. */
 export function nodeState(node: NodeStatus): NodeStateText {
@@ -39,16 +38,6 @@ function disconnectedState(node: NodeStatus): Pick<NodeStateText, 'tone' | 'labe
     : { tone: 'danger', label: 'Not running' }
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000
-/** Nodes renew certificates of 7 days when two thirds are over. With this little left, renewing has failed for hours. */
-const CERTIFICATE_WARNING_MS = 2 * DAY_MS
-
-/** When a node's certificate ends, if it should have been renewed already; null otherwise. @param now milliseconds since the epoch */
-export function endingCertificate(node: NodeStatus, now: number): string | null {
-  const end = node.certificate_expires_at
-  return end !== null && Date.parse(end) - now < CERTIFICATE_WARNING_MS ? end : null
-}
-
 /** Why a node can't be drained now; undefined if it can. */
 export function drainRefusal(node: NodeStatus, nodes: readonly NodeStatus[]): string | undefined {
   const others = nodes.filter(({ id, region }) => id !== node.id && region === node.region)
@@ -59,8 +48,9 @@ export function drainRefusal(node: NodeStatus, nodes: readonly NodeStatus[]): st
 }
 
 /** Why a node can't be removed now; undefined if it can. */
-export function removalRefusal({ active_lbs: active }: NodeStatus): string | undefined {
-  if (active === 0) return undefined
-  const which = active === 1 ? 'a load balancer' : `${active} load balancers`
-  return `It accepts the traffic of ${which}. Drain it first.`
+export function removalRefusal({ lbs, outage }: NodeStatus): string | undefined {
+  const placed = outage?.lbs ?? lbs
+  if (placed === 0) return undefined
+  const are = placed === 1 ? 'is' : 'are'
+  return `${lbCount(placed)} ${are} placed on it. Drain it, and move them to other hosts first.`
 }

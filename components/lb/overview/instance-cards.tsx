@@ -1,21 +1,18 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { Card } from '#components/ui/card.tsx'
 import { ClockTime } from '#components/ui/clock-time.tsx'
 import { Code } from '#components/ui/code.tsx'
 import { Definition, DefinitionList } from '#components/ui/definition-list.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
-import { browserQuery } from '#lib/client/api-query.ts'
 import { consolePath } from '#lib/client/console-path.ts'
-import { pollInterval } from '#lib/client/live-state.ts'
-import { nodeList } from '#lib/client/node-queries.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import type { NodeStatus } from '#lib/core/node.ts'
 import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
 import { activeReason } from '../failover/failover-text.ts'
 import { INSTANCE_NAMES } from '../instance-names.ts'
 import { instanceState, servesNothing } from '../instance-state.ts'
+import { useNodes } from '../nodes/lost-nodes.tsx'
 
 function InstanceState({ instance }: { instance: ObservedInstance }) {
   const { tone, label } = instanceState(instance)
@@ -75,7 +72,8 @@ function InstanceCard({ node, ...props }: CardProps) {
           <Definition term="Node">
             <Link href={consolePath.nodes()} className="text-accent hover:underline">
               {node.name}
-            </Link>
+            </Link>{' '}
+            <span className="text-muted">on {node.host}</span>
           </Definition>
         )}
         {node && (
@@ -99,19 +97,14 @@ function InstanceCard({ node, ...props }: CardProps) {
 
 /** The master and backup instance: which is active, since when and why, and which generation each has applied. */
 export function InstanceCards({ lb, observed }: { lb: Lb; observed: ObservedLb }) {
-  const nodes = useQuery({
-    ...browserQuery(nodeList()),
-    refetchInterval: () => pollInterval(5000),
-  }).data
-  const nodeOn = (cluster: ObservedInstance['cluster']) =>
-    nodes?.nodes.find((node) => node.region === lb.region && node.cluster === cluster)
+  const nodes = useNodes().data?.nodes
   return (
     <div className="grid gap-5 lg:grid-cols-2">
       {observed.instances.map((instance) => (
         <InstanceCard
           key={instance.cluster}
           {...{ instance, observed, lb }}
-          node={nodeOn(instance.cluster)}
+          node={nodes?.find(({ name }) => name === instance.node)}
         />
       ))}
     </div>

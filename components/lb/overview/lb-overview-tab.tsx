@@ -12,6 +12,7 @@ import { DeleteLbDialog } from '../delete-lb-dialog.tsx'
 import { DivergenceNotice } from '../divergence/divergence-notice.tsx'
 import { ServerViews } from '../failover/server-views.tsx'
 import { SwitchOverCard } from '../failover/switch-over-card.tsx'
+import { LostNodes } from '../nodes/lost-nodes.tsx'
 import { RefreshWarning } from '../refresh-state.tsx'
 import { TrafficSection } from '../traffic/traffic-section.tsx'
 import { useObserved, useOverview } from '../use-lb.ts'
@@ -42,6 +43,7 @@ export function LbOverviewTab({ id, apiUrl }: { id: string; apiUrl: string }) {
     <div className="grid gap-5">
       <DivergenceNotice lbId={id} />
       <Problems problems={observed.data?.problems ?? overview.problems} />
+      {observed.data && <LostInstances observed={observed.data} />}
       <RefreshWarning query={observed} />
       <Card
         title="How traffic flows"
@@ -54,6 +56,11 @@ export function LbOverviewTab({ id, apiUrl }: { id: string; apiUrl: string }) {
       <Details overview={overview} apiUrl={apiUrl} />
     </div>
   )
+}
+
+/** The lost hosts of its instances. */
+function LostInstances({ observed: { instances } }: { observed: ObservedLb }) {
+  return <LostNodes concerns={({ name }) => instances.some(({ node }) => node === name)} />
 }
 
 /** The instances, the last failovers, and the servers' health on each node. */

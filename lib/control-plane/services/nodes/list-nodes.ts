@@ -11,6 +11,7 @@ import {
 } from '../../nodes/observed/node-messages.ts'
 import type { LbRow } from '../../store/tables.ts'
 import type { CallWith } from '../call.ts'
+import { nodeOutage } from './node-outage.ts'
 
 type Named = Pick<LbRow, 'id' | 'name' | 'generation'>
 
@@ -23,7 +24,8 @@ export async function listNodes({
     .select(['id', 'name', 'generation'])
     .execute()
   const lbs = new Map(rows.map((row) => [row.id, row]))
-  const nodes = ctx.fleet.summaries(new Set(lbs.keys())).map((summary): NodeStatus => {
+  const summaries = ctx.fleet.summaries(new Set(lbs.keys()))
+  const statuses = summaries.map(async (summary): Promise<NodeStatus> => {
     const { node, workers, lbs: count, activeLbs, hung, faults } = summary
     return {
       ...node,
@@ -35,9 +37,11 @@ export async function listNodes({
       active_lbs: activeLbs,
       quarantined: quarantinedOn(summary, lbs),
       problem: hung ? hangMessage(hung) : certificateMessage(node),
+      outage: await nodeOutage(ctx, node, workers.connected > 0),
       faults: faultSummary(faults),
     }
   })
+  const nodes = await Promise.all(statuses)
   return {
     nodes: nodes.sort((one, other) => compareNames(one.name, other.name)),
     pending: await pendingNodes(ctx.store.reader),
