@@ -2,7 +2,7 @@ import { type KnownHosts, knownHosts } from '#lib/core/known-hosts.ts'
 import { readChildSettings, SETTINGS_VARIABLE } from '#lib/protocol/settings/child-settings.ts'
 import { ConsoleSettings } from '#lib/protocol/settings/console-settings.ts'
 
-/** The settings that the supervisor has given the console. @throws Error in one line. */
+/** The settings that the supervisor has given the console. @throws Error with a one-line message */
 export function consoleSettings(): ConsoleSettings {
   return readChildSettings(ConsoleSettings)
 }

@@ -21,7 +21,7 @@ export type Settings = Omit<
   logInFailures: PasswordLimits
 }
 
-/** Reads the settings that the supervisor has given this process. @throws Error in one line. */
+/** Reads the settings that the supervisor has given this process. @throws Error with a one-line message */
 export function readSettings(): Settings {
   const { publicOrigin, allowedHosts, smtp, audit, ...settings } =
     readChildSettings(ControlPlaneSettings)

@@ -113,7 +113,7 @@ describe('FAIRLEAD_TRUSTED_PROXIES', () => {
     ['10.0.0.0/33', /"10.0.0.0\/33" is not a network/],
     ['0.0.0.0/0', /would let every client choose its address/],
     ['10.0.0.1,::/0', /would let every client choose its address/],
-  ])('%s is refused in one line', (text, words) => {
+  ])('%s is refused with a one-line error', (text, words) => {
     expect(() => parseTrustedProxies(text)).toThrow(words)
     expect(() => parseTrustedProxies(text)).toThrow(/^FAIRLEAD_TRUSTED_PROXIES[^\n]*$/)
   })

@@ -15,7 +15,7 @@ export type ForwardedRequest = {
 
 /**
  * Parses `FAIRLEAD_TRUSTED_PROXIES`: networks in CIDR notation, separated by commas.
- * @throws Error in one line.
+ * @throws Error with a one-line message
  */
 export function parseTrustedProxies(text = ''): Networks {
   const networks = parseNetworks(PROXIES_NAME, text, '10.0.0.5,fd00:1::/64')

@@ -17,7 +17,7 @@ const ALLOWED_HOSTS_MAX = 100
 
 /**
  * Parses `FAIRLEAD_PUBLIC_URL`, the console's public address, as an origin; null if not set.
- * @throws Error in one line.
+ * @throws Error with a one-line message
  */
 export function parsePublicUrl(text = ''): string | null {
   if (!text) return null
@@ -33,7 +33,7 @@ export function parsePublicUrl(text = ''): string | null {
 /**
  * Parses `FAIRLEAD_ALLOWED_HOSTS`: further host names and addresses, separated by commas.
  * @returns normalized hosts
- * @throws Error in one line.
+ * @throws Error with a one-line message
  */
 export function parseAllowedHosts(text = ''): string[] {
   const names = text.split(',').flatMap((name) => name.trim() || [])

@@ -17,7 +17,7 @@ export function networksOf(subnets: readonly string[]): Networks {
 /**
  * Parses a setting with networks in CIDR notation, separated by commas.
  * @param example a valid value, for the error
- * @throws Error in one line.
+ * @throws Error with a one-line message
  */
 export function parseNetworks(name: string, text: string, example: string): Range[] {
   if (text.trim() === '') return []

@@ -73,7 +73,7 @@ export class ConfigStream implements StreamFollower {
   }
 }
 
-/** @throws Error in one line if this version does not know the message */
+/** @throws Error with a one-line message if this version does not know the message */
 function readMessage(line: string): ConfigMessage {
   const { success, data, error } = ConfigMessage.safeParse(JSON.parse(line))
   if (success) return data

@@ -33,7 +33,7 @@ test('an uncaught exception is counted, and the process goes on', () => {
   expect(run1).toEqual({ status: 0, stdout: `uncaught ${UNCAUGHT_MAX - 1}`, stderr: '' })
 })
 
-test('at the tenth within a minute the process exits with the reason in one line', () => {
+test('at the tenth within a minute the process exits with a one-line reason', () => {
   expect(run(throwTimes(UNCAUGHT_MAX))).toEqual({
     status: 1,
     stdout: '',

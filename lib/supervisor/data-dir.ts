@@ -49,7 +49,7 @@ export function hasJoined(dataDir: string): boolean {
  * Creates the data directory if it is missing, checks that this user can use it, and removes other users' permissions on it and
  * on Fairlead's files. A directory that also holds other files keeps its mode.
  * @returns the corrections, as lines to print
- * @throws Error in one line if it can't be used: the path, the missing permission, what to do
+ * @throws Error with a one-line message if it can't be used: the path, the missing permission, what to do
  */
 export function secureDataDir(dataDir: string): string[] {
   const stats = openDataDir(dataDir)

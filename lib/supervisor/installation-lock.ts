@@ -4,7 +4,7 @@ import { type FileLock, lockHolder, tryLock } from './file-lock.ts'
 /**
  * Locks a data directory, so that two supervisors never share one. `wasAbandoned` means that the previous supervisor was killed:
  * its nodes may still be running.
- * @throws Error in one line if another supervisor has the lock, or its file can't be written
+ * @throws Error with a one-line message if another supervisor has the lock, or its file can't be written
  */
 export function lockDataDir(dataDir: string): FileLock {
   const name = join(dataDir, 'supervisor')

@@ -16,7 +16,7 @@ const POLL_MS = 20
  * Checks that this process can listen on a port.
  * @param variable the setting of the port
  * @param waitMs how long to wait until a port in use is free
- * @throws Error in one line that says what to do
+ * @throws Error with a one-line message that says what to do
  */
 export async function checkPort(
   host: string,

@@ -26,7 +26,7 @@ export async function openJoining(
   }
 }
 
-/** Opens the listener for nodes of other machines; null if they can't join. @throws Error in one line */
+/** Opens the listener for nodes of other machines; null if they can't join. @throws Error with a one-line message */
 export async function openNodeListener(
   services: Services & { hosts: HostConnections },
   { nodeAddress, logInFailures }: Settings,

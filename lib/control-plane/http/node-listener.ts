@@ -60,7 +60,7 @@ export class NodeListener {
     return new NodeListener(server, options)
   }
 
-  /** @returns the port. @throws Error in one line */
+  /** @returns the port. @throws Error with a one-line message */
   async listen({ host, port }: { host: string; port: number }): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       const onError = contain(

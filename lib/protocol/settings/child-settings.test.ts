@@ -27,7 +27,7 @@ describe('the settings of a child process', () => {
     ['{"bffSecret":"hidden"', /^FAIRLEAD_SETTINGS is invalid: it is not JSON\.$/],
     ['{"host":"hidden"}', /^FAIRLEAD_SETTINGS is invalid: port: /],
     [JSON.stringify({ ...SETTINGS, trustedProxies: [], port: 'hidden' }), /invalid: port: /],
-  ])('%s is refused in one line, which contains no value', (text, words) => {
+  ])('%s is refused with a one-line error that contains no values', (text, words) => {
     const read = () => readChildSettings(ConsoleSettings, { FAIRLEAD_SETTINGS: text })
     expect(read).toThrow(words)
     expect(read).toThrow(/^[^\n]+$/)

@@ -13,7 +13,7 @@ export function settingsVariable<Schema extends z.ZodType>(
 
 /**
  * Reads the settings that the supervisor has given this process.
- * @throws Error in one line, without any values, because they may be secrets
+ * @throws Error with a one-line message without any values, because they may be secrets
  */
 export function readChildSettings<Schema extends z.ZodType>(
   schema: Schema,

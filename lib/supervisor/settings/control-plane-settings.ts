@@ -19,7 +19,7 @@ const BURST_SECONDS = 10
 
 /**
  * Reads the settings of the control plane.
- * @throws Error in one line, with the first problem
+ * @throws Error with a one-line message: the first problem
  */
 export function readControlPlaneOptions(
   env: Environment,

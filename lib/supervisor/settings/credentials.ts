@@ -6,7 +6,7 @@ const AccessKey = z.string().regex(/^SCW[A-Z0-9]{17}$/)
 
 /**
  * Parses `FAIRLEAD_ACCESS_KEY` and `FAIRLEAD_SECRET_KEY`; null if neither is set.
- * @throws Error in one line.
+ * @throws Error with a one-line message
  */
 export function parseCredentials(
   accessKey = '',
@@ -27,7 +27,7 @@ export function parseCredentials(
 
 /**
  * Parses `FAIRLEAD_ADMIN_EMAIL` and `FAIRLEAD_ADMIN_PASSWORD`; null if neither is set.
- * @throws Error in one line.
+ * @throws Error with a one-line message
  */
 export function parseAdmin(email = '', password = ''): ControlPlaneSettings['admin'] {
   if (!email && !password) return null

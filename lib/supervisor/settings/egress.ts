@@ -12,7 +12,7 @@ const LOOPBACK_LAST = addressNumber('127.255.255.255')
 /**
  * Reads the egress policy of the control plane.
  * @param ownPorts the ports of the API, the console and the listener for nodes
- * @throws Error in one line.
+ * @throws Error with a one-line message
  */
 export function readEgress(env: Environment, pools: Pool[], ownPorts: number[]): Egress {
   return {
@@ -26,7 +26,7 @@ export function readEgress(env: Environment, pools: Pool[], ownPorts: number[]):
 /**
  * Parses `FAIRLEAD_LOOPBACK_SERVERS`, "allow" or "refuse". Default: loopback servers are allowed if all pools are in 127.0.0.0/8,
  * because other machines can't reach the load balancers then.
- * @throws Error in one line.
+ * @throws Error with a one-line message
  */
 export function parseLoopback(text: string | undefined, pools: Pool[]): boolean {
   if (text === 'allow' || text === 'refuse') return text === 'allow'
@@ -36,7 +36,7 @@ export function parseLoopback(text: string | undefined, pools: Pool[]): boolean 
   )
 }
 
-/** Parses `FAIRLEAD_WEBHOOK_NETWORKS`; null if it is empty. @throws Error in one line. */
+/** Parses `FAIRLEAD_WEBHOOK_NETWORKS`; null if it is empty. @throws Error with a one-line message */
 export function parseWebhookNetworks(text = ''): Networks | null {
   const networks = parseNetworks(NETWORKS_NAME, text, '203.0.113.0/24,2001:db8::/32')
   return networks.length === 0 ? null : networks

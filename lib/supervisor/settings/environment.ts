@@ -3,7 +3,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 type Range = { min: number; max: number }
 
-/** A whole number. @throws Error in one line. */
+/** A whole number. @throws Error with a one-line message */
 export function readWholeNumber(
   env: Environment,
   name: string,
@@ -16,7 +16,7 @@ export function readWholeNumber(
   throw new Error(`${name} must be a whole number from ${min} to ${max}, not "${text}".`)
 }
 
-/** A port, 1 to 65535. @throws Error in one line. */
+/** A port, 1 to 65535. @throws Error with a one-line message */
 export function readPort(env: Environment, name: string, preset: number): number {
   const port = Number(env[name] || preset)
   if (Number.isInteger(port) && port >= 1 && port <= 65535) return port

@@ -19,7 +19,7 @@ export type ListenSettings = Pick<
 /**
  * Reads `HOST`, `PORT`, `FAIRLEAD_API_PORT`, `FAIRLEAD_DATA_DIR`, `FAIRLEAD_TRUSTED_PROXIES`, `FAIRLEAD_PUBLIC_URL` and
  * `FAIRLEAD_ALLOWED_HOSTS`.
- * @throws Error in one line, with the first problem
+ * @throws Error with a one-line message: the first problem
  */
 export function readListenSettings(env: Environment): ListenSettings {
   const consolePort = readPort(env, 'PORT', 3000)

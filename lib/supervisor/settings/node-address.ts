@@ -6,7 +6,7 @@ const NAME = 'FAIRLEAD_NODE_ADDRESS'
 /**
  * Parses `FAIRLEAD_NODE_ADDRESS`: `10.0.0.1:3443` or `[2001:db8::1]:3443`; null if it isn't set.
  * @param ownPorts the ports of the API and the console
- * @throws Error in one line.
+ * @throws Error with a one-line message
  */
 export function parseNodeAddress(text: string | undefined, ownPorts: number[]): NodeAddress | null {
   if (!text) return null

@@ -21,7 +21,7 @@ const A_DAY_S = 86_400
 /**
  * Reads `FAIRLEAD_WORKERS`, `FAIRLEAD_HEARTBEAT_MS`, `FAIRLEAD_HUNG_AFTER_MS` and `FAIRLEAD_FAILBACK_AFTER_S`.
  * @param egress the egress policy of the control plane
- * @throws Error in one line, with the first problem
+ * @throws Error with a one-line message: the first problem
  */
 export function readNodeOptions(
   env: Environment,

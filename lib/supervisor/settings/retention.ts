@@ -7,7 +7,7 @@ const LINES_MAX = 1_000_000
 
 /**
  * Reads `FAIRLEAD_AUDIT_DAYS` and `FAIRLEAD_AUDIT_LINES`: `logins=400,denials=30`. Omitted kinds keep their defaults.
- * @throws Error in one line.
+ * @throws Error with a one-line message
  */
 export function readRetention(env: Environment): Retention {
   const { days, lines } = DEFAULT_RETENTION

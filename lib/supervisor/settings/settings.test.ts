@@ -145,7 +145,7 @@ describe('settings', () => {
       /^FAIRLEAD_ALLOWED_HOSTS: "\*.example.com" is not/,
     ],
     [{ FAIRLEAD_WORKERS: 'two' }, /^FAIRLEAD_WORKERS must be a whole number from 1 to 64/],
-  ])('%j is refused in one line', (env, words) => {
+  ])('%j is refused with a one-line error', (env, words) => {
     expect(() => readSettings(env, [])).toThrow(words)
     expect(() => readSettings(env, [])).not.toThrow(/\n/)
   })

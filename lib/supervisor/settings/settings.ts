@@ -34,7 +34,7 @@ function parseArguments(args: string[]): { demo: boolean } {
 
 /**
  * Reads the environment and the arguments of `npm start`. No other process parses them: each child gets its settings checked, as JSON.
- * @throws Error in one line, with the first problem
+ * @throws Error with a one-line message: the first problem
  */
 export function readSettings(env: Environment, args: string[]): Settings {
   const { demo } = parseArguments(args)

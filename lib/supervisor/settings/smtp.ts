@@ -7,7 +7,7 @@ import type { Environment } from './environment.ts'
 
 /**
  * Reads `FAIRLEAD_SMTP_URL` and `FAIRLEAD_SMTP_FROM`; null if neither is set.
- * @throws Error in one line.
+ * @throws Error with a one-line message
  */
 export function readSmtp(env: Environment, egress: Egress): Smtp | null {
   const url = env[SMTP_URL] || null

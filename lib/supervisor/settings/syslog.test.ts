@@ -31,7 +31,7 @@ test.each([
   'tcp://10.0.0.5?x=1',
   'tcp://ada:secret@10.0.0.5',
   'tcp://10.0.0.5:70000',
-])('%s is refused in one line', (text) => {
+])('%s is refused with a one-line error', (text) => {
   expect(() => read(text)).toThrow(
     /^FAIRLEAD_AUDIT_SYSLOG must be the address .* For example: tls:.*$/,
   )

@@ -14,7 +14,7 @@ const HINT = `${NAME} must be the address of a syslog receiver. For example: tls
 
 /**
  * Reads `FAIRLEAD_AUDIT_SYSLOG`, "tcp://host:port", and `FAIRLEAD_AUDIT_SYSLOG_CA`, a file; null if not set.
- * @throws Error in one line.
+ * @throws Error with a one-line message
  */
 export function readSyslog(env: Environment): SyslogReceiver | null {
   const text = env[NAME]

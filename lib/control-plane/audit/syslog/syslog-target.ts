@@ -9,12 +9,12 @@ export type SyslogTarget = Omit<Receiver, 'caFile'> & {
   ca: string | null
 }
 
-/** @throws Error in one line if the file of certificates can't be read */
+/** @throws Error with a one-line message if the file of certificates can't be read */
 export function syslogTarget({ caFile, ...receiver }: Receiver): SyslogTarget {
   return { ...receiver, ca: caFile === null ? null : readCertificates(caFile) }
 }
 
-/** Reads the file that `FAIRLEAD_AUDIT_SYSLOG_CA` names. @throws Error in one line. */
+/** Reads the file that `FAIRLEAD_AUDIT_SYSLOG_CA` names. @throws Error with a one-line message */
 export function readCertificates(file: string): string {
   const pem = readOrNull(file)
   if (pem?.includes('-----BEGIN CERTIFICATE-----')) return pem
