@@ -74,19 +74,19 @@ export class Agent implements ConfigFollower {
     engine.onChange = onChange
   }
 
-  /** Runs the last good configurations, then follows the control plane. Resolves when the former are in effect. */
+  /** Applies the last good configurations, then follows the control plane. Resolves when they are in effect. */
   async start(): Promise<void> {
     const { dataDir, node } = this.#settings
     this.#quarantine.load(quarantinePath(dataDir, node))
-    const kept = await this.#lastGood.load()
+    const lastGood = await this.#lastGood.load()
     // Deferrals don't matter here: this node ran these configurations before.
     await this.#grant.take()
-    for (const { config, appliedAt } of kept) await this.#apply(config, appliedAt)
+    for (const { config, appliedAt } of lastGood) await this.#apply(config, appliedAt)
     this.#grant.release()
     this.#follow()
   }
 
-  /** Gives up all addresses. Resolves when nothing is in progress. */
+  /** Releases all addresses. Resolves when no connection is in progress. */
   async stop(): Promise<void> {
     this.#stream.stop()
     this.#reporter.stop()

@@ -2,7 +2,7 @@ import type { DesiredConfig, DesiredDraft } from './desired-config.ts'
 import type { EngineReport, ReportPriority } from './report.ts'
 import type { CheckReport, KnownConfig } from './stream.ts'
 
-/** What came of a configuration. */
+/** The result of applying a configuration. */
 export type ApplyResult =
   | { outcome: 'applied' }
   /** The previous configuration stays in effect unchanged. `reason` is one line. */
@@ -11,7 +11,7 @@ export type ApplyResult =
   | { outcome: 'superseded' }
 
 /**
- * What carries the traffic of a node: the port that the node's agent drives. `lib/node/engine-contract.test.ts` is its contract,
+ * The interface through which a node's agent drives what carries its traffic. `lib/node/engine-contract.test.ts` is its contract, and
  * `lib/node/main.ts` chooses the implementation.
  *
  * `activate` and `deactivate` belong to it because address ownership is decided neither here nor by the source of the sockets:
@@ -22,9 +22,9 @@ export interface Engine {
   onChange: (lbId: string, priority: ReportPriority) => void
 
   /**
-   * Puts one load balancer's configuration into effect, as a whole or not at all. Other load balancers, and what the change
-   * does not name, keep their connections, health, counters and listeners. A port that can't be bound rejects nothing: the
-   * report says so, and the engine goes on trying.
+   * Puts one load balancer's configuration into effect, as a whole or not at all. Other load balancers, and parts that the change
+   * does not name, keep their connections, health, counters and listeners. A port that can't be bound does not reject the
+   * configuration: the report says so, and the engine retries.
    * @param appliedAt when this node first applied it, for a last good configuration; omitted for a change
    */
   apply(config: DesiredConfig, appliedAt?: Date): Promise<ApplyResult>
@@ -57,10 +57,10 @@ export interface Engine {
   /** A number that changes with every counter of the report, and costs less than the report; 0 for an unknown load balancer. */
   activity(lbId: string): number
 
-  /** Checks each server of an unsaved backend once, and keeps nothing. Servers that could not be checked are left out. */
+  /** Checks each server of an unsaved backend once, and keeps no result. Servers that could not be checked are left out. */
   checkDraft(draft: DesiredDraft): Promise<CheckReport>
 
-  /** Gives up all addresses at once. Resolves when no connection is in progress. */
+  /** Releases all addresses immediately. Resolves when no connection is in progress. */
   drain(): Promise<void>
 
   /** Closes the connections that are still in progress. Resolves when nothing is left to write. */

@@ -15,16 +15,16 @@ import type { HangReason, QuarantinedLb } from './quarantine.ts'
 /** Why a socket could not be bound or listened on: the system's error code. */
 export type SocketErrorCode = 'EACCES' | 'EADDRINUSE' | 'EADDRNOTAVAIL' | (string & {})
 
-/** That a node is active for a load balancer: since when, RFC 3339, and by which failover, if any. */
+/** A node's activation for a load balancer: since when (RFC 3339), and by which failover, if any. */
 export type Activation = { lb_id: string; since: string; failover_id?: string }
 
 export type NodeToSupervisor =
   | { type: 'ready' }
-  /** Says that the event loop turns. Sent all the time. */
+  /** The event loop runs. Sent every `heartbeat_ms`. */
   | { type: 'heartbeat' }
-  /** The process was asked to end, and gives up what it holds. */
+  /** The process shuts down, and releases its addresses. */
   | { type: 'stopping' }
-  /** Wants the sockets of a load balancer: all its ports, replacing what it claimed before. */
+  /** Claims the sockets of all ports of a load balancer. Replaces the previous claim. */
   | {
       type: 'claim'
       lb_id: string
@@ -33,20 +33,20 @@ export type NodeToSupervisor =
       master: Cluster
       carriage?: Carriage | null
     }
-  /** Gives all of a load balancer's sockets up. */
+  /** Releases all sockets of a load balancer. */
   | { type: 'release'; lb_id: string }
-  /** Accepts what comes to a load balancer. */
+  /** Accepts connections for a load balancer. */
   | { type: 'accepting'; lb_id: string }
-  /** To a supervisor that takes over: which process this is. */
+  /** Identifies this process to a supervisor that adopts it. */
   | { type: 'here'; node: NodeName; worker: number; workers: number }
-  /** What it has, up to `all_told`, beside its claims: one of its sockets, as the message's handle. */
+  /** One of this process's sockets, as the message's handle. Response to `tell`, as are claims and `is_active`; `all_told` is the last. */
   | { type: 'has'; lb_id: string; address: string; port: number; shard: number }
   /** Its node is active for a load balancer, as `activate` said. */
   | ({ type: 'is_active' } & Activation)
   | { type: 'all_told' }
-  /** Does not accept any more what comes to a load balancer, and holds its sockets no longer. */
+  /** This process has stopped accepting for a load balancer, and has closed its sockets. */
   | { type: 'yielded'; lb_id: string }
-  /** Asks to apply configurations. Answered by `apply_granted` when no other process of the region is applying. */
+  /** Requests a grant to apply configurations. `apply_granted` follows when no other process of the region is applying. */
   | { type: 'apply_request' }
   /** Ends the grant. */
   | { type: 'apply_done' }
@@ -56,18 +56,18 @@ export type NodeToSupervisor =
 export type SupervisorToNode =
   /** One of a claimed port's sockets, as the message's handle. A port has as many as its node has workers. */
   | { type: 'socket'; lb_id: string; address: string; port: number; shard: number }
-  /** Close it: the worker whose it is has it now. */
+  /** Close this socket: the worker that it belongs to has it now. */
   | { type: 'socket_withdrawn'; lb_id: string; address: string; port: number; shard: number }
   | { type: 'socket_failed'; lb_id: string; address: string; port: number; code: SocketErrorCode }
   /** Listen and accept on these load balancers' sockets, also on those that are sent later. */
   | { type: 'activate'; lbs: Activation[] }
   /** Listen on these load balancers' sockets for a takeover; another host is active. */
   | { type: 'stand_by'; lb_ids: string[] }
-  /** Stop accepting, and say `yielded`; connections in progress complete. */
+  /** Stop accepting, then send `yielded`. Connections in progress complete. */
   | { type: 'deactivate'; lb_id: string }
-  /** Apply configurations, then send `apply_done`. Wait `for_ms` milliseconds with the `deferred` ones: they have just ended the other node. */
+  /** Apply configurations, then send `apply_done`. Wait `for_ms` milliseconds before you apply the `deferred` ones: the other node has just exited because of them. */
   | { type: 'apply_granted'; deferred: { lb_id: string; generation: number; for_ms: number }[] }
-  /** All generations in quarantine on this node; replaces the former list. */
+  /** All generations in quarantine on this node. Replaces the previous list. */
   | { type: 'quarantine'; lbs: QuarantinedLb[] }
   /**
    * Adoption: the settings of the new supervisor replace those of the one that has ended. The message keeps the name that nodes of
@@ -82,9 +82,9 @@ export type SupervisorToNode =
       /** Supervisors of earlier versions don't send it. */
       egress?: EgressPolicy
     }
-  /** Say what you have. */
+  /** Report your claims, sockets and activations. */
   | { type: 'tell' }
-  /** End: nothing new, a moment for what is in progress, exit 0. */
+  /** Shut down: accept nothing new, give connections in progress a moment to complete, then exit with 0. */
   | { type: 'stop' }
 
 export type ControlPlaneToSupervisor =
@@ -93,30 +93,30 @@ export type ControlPlaneToSupervisor =
   | { type: 'regions'; regions: Region[] }
   /** There is no account yet; `token` is the secret of the one-time link. */
   | { type: 'setup_needed'; token: string }
-  /** Have a load balancer's other node accept, or that of the named cluster. Answered by `moved` with the same id. */
+  /** Switch a load balancer over to the other node, or to the node of a cluster. `moved` with the same ID follows. */
   | { type: 'switch_over'; id: string; lb_id: string; to?: Cluster }
-  /** Have the other node accept all that this one accepts, so that it can be maintained. Answered by `moved`. */
+  /** Switch over all load balancers that a node owns, so that it can be maintained. `moved` follows. */
   | { type: 'drain_node'; id: string; node: NodeName }
-  /** Have every load balancer of a region accepted by its master again. Answered by `moved`. */
+  /** Switch every load balancer of a region back to its master. `moved` follows. */
   | { type: 'rebalance'; id: string; region: Region }
   /** An order for this machine as the host of one of its nodes. */
   | { type: 'host_order'; node: NodeName; order: HostOrder }
 
-/** A node with a hung process that is not killed before `until` (RFC 3339), because the region's other node has just been. */
+/** A node with a hung process that is not killed before `until` (RFC 3339), because the region's other node was killed recently. */
 export type HungNode = { node: NodeName; reason: HangReason; until: string }
 
 export type SupervisorToControlPlane =
   | { type: 'stop' }
-  /** All nodes that the supervisor runs; replaces the former list. The first list is in its settings. */
+  /** All nodes that the supervisor runs. Replaces the previous list. The first list is in the control plane's settings. */
   | { type: 'nodes'; nodes: NodeRegistration[] }
-  /** All nodes that hang and are not killed yet; replaces the former list. */
+  /** All hung nodes that are not killed yet. Replaces the previous list. */
   | { type: 'hung'; nodes: HungNode[] }
-  /** What has failed over by itself; told once the control plane is ready, where it was away. */
+  /** Takeovers that no order asked for. While the control plane is down they are buffered, and sent when it is ready. */
   | { type: 'failed_over'; failovers: Failover[] }
-  /** The answer to an order: what moved, and in a person's words what could not; null where all is done. */
+  /** The result of an order: the takeovers, and a sentence about what could not be switched over; null if everything was. */
   | { type: 'moved'; id: string; failovers: Failover[]; problem: string | null }
   /** What this machine reports as the host of one of its nodes. */
   | { type: 'host_report'; node: NodeName; report: HostReport }
 
-/** What the supervisor may tell the console. */
+/** The messages that the console gets. */
 export type SupervisorToChild = { type: 'stop' }
