@@ -20,7 +20,7 @@ const LOOKUP_STEPS = 16
 export class FilterError extends Error {}
 
 /**
- * Compiles a filter, and yields where it can pause.
+ * Compiles a filter, and yields between steps.
  * @param stepsMax limit of steps per character for its regular expressions
  * @returns the filter, and their steps per character
  * @throws FilterError

@@ -95,7 +95,7 @@ export class PathMatcher {
     return state === MATCHED
   }
 
-  /** Continues through states that are not cached, and yields where it can pause. */
+  /** Continues through states that are not cached, and yields between steps. */
   *#explore(
     path: string,
     from: number,

@@ -13,7 +13,7 @@ const COMPILED_STEPS_MAX = 4 * MATCH_STEPS_MAX
 export type PreparedRules = ReadonlyMap<string, CompiledAcls>
 
 /**
- * Compiles the slow parts of a configuration before it is applied, and yields where it can pause.
+ * Compiles the slow parts of a configuration before it is applied, and yields between steps.
  * @param known compiled ACLs by id; the new ones are added, so that they are kept if the configuration is abandoned
  */
 export function* prepareRules(
@@ -38,7 +38,7 @@ export type CompiledAcls = {
 export const NO_ACLS: CompiledAcls = { acls: [], steps: 0 }
 
 /**
- * Compiles ACLs, and yields where it can pause. Unchanged ones are reused, as thousands of subnets are slow to compile.
+ * Compiles ACLs, and yields between steps. Unchanged ones are reused, because thousands of subnets are slow to compile.
  * @param known compiled ACLs by id; the new ones are added
  */
 export function* compileAcls(
