@@ -23,7 +23,7 @@ export const NodeIdentity = z.object({
 })
 export type NodeIdentity = z.infer<typeof NodeIdentity>
 
-/** @returns null if this host has not joined. @throws Error in one line if the file can't be read */
+/** @returns null if this host has not joined. @throws Error with a one-line message if the file can't be read */
 export function readIdentity(file: string): NodeIdentity | null {
   let text: string
   try {

@@ -11,7 +11,7 @@ type Pools = ControlPlaneSettings['pools']
 /**
  * Parses `FAIRLEAD_IP_POOLS`: `fr-par=127.51.0.0/24,nl-ams=127.31.0.0/24+127.31.1.0/24`. A region that is left out has no addresses.
  * Hosts have the addresses of `10.99.1.0/24@eth0` on that interface.
- * @throws Error in one line.
+ * @throws Error with a one-line message
  */
 export function parseIpPools(text: string | undefined): Pools {
   const pools: Partial<Pools> = {}
@@ -38,7 +38,7 @@ export type HostNetworks = { interface: string; networks: string[] }
 
 /**
  * The interface that pools name, with their networks; null if they name none.
- * @throws Error in one line if they name several
+ * @throws Error with a one-line message if they name several
  */
 export function interfaceOf(pools: readonly Pool[]): HostNetworks | null {
   const all = pools.flatMap(({ networks }) => networks)
