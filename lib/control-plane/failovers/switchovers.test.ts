@@ -118,6 +118,8 @@ test('the list of nodes counts their load balancers', async () => {
     state: 'joined',
     certificate_expires_at: null,
     last_seen_at: expect.any(String),
+    draining: false,
+    outage: null,
     region: 'fr-par',
     connected: true,
     workers: { connected: 1, total: 1 },
