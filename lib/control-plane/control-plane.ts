@@ -92,7 +92,7 @@ export async function startControlPlane(
   })
   const registry = await StoredNodeRegistry.open(store, log)
   await registerLocalNodes(registry, settings.nodes)
-  const placements = await Placements.open(store, registry)
+  const placements = await Placements.open(store, registry, settings.hasLocalNodes)
   await placements.pairs.ensure()
   const fleet = new Fleet(registry, placements)
   const hosts: HostConnections = new HostConnections({

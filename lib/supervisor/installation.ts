@@ -71,6 +71,7 @@ export class Installation {
         env: () =>
           settingsVariable(ControlPlaneSettings, {
             ...settings.controlPlane,
+            hasLocalNodes: roles.has('node'),
             nodes: credentials.registrations(),
             bffSecret,
           }),

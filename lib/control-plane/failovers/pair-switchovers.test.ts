@@ -75,7 +75,7 @@ class Setup {
     const store = await this.#open()
     const hosts = this.hosts.forProcess()
     const registry = await StoredNodeRegistry.open(store, log)
-    const placements = await Placements.open(store, registry)
+    const placements = await Placements.open(store, registry, true)
     await placements.pairs.ensure()
     const orders = new HostOrders(hosts, registry, TIMEOUT_MS)
     const isReady = () => true

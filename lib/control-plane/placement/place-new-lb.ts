@@ -1,6 +1,6 @@
-import type { Cluster } from '#lib/core/locality.ts'
+import type { Cluster, Region } from '#lib/core/locality.ts'
+import { preconditionFailed } from '../errors.ts'
 import type { HostLinks } from '../nodes/hosts/host-links.ts'
-import { isJoined, type NodeRegistry } from '../nodes/registry/node-registry.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
 import type { Reader, Writer } from '../store/reader.ts'
 import type { LbRow } from '../store/tables.ts'
@@ -8,26 +8,31 @@ import type { StoredPair } from './pairs.ts'
 import { type Placements, SETTLED } from './placements.ts'
 import { Load } from './spread.ts'
 
-type Ctx = { placements: Placements; hosts: HostLinks; registry: NodeRegistry }
+type Ctx = { placements: Placements; hosts: HostLinks }
 type NewLb = Pick<LbRow, 'id' | 'region'>
 
 /**
  * Where a new load balancer goes: on the pair with the fewest, the master in the cluster that has fewer of that pair's masters.
  * @returns null for the local nodes, where the region has no pair that is usable
+ * @throws ApiError 412 if there are no local nodes either
  */
 export async function choosePlacement(
-  { placements, hosts, registry }: Ctx,
+  { placements, hosts }: Ctx,
   reader: Reader,
   { id, region }: NewLb,
 ): Promise<{ master: Cluster; row: PlacementRow } | null> {
   const usable = placements.pairs.usable(region, placements.isUsable)
-  if (usable.length === 0) return null
+  if (usable.length === 0) {
+    if (placements.hasLocalNodes) return null
+    throw preconditionFailed('not_ready', noHosts(region))
+  }
   const isConnected = (nodeId: string) => hosts.isConnected(nodeId)
   const complete = usable.filter(({ a, b }) => isConnected(a) && isConnected(b))
-  const isLocalPossible = registry.onCluster(region, 'a').some((node) => !isJoined(node))
   // Nobody would carry it on a pair whose hosts are both away.
   const partly = usable.filter(({ a, b }) => isConnected(a) || isConnected(b))
-  const candidates = [complete, partly, isLocalPossible ? [] : usable].find((one) => one.length > 0)
+  const candidates = [complete, partly, placements.hasLocalNodes ? [] : usable].find(
+    (one) => one.length > 0,
+  )
   const load = await loadOf(reader, usable)
   const pair = load.leastLoaded(candidates ?? [])
   if (!pair) return null
@@ -36,6 +41,10 @@ export async function choosePlacement(
   const row = { lb_id: id, region, pair: number, carrier: master, carrier_epoch: 0, ...SETTLED }
   return { master, row }
 }
+
+const noHosts = (region: Region) =>
+  `No hosts carry load balancers in ${region}: this machine runs no nodes (FAIRLEAD_ROLES), and a host of each cluster has to join first. ` +
+  'Add nodes in the console, under Nodes.'
 
 /** Places a new load balancer, within the transaction that creates it. */
 export async function placeNewLb(

@@ -71,6 +71,15 @@ describe('a new load balancer', () => {
   })
 })
 
+test('without nodes on this machine a load balancer waits for hosts of both clusters', async () => {
+  await using controlPlane = await runControlPlane({ hasLocalNodes: false, nodes: [] })
+  const { status, body } = await controlPlane.call('POST', `${PARIS}/lbs`, { name: 'shop' })
+  expect([status, body.precondition]).toEqual([412, 'not_ready'])
+  expect(body.help_message).toMatch(
+    /^No hosts carry load balancers in fr-par: this machine runs no nodes \(FAIRLEAD_ROLES\)/,
+  )
+})
+
 test('placements and pairs are there after a restart, and a pair keeps its number', async () => {
   await using running = await runWithHosts('a1', 'b1', 'b2')
   await running.createLb()

@@ -21,6 +21,7 @@ export const SETTLED = {
   requested_by: null,
 } as const
 
+type Parts = { store: Store; registry: NodeRegistry; hasLocalNodes: boolean }
 type Listener = (lbIds: readonly string[]) => void
 
 /**
@@ -29,6 +30,8 @@ type Listener = (lbIds: readonly string[]) => void
  */
 export class Placements {
   readonly pairs: Pairs
+  /** Whether the control plane's own machine runs nodes. */
+  readonly hasLocalNodes: boolean
   readonly #store: Store
   readonly #registry: NodeRegistry
   readonly #rows: Map<string, PlacementRow>
@@ -37,25 +40,30 @@ export class Placements {
   #updating: Promise<unknown> = Promise.resolve()
 
   private constructor(
-    { store, registry }: { store: Store; registry: NodeRegistry },
+    { store, registry, hasLocalNodes }: Parts,
     pairs: Pairs,
     rows: PlacementRow[],
     draining: string[],
   ) {
     this.pairs = pairs
+    this.hasLocalNodes = hasLocalNodes
     this.#store = store
     this.#registry = registry
     this.#rows = new Map(rows.map((row) => [row.lb_id, row]))
     this.#draining = new Set(draining)
   }
 
-  static async open(store: Store, registry: NodeRegistry): Promise<Placements> {
+  static async open(
+    store: Store,
+    registry: NodeRegistry,
+    hasLocalNodes: boolean,
+  ): Promise<Placements> {
     const pairs = await Pairs.open(store, registry)
     const rows = await store.reader.selectFrom('placements').selectAll().execute()
     const read = rows.map((row) => ({ ...row, carrier_epoch: Number(row.carrier_epoch) }))
     const draining = await store.reader.selectFrom('draining_nodes').select('node_id').execute()
     const ids = draining.map(({ node_id }) => node_id)
-    return new Placements({ store, registry }, pairs, read, ids)
+    return new Placements({ store, registry, hasLocalNodes }, pairs, read, ids)
   }
 
   /** Null if the load balancer is on the local nodes and stays there. */

@@ -165,7 +165,7 @@ async function makeContext(): Promise<Context & AsyncDisposable> {
     commits,
     registry,
     fleet,
-    placements: await Placements.open(store, registry),
+    placements: await Placements.open(store, registry, true),
     hosts: new TestHosts([]),
     switchovers: new Switchovers(() => {}, {
       store,

@@ -60,6 +60,8 @@ export const ControlPlaneSettings = z.object({
   requestRate: z.object({ perSecond: z.number(), burst: z.number() }).nullable(),
   /** Null if all nodes are on this machine. */
   nodeAddress: NodeAddress.nullable(),
+  /** Whether the supervisor runs nodes on this machine. Otherwise load balancers are on joined hosts only. */
+  hasLocalNodes: z.boolean(),
   /** The nodes that the supervisor runs when the control plane starts. */
   nodes: z.array(NodeRegistration),
   /** The secret with which the console proves that it is the console; null without a console. */

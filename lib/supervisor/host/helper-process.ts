@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 import { contain } from '#lib/process/faults.ts'
 import { inheritedEnvironment } from '../child-environment.ts'
 
-/** The run directory of a helper that systemd or somebody else starts for a supervisor that isn't root. */
-const FOREIGN_RUN_DIRECTORY = '/run/fairlead-network'
+/** The socket of a helper that systemd or somebody else starts for a supervisor that isn't root. */
+export const FOREIGN_SOCKET = '/run/fairlead-network/network.sock'
 /** The pause before it is started again. Milliseconds. */
 const RESTART_MS = 500
 
@@ -30,8 +30,8 @@ export class HelperProcess {
   constructor(dataDir: string, limits: HelperLimits) {
     this.#limits = limits
     this.#logFile = join(dataDir, 'logs', 'network.log')
-    this.#runDirectory = this.#isRoot ? ownRunDirectory(dataDir) : FOREIGN_RUN_DIRECTORY
-    this.socket = join(this.#runDirectory, 'network.sock')
+    this.#runDirectory = ownRunDirectory(dataDir)
+    this.socket = this.#isRoot ? join(this.#runDirectory, 'network.sock') : FOREIGN_SOCKET
   }
 
   /** Starts it unless it runs. @returns why that isn't possible, as a sentence; null if it is */

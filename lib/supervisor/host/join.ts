@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
 import { errorMessage } from '#lib/process/file-problem.ts'
 import { print } from '../terminal.ts'
+import { FOREIGN_SOCKET } from './helper-process.ts'
 import { parseJoinArguments } from './join-arguments.ts'
 import { joinHost } from './join-host.ts'
 import { preparePrograms } from './packages.ts'
@@ -24,7 +26,9 @@ function requireRights(): void {
   if (process.platform !== 'linux') {
     throw new Error(`A node of its own host needs Linux. This is ${process.platform}.`)
   }
-  if (process.geteuid?.() !== 0) {
-    throw new Error('Run this as root: a node changes addresses and nftables of its host.')
-  }
+  if (process.geteuid?.() === 0 || existsSync(FOREIGN_SOCKET)) return
+  throw new Error(
+    'Run this as root: a node changes addresses and nftables of its host. Or start the network helper as root ' +
+      '(fairlead-network.service), and run this as the user that it serves.',
+  )
 }

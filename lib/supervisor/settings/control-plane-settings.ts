@@ -12,7 +12,10 @@ import { readSmtp } from './smtp.ts'
 import { readSyslog } from './syslog.ts'
 
 /** The settings of the control plane that come from the environment; the supervisor chooses the others at each start. */
-export type ControlPlaneOptions = Omit<ControlPlaneSettings, 'nodes' | 'bffSecret'>
+export type ControlPlaneOptions = Omit<
+  ControlPlaneSettings,
+  'hasLocalNodes' | 'nodes' | 'bffSecret'
+>
 
 /** A burst has the requests of this many seconds. */
 const BURST_SECONDS = 10

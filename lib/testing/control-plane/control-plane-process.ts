@@ -39,6 +39,7 @@ export async function startProcess(
     credentials: { accessKey: ACCESS_KEY, secretKey: SECRET_KEY },
     requestRate: { perSecond: 500, burst: 5000 },
     nodeAddress: null,
+    hasLocalNodes: true,
     nodes: TEST_NODES,
     bffSecret: null,
     trustedProxies: [],

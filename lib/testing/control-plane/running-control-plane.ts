@@ -48,6 +48,7 @@ export async function runControlPlane(
     logInFailures: { account: 10, address: 30 },
     requestRate: null,
     nodeAddress: null,
+    hasLocalNodes: true,
     nodes: TEST_NODES,
     bffSecret: BFF_SECRET,
     trustedProxies: [],

@@ -99,13 +99,16 @@ const CALL = `
   process.stdout.write(await response.text())
 `
 
+// biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape.
+type Json = any
+
 /** Calls a server from a machine. @returns the JSON body */
 export async function callFrom(
   machine: Machine,
   method: string,
   url: string,
   { key = '', body }: { key?: string; body?: object } = {},
-): Promise<any> {
+): Promise<Json> {
   const script = ['--input-type=module', '-e', CALL, url, method, key]
   if (body) script.push(JSON.stringify(body))
   const text = await new MachineProcess(machine, [process.execPath, ...script]).ended()

@@ -30,7 +30,7 @@ export async function createLb({
   input,
 }: CallWith<
   'scope' | 'input',
-  Write | 'fleet' | 'egress' | 'pools' | 'owner' | 'placements' | 'hosts' | 'registry'
+  Write | 'fleet' | 'egress' | 'pools' | 'owner' | 'placements' | 'hosts'
 >): Promise<Versioned<Lb>> {
   const createIn = createScope(scope)
   const request = parseInput(CreateLb, withHealthChecks(input))

@@ -39,7 +39,7 @@ export async function restoreLb({
   ifMatch,
 }: CallWith<
   'id' | 'input' | 'query' | 'ifMatch',
-  Write | 'egress' | 'fleet' | 'pools' | 'owner' | 'placements' | 'hosts' | 'registry'
+  Write | 'egress' | 'fleet' | 'pools' | 'owner' | 'placements' | 'hosts'
 >): Promise<{ value: Restored; etag?: string }> {
   const { dry_run: dryRun } = parseInput(RestoreQuery, query)
   const { change_id: changeId } = parseInput(RestoreLb, input)
@@ -93,7 +93,7 @@ async function planRestoration(
 }
 
 type Writing = {
-  ctx: Pick<Context, 'fleet' | 'pools' | 'owner' | 'placements' | 'hosts' | 'registry'>
+  ctx: Pick<Context, 'fleet' | 'pools' | 'owner' | 'placements' | 'hosts'>
   writer: Writer
   at: string
   lockLb: LockLb

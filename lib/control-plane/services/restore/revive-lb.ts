@@ -48,7 +48,7 @@ export async function findDeletedLb(reader: Reader, lbId: string): Promise<Delet
 /** Creates a deleted load balancer's row and instances again, with its former IP, or with a new one if its own is taken. */
 export async function reviveLb(
   writing: {
-    ctx: Pick<Context, 'fleet' | 'pools' | 'owner' | 'placements' | 'hosts' | 'registry'>
+    ctx: Pick<Context, 'fleet' | 'pools' | 'owner' | 'placements' | 'hosts'>
     writer: Writer
     at: string
     lockLb: LockLb
