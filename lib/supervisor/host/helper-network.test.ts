@@ -204,3 +204,16 @@ test('problems of the helper are told as one, and a shut-down tells none', async
   expect(helper.of('shut_down')).toHaveLength(1)
   expect([problems, start.mock.calls]).toEqual([['One. Two.'], []])
 })
+
+test('a shut-down waits for a helper that is being restarted', async () => {
+  const { helper, network, start } = stage()
+  await helper.listen()
+  network.open()
+  await soon(() => expect(network.isConnected).toBe(true))
+  helper.close()
+  await soon(() => expect(start).toHaveBeenCalled())
+  const shutDown = network.shutDown()
+  await helper.listen()
+  await shutDown
+  expect(helper.of('shut_down')).toHaveLength(1)
+})

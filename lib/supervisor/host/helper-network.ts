@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { inNetworks, type Networks } from '#lib/core/networks.ts'
 import type { HostAddress as Assigned } from '#lib/network/messages.ts'
 import { NetworkClient } from '#lib/network/network-client.ts'
+import { Problems } from '#lib/network/problems.ts'
 import { contain, detach } from '#lib/process/faults.ts'
 import type {
   CarrierEvent,
@@ -10,6 +12,7 @@ import type {
   HostNetwork,
   HostPair,
 } from '../address-ownership/host-network.ts'
+import { HelperStates } from './helper-states.ts'
 
 /** After a command has failed, the pause before it is sent again. Milliseconds. */
 const RETRY_MS = 1000
@@ -52,15 +55,14 @@ export class HelperNetwork implements HostNetwork {
   #addresses: readonly HostAddress[] | null = null
   #areSent = true
   #isHealthy = false
-  /** What the helper said last, for pairs that are started later. */
-  readonly #carriers = new Map<string, CarrierEvent>()
-  readonly #peers = new Map<number, boolean>()
-  /** By subject. */
-  readonly #problems = new Map<string, string>()
-  #told: string | null = null
+  readonly #states = new HelperStates(this)
+  readonly #problems = new Problems((problems) =>
+    this.onProblem([...new Set(problems)].join(' ') || null),
+  )
   #syncing: Promise<void> | null = null
   #retry: NodeJS.Timeout | null = null
   #starting: NodeJS.Timeout | null = null
+  #wasConnected = false
   #isClosed = false
 
   constructor({ helper, networks }: Options) {
@@ -69,16 +71,9 @@ export class HelperNetwork implements HostNetwork {
     this.#client = new NetworkClient(helper.socket, {
       onConnect: () => this.#connected(),
       onDisconnect: () => this.#away(),
-      onCarrier: ({ pair, carrier, state, silence_ms: silenceMs }) => {
-        const event = { pair, carrier, state, silenceMs }
-        this.#carriers.set(`${pair}${carrier}`, event)
-        this.onCarrier(event)
-      },
-      onPeer: ({ pair, heard: isHeard }) => {
-        this.#peers.set(pair, isHeard)
-        this.onPeer({ pair, isHeard })
-      },
-      onProblems: (problems) => this.#setProblem('helper', problems.join(' ') || null),
+      onCarrier: (event) => this.#states.onCarrier(event),
+      onPeer: (event) => this.#states.onPeer(event),
+      onProblems: (problems) => this.#problems.set('helper', problems.join(' ') || null),
     })
   }
 
@@ -105,14 +100,14 @@ export class HelperNetwork implements HostNetwork {
     this.#unwanted.delete(number)
     this.#pairs.set(number, { pair, isSent: false })
     this.#sync()
-    const tell = contain('takeover', () => this.#tellState(number))
+    const tell = contain('takeover', () => this.#states.repeat(number))
     queueMicrotask(tell)
   }
 
   stopPair(number: number): void {
     if (!this.#pairs.delete(number)) return
     this.#unwanted.add(number)
-    this.#setProblem(`pair ${number}`, null)
+    this.#problems.set(`pair ${number}`, null)
     this.#sync()
   }
 
@@ -149,6 +144,8 @@ export class HelperNetwork implements HostNetwork {
 
   async shutDown(): Promise<void> {
     if (this.#isClosed) return
+    // A helper that is being restarted must not be left with the addresses of a node that ends.
+    if (this.#wasConnected && !this.#client.isConnected) await this.#nextConnect()
     this.#end()
     try {
       if (this.#client.isConnected) await this.#client.shutDown()
@@ -158,8 +155,9 @@ export class HelperNetwork implements HostNetwork {
   }
 
   #connected(): void {
+    this.#wasConnected = true
     if (this.#starting) clearTimeout(this.#starting)
-    this.#setProblem('connection', null)
+    this.#problems.set('connection', null)
     for (const wanted of this.#pairs.values()) wanted.isSent = false
     this.#areSent = this.#addresses === null
     this.#sendHealth()
@@ -169,18 +167,17 @@ export class HelperNetwork implements HostNetwork {
 
   #away(): void {
     if (this.#isClosed) return
-    this.#carriers.clear()
-    this.#peers.clear()
-    this.#setProblem('helper', null)
+    this.#states.clear()
+    this.#problems.set('helper', null)
     const problem = this.#helper.start()
     if (problem !== null) {
-      this.#setProblem('connection', problem)
+      this.#problems.set('connection', problem)
       return
     }
     const onLate = contain('takeover', () => {
       if (this.#client.isConnected) return
       const words = this.#helper.lastWords() ?? 'It says nothing.'
-      this.#setProblem('connection', `The network helper doesn't start. ${words}`)
+      this.#problems.set('connection', `The network helper doesn't start. ${words}`)
     })
     this.#starting = setTimeout(onLate, START_MS)
   }
@@ -190,11 +187,18 @@ export class HelperNetwork implements HostNetwork {
     for (const timer of [this.#retry, this.#starting]) if (timer) clearTimeout(timer)
   }
 
+  /** Resolves at the next connect, or when that takes too long. */
+  async #nextConnect(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.onConnect = resolve
+    await Promise.race([promise, delay(START_MS)])
+  }
+
   #sendHealth(): void {
     if (!this.#client.isConnected) return
     detach('takeover', () =>
       this.#client.health({ ok: this.#isHealthy }).then(
-        () => this.#setProblem('health', null),
+        () => this.#problems.set('health', null),
         (error: Error) => this.#failed('health', error),
       ),
     )
@@ -258,7 +262,7 @@ export class HelperNetwork implements HostNetwork {
     const isOwn = inNetworks(address, this.#networks)
     if (carrier === null) return isOwn ? [{ address, carriage: null }] : []
     if (!isOwn) {
-      this.#setProblem('networks', `${address} is not in the networks of this host's interface.`)
+      this.#problems.set('networks', `${address} is not in the networks of this host's interface.`)
       return []
     }
     if (!this.#pairs.get(carrier.pair)?.isSent) return []
@@ -268,7 +272,7 @@ export class HelperNetwork implements HostNetwork {
   async #try(subject: string, send: () => Promise<void>): Promise<void> {
     try {
       await send()
-      this.#setProblem(subject, null)
+      this.#problems.set(subject, null)
     } catch (error) {
       this.#failed(subject, error as Error)
     }
@@ -277,7 +281,7 @@ export class HelperNetwork implements HostNetwork {
   #failed(subject: string, { message }: Error): void {
     // After a connect everything is sent again.
     if (this.#isClosed || !this.#client.isConnected) return
-    this.#setProblem(subject, message)
+    this.#problems.set(subject, message)
     const again = contain('takeover', () => {
       this.#retry = null
       if (subject === 'health') this.#sendHealth()
@@ -291,24 +295,5 @@ export class HelperNetwork implements HostNetwork {
     const { carriers } = await this.#client.status()
     for (const { pair } of carriers) if (!this.#pairs.has(pair)) this.#unwanted.add(pair)
     this.#sync()
-  }
-
-  /** The helper may have said it before the pair was wanted. */
-  #tellState(pair: number): void {
-    for (const carrier of ['a', 'b'] as const) {
-      const event = this.#carriers.get(`${pair}${carrier}`)
-      if (event) this.onCarrier({ ...event, silenceMs: null })
-    }
-    const isHeard = this.#peers.get(pair)
-    if (isHeard !== undefined) this.onPeer({ pair, isHeard })
-  }
-
-  #setProblem(subject: string, problem: string | null): void {
-    if (problem === null) this.#problems.delete(subject)
-    else this.#problems.set(subject, problem)
-    const all = [...new Set(this.#problems.values())].join(' ') || null
-    if (all === this.#told) return
-    this.#told = all
-    this.onProblem(all)
   }
 }

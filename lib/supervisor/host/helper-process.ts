@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { contain } from '#lib/process/faults.ts'
 import { inheritedEnvironment } from '../child-environment.ts'
@@ -50,6 +50,11 @@ export class HelperProcess {
   leave(): void {
     this.#isWanted = false
     if (this.#restart) clearTimeout(this.#restart)
+  }
+
+  /** Removes its run directory, once it has shut the network down. */
+  removeFiles(): void {
+    if (this.#isRoot) rmSync(this.#runDirectory, { recursive: true, force: true })
   }
 
   /** The last line of its log, which says why it doesn't start. */

@@ -51,9 +51,19 @@ export function openHostOwnership(
     network,
     carryOut: (order) => carryOutHostOrder(ownership, order),
     async shutDown() {
+      const isDone = await Promise.race([isShutDown(network), delay(SHUT_DOWN_MS, false)])
       helper.leave()
-      await Promise.race([network.shutDown().catch(() => {}), delay(SHUT_DOWN_MS)])
+      if (isDone) helper.removeFiles()
     },
+  }
+}
+
+async function isShutDown(network: HelperNetwork): Promise<boolean> {
+  try {
+    await network.shutDown()
+    return true
+  } catch {
+    return false
   }
 }
 
