@@ -35,7 +35,7 @@ const ELSEWHERE = [
   // The control plane, and adopted nodes.
   /failover-reports|adopted-process|find-running-workers/,
   // Address ownership among hosts, which one machine doesn't have.
-  /carried-lbs|node-orders/,
+  /carried-lbs|node-orders|supervisor\/host\//,
   // A process that can't be spawned at all, or is not ready within 30 s.
   /spawned-process\.ts onError|child\.ts onLate 2/,
 ]
