@@ -10,8 +10,13 @@ export type Runnable = {
 /** What a start of this data directory runs: an installation with a control plane, or the node of a joined host. */
 export type Plan = {
   dataDir: string
-  /** Called once the data directory is locked. @param waitMs for ports that an earlier start still has. @throws Error in one line */
-  prepare(waitMs: number): Promise<Runnable>
+  /**
+   * Called once the data directory is locked.
+   * @param waitMs for ports that an earlier start still has
+   * @param end ends the process, for what finds out by itself that it must not go on
+   * @throws Error in one line
+   */
+  prepare(waitMs: number, end: () => void): Promise<Runnable>
   /** Printed when it has started. */
   readyLine: string
 }

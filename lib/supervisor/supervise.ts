@@ -32,7 +32,10 @@ async function main(): Promise<void> {
   const onExit = contain('stop', release)
   process.on('exit', onExit)
   // The console and the control plane of a killed supervisor may still be exiting.
-  installation = await plan.prepare(wasAbandoned ? ENDING_MS : 0)
+  installation = await plan.prepare(wasAbandoned ? ENDING_MS : 0, () => {
+    isEnding = true
+    stop(1)
+  })
   running = installation
   try {
     await installation.start()

@@ -20,6 +20,8 @@ export const NodeIdentity = z.object({
   address: z.ipv4(),
   networks: z.array(AddressNetwork),
   egress: EgressPolicy,
+  /** Set once the control plane has said that the node was removed: it must not serve what it served then. */
+  removed: z.literal(true).optional(),
 })
 export type NodeIdentity = z.infer<typeof NodeIdentity>
 

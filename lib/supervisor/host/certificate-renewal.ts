@@ -11,7 +11,7 @@ import { detach } from '#lib/process/faults.ts'
 import { createSigningRequest } from '#lib/process/x509/signing-request.ts'
 import { RENEW_PATH, RenewResponse } from '#lib/protocol/join.ts'
 import { print } from '../terminal.ts'
-import { refusalOf } from './refusal.ts'
+import { Refusal } from './refusal.ts'
 
 /** The part of its life after which a certificate is renewed. */
 const RENEWED_AFTER = 2 / 3
@@ -74,9 +74,11 @@ export class CertificateRenewal {
       signal,
     )
     const body = await textOf(answer)
-    if (!answer.isOk) throw new Error(refusalOf(answer.status, body))
+    if (!answer.isOk) throw new Refusal(answer.status, body)
     const { certificate, networks, egress } = RenewResponse.parse(JSON.parse(body))
     writeIdentity(this.#file, { ...identity, key, certificate, networks, egress })
+    const { validToDate } = new X509Certificate(certificate)
+    print(`The node's certificate was renewed. It is valid until ${validToDate.toISOString()}.`)
   }
 
   #identity(): NodeIdentity {

@@ -1,4 +1,9 @@
-import { controlPlaneUrl, type NodeIdentity } from '#lib/node/transport/node-identity.ts'
+import {
+  controlPlaneUrl,
+  type NodeIdentity,
+  readIdentity,
+  writeIdentity,
+} from '#lib/node/transport/node-identity.ts'
 import { detach } from '#lib/process/faults.ts'
 import type { HungNode } from '#lib/protocol/supervision.ts'
 import type { LocalNode } from '../local-nodes.ts'
@@ -15,17 +20,23 @@ export type HostSettings = {
   identityFile: string
   identity: NodeIdentity
   nodes: NodeOptions
+  /** Ends this process; called when the node was removed. */
+  end(): void
 }
 
 /** One running Fairlead on a host that has joined: its node, address ownership among hosts, and the link to the control plane. */
 export class HostInstallation {
+  readonly #settings: HostSettings
   readonly #node: LocalNode
   readonly #host: HostOwnership
   readonly #nodes: Nodes
   readonly #link: HostLink
   readonly #renewal: CertificateRenewal
 
-  constructor({ dataDir, identityFile, identity, nodes }: HostSettings) {
+  constructor(settings: HostSettings) {
+    const { dataDir, identityFile, identity, nodes } = settings
+    this.#settings = settings
+
     const { name, region, cluster } = identity.node
     this.#node = { name, region, cluster }
     const limits = {
@@ -43,7 +54,10 @@ export class HostInstallation {
       ownership,
       onHung: (hung: HungNode[]) => this.#link.report({ type: 'hung', nodes: hung }),
     })
-    this.#link = new HostLink(access, (order) => this.#host.carryOut(order))
+    this.#link = new HostLink(access, {
+      onOrder: (order) => this.#host.carryOut(order),
+      onRemoved: () => this.#remove(),
+    })
     this.#renewal = new CertificateRenewal(access, identityFile)
     ownership.onTakeover = (failover) =>
       this.#link.report({ type: 'failed_over', failovers: [failover] })
@@ -80,6 +94,16 @@ export class HostInstallation {
     this.#host.ownership.recover()
   }
 
+  /** Others have its load balancers now, so it must not serve them again, after a restart either. */
+  #remove(): void {
+    const { identityFile, end } = this.#settings
+    const identity = readIdentity(identityFile)
+    if (!identity || identity.removed) return
+    writeIdentity(identityFile, { ...identity, removed: true })
+    print(removalMessage(identity))
+    end()
+  }
+
   /** Gives up the addresses first, so that the other hosts take over while the node still runs. */
   async stop(): Promise<void> {
     this.#renewal.stop()
@@ -87,4 +111,8 @@ export class HostInstallation {
     await this.#host.shutDown()
     await this.#nodes.stop()
   }
+}
+
+export function removalMessage({ node, control_plane }: NodeIdentity): string {
+  return `Node ${node.name} was removed from ${control_plane}, so nothing runs here. Join this host again with "npm run join" and a new token.`
 }

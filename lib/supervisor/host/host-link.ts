@@ -14,23 +14,28 @@ import {
 } from '#lib/protocol/host-link.ts'
 import { print } from '../terminal.ts'
 import { HostReports } from './host-reports.ts'
-import { refusalOf } from './refusal.ts'
+import { Refusal } from './refusal.ts'
+
+export type HostLinkEvents = {
+  /** Carries an order out. @returns the answer; null if it has none */
+  onOrder(order: HostOrder): Promise<HostReport | null>
+  /** The control plane says that the node was removed. */
+  onRemoved(): void
+}
 
 /** The link of a joined host to the control plane: orders come in, reports go out. */
 export class HostLink implements StreamFollower {
   readonly #access: ControlPlaneAccess
-  readonly #onOrder: (order: HostOrder) => Promise<HostReport | null>
+  readonly #onOrder: HostLinkEvents['onOrder']
+  readonly #onRemoved: HostLinkEvents['onRemoved']
   readonly #stream = new FollowedStream(this)
   readonly #reports: HostReports
   #isLost = false
 
-  /** @param onOrder carries an order out, and returns the answer to it */
-  constructor(
-    access: ControlPlaneAccess,
-    onOrder: (order: HostOrder) => Promise<HostReport | null>,
-  ) {
+  constructor(access: ControlPlaneAccess, { onOrder, onRemoved }: HostLinkEvents) {
     this.#access = access
     this.#onOrder = onOrder
+    this.#onRemoved = onRemoved
     this.#reports = new HostReports((report) => postJson(access, HOST_REPORT_PATH, report))
   }
 
@@ -53,7 +58,9 @@ export class HostLink implements StreamFollower {
     const body = JSON.stringify(hello)
     const answer = await postToControlPlane(this.#access, HOST_LINK_PATH, body, signal)
     if (answer.isOk) return answer
-    throw new Error(refusalOf(answer.status, await textOf(answer)))
+    const refusal = new Refusal(answer.status, await textOf(answer))
+    if (refusal.isRemoval) this.#onRemoved()
+    throw refusal
   }
 
   onConnected(): void {

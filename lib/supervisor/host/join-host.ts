@@ -21,7 +21,7 @@ import { addressOn, type HostInterface, interfaceWith } from './host-interface.t
 import { carrierLabelsFile } from './host-ownership.ts'
 import { addressText, type JoinTarget } from './join-arguments.ts'
 import { fetchAuthority, postOverTls } from './join-connection.ts'
-import { refusalOf } from './refusal.ts'
+import { Refusal } from './refusal.ts'
 
 /** How long the control plane may take to say whether it accepts a node. Milliseconds. */
 const CHECK_MS = 5000
@@ -50,7 +50,7 @@ export async function joinHost(target: JoinTarget, env: Environment): Promise<No
 async function requireUnused(dataDir: string): Promise<void> {
   const file = joinedNodeFile(dataDir)
   const former = readIdentity(file)
-  if (former && !(await isRefused(former, file))) {
+  if (former && !former.removed && !(await isRefused(former, file))) {
     throw new Error(
       `This host has already joined ${former.control_plane} as ${former.node.name}: "npm start" starts it. To join anew, remove the ` +
         `node in the console first, or remove ${dataDir}.`,
@@ -94,7 +94,7 @@ async function exchange(target: JoinTarget): Promise<NodeIdentity> {
   const { address } = on
   const request: JoinRequest = { secret, csr, host: hostname(), address, version: VERSION }
   const { status, body } = await postOverTls(target, ca, JOIN_PATH, request)
-  if (status !== 200) throw new Error(refusalOf(status, body))
+  if (status !== 200) throw new Refusal(status, body)
   const joined = JoinResponse.parse(JSON.parse(body))
   if (pinOf(new X509Certificate(joined.ca).raw) !== pin) {
     throw new Error('The control plane answered with another certificate authority.')

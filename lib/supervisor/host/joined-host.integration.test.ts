@@ -8,7 +8,8 @@ const ACCESS_KEY = 'SCWTESTTESTTESTTEST1'
 const SECRET_KEY = '11111111-2222-4333-8444-555555555555'
 const REGION = '/lb/v1/regions/fr-par'
 const SERVER_PORT = 8000
-/** A web server, and a client that exits with 0 if it answers. */
+const HELPER = 'fairlead network'
+/** A web server. */
 const SERVE = `
   const { createServer } = await import('node:http')
   createServer((_, response) => response.end('{"served":true}')).listen(${SERVER_PORT}, () => console.log('ready'))
@@ -27,6 +28,7 @@ describe.skipIf(missing)(
     let client: Machine
     let server: MachineProcess
     let url: string
+    let lbId: string
 
     beforeAll(async () => {
       bridge = new Bridge()
@@ -89,6 +91,7 @@ describe.skipIf(missing)(
         backends: [{ name: 'web', ...backend, health_check }],
         frontends: [{ name: 'http', inbound_port: 80, backend: 'web' }],
       })
+      lbId = lb.id
       const address = lb.ip[0].ip_address
       url = `http://${address}/`
       expect(await isServed()).toBe(true)
@@ -102,6 +105,13 @@ describe.skipIf(missing)(
       expect(a.output).toMatch(/Adopted the running node\./)
       expect(a.processes()).toEqual(expect.arrayContaining(before))
       expect(await isServed()).toBe(true)
+    })
+
+    test('a network helper that is killed is started again, and disturbs nothing', async () => {
+      a.kill(HELPER)
+      await waitFor('the next helper', () => a.processes().includes(HELPER))
+      expect(await isServed()).toBe(true)
+      expect(a.haAddresses()).toHaveLength(1)
     })
 
     test('a host that is stopped leaves its addresses to the other', async () => {
@@ -124,6 +134,19 @@ describe.skipIf(missing)(
       })
       await waitFor('the link', () => a.output.includes('The control plane is back.'))
       expect(await isServed()).toBe(true)
+    })
+
+    test('a node that is removed gives everything up, also after a restart, and its host joins anew', async () => {
+      await api('DELETE', `${REGION}/lbs/${lbId}`)
+      await waitFor('no load balancers', () => a.haAddresses().length === 0)
+      await api('DELETE', '/fairlead/v1/nodes/lb-a')
+      await waitFor('the end of the node', () => !a.isRunning)
+      const words = /Node lb-a was removed from 10\.99\.0\.100:3443, so nothing runs here\./
+      expect(a.output).toMatch(words)
+      expect([a.tables(), a.processes()]).toEqual(['', []])
+      await expect(a.start()).rejects.toThrow(words)
+      await joinAs(a, 'a')
+      expect(a.output).toMatch(/Fairlead node lb-a is ready/)
     })
   },
 )

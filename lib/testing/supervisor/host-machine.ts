@@ -29,18 +29,21 @@ export class HostMachine {
     return this.#supervisor?.hasEnded === false
   }
 
-  /** Starts it, and waits until it prints that it is ready. @param args of `npm run join`; none for `npm start` */
+  /**
+   * Starts it, and waits until it prints that it is ready.
+   * @param args of `npm run join`; none for `npm start`
+   * @throws Error with what it printed, if it ends
+   */
   async start(...args: string[]): Promise<void> {
     const script = args.length === 0 ? 'main.ts' : 'join.ts'
     const node = [process.execPath, '--disable-warning=ExperimentalWarning']
     const command = [...node, join(ROOT, 'lib/supervisor', script), ...args]
     const supervisor = new MachineProcess(this.machine, command, null, this.#env)
     this.#supervisor = supervisor
-    const isReady = () => {
-      if (supervisor.hasEnded) throw new Error(this.output)
-      return /Fairlead (node \S+ )?is ready/.test(supervisor.output)
-    }
-    await waitFor(`Fairlead on ${this.machine.name}`, isReady, START_MS_MAX)
+    const isOver = () =>
+      supervisor.hasEnded || /Fairlead (node \S+ )?is ready/.test(supervisor.output)
+    await waitFor(`Fairlead on ${this.machine.name}`, isOver, START_MS_MAX)
+    if (supervisor.hasEnded) throw new Error(this.output)
   }
 
   /** Sends the supervisor a signal, and waits until it has ended. */
@@ -61,10 +64,22 @@ export class HostMachine {
 
   /** The titles of the processes on this machine. */
   processes(): string[] {
+    return this.#processes().map(({ title }) => title)
+  }
+
+  /** Kills the process with this title. */
+  kill(title: string): void {
+    const found = this.#processes().find((one) => one.title === title)
+    if (!found) throw new Error(`${this.machine.name} has no process "${title}"`)
+    process.kill(found.pid, 'SIGKILL')
+  }
+
+  #processes(): { pid: number; title: string }[] {
     const pids = ip('netns', 'pids', this.machine.namespace).split('\n').filter(Boolean)
     return pids.flatMap((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
+        const title = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
+        return { pid: Number(pid), title }
       } catch {
         return []
       }
@@ -81,9 +96,9 @@ export class HostMachine {
   /** Ends everything, in whatever state it is. */
   async remove(): Promise<void> {
     await this.end('SIGINT')
-    for (const pid of ip('netns', 'pids', this.machine.namespace).split('\n').filter(Boolean)) {
+    for (const { pid } of this.#processes()) {
       try {
-        process.kill(Number(pid), 'SIGKILL')
+        process.kill(pid, 'SIGKILL')
       } catch {
         // It has ended.
       }
