@@ -18,6 +18,7 @@ import { readNotifications } from './notify-fifo.ts'
 import { carriersOf, type LocalPair } from './pairs.ts'
 import { Problems } from './problems.ts'
 import type { RunFiles } from './run-files.ts'
+import { TableMonitor } from './table-monitor.ts'
 
 /** How often it compares what keepalived says with what the kernel sees. Milliseconds. */
 const POLL_MS = 500
@@ -46,9 +47,11 @@ export class NetworkHelper {
   readonly #problems: Problems
   readonly #pairs: LocalPairs
   readonly #givenUp: GivenUpCarriers
+  readonly #tables = new TableMonitor(() => detach('maintenance', () => this.#repair()))
   #fifo: Socket | null = null
   #poll: NodeJS.Timeout | undefined
   #isPolling = false
+  #repairing: Promise<boolean> | null = null
   /** Changes are made one after the other. */
   #lastChange: Promise<void> = Promise.resolve()
 
@@ -88,6 +91,7 @@ export class NetworkHelper {
     this.#fifo = await readNotifications(files.notifyFifo, (notification) =>
       this.#carriers.onNotification(notification),
     )
+    this.#tables.start()
     this.#poll = setInterval(
       contain('maintenance', () => detach('maintenance', () => this.#maintain())),
       POLL_MS,
@@ -97,6 +101,7 @@ export class NetworkHelper {
   /** Leaves everything running for the next helper. */
   stop(): void {
     clearInterval(this.#poll)
+    this.#tables.stop()
     this.#fifo?.destroy()
     this.#frames.close()
     this.#nft.close()
@@ -208,6 +213,7 @@ export class NetworkHelper {
 
   async #shutDown(): Promise<object> {
     clearInterval(this.#poll)
+    this.#tables.stop()
     const { files } = this.#options
     // keepalived says goodbye, so that the peer takes over while the fence still drops what comes here.
     await this.#pairs.removeAll()
@@ -226,12 +232,22 @@ export class NetworkHelper {
     }
   }
 
+  /** Doesn't wait for other changes: while the fence is away both hosts answer. */
+  async #repair(): Promise<void> {
+    this.#repairing ??= this.#fence.repair(this.#pairs.carriers())
+    try {
+      if (await this.#repairing) this.#problems.set('nft', REMOVED)
+    } finally {
+      this.#repairing = null
+    }
+  }
+
   async #maintain(): Promise<void> {
     if (this.#isPolling) return
     this.#isPolling = true
     try {
-      const wasOpen = await this.#change(() => this.#fence.repair(this.#pairs.carriers()))
-      this.#problems.set('nft', wasOpen ? REMOVED : null)
+      this.#problems.set('nft', null)
+      await this.#repair()
       const adverts = await this.#fence.adverts()
       this.#carriers.compare(adverts)
       this.#pairs.maintain(adverts)
