@@ -1,3 +1,4 @@
+import { release } from 'node:os'
 import { getuid } from 'node:process'
 import pino from 'pino'
 import { faultLog } from '#lib/process/fault-log.ts'
@@ -33,6 +34,9 @@ try {
 
 async function start({ runDirectory, ...options }: HelperArguments): Promise<void> {
   if (getuid?.() !== 0) throw new Error('It must run as root, to change addresses and nftables.')
+  const [major = 0, minor = 0] = release().split('.').map(Number)
+  // Older ones have no rules for what leaves an interface.
+  if (major < 5 || (major === 5 && minor < 16)) throw new Error('It takes Linux 5.16 or later.')
   const [missing] = missingPrograms()
   if (missing) throw new Error(missing)
   prepareRunDirectory(runDirectory)
