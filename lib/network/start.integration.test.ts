@@ -2,6 +2,7 @@ import { chmodSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LabHost } from '#lib/testing/network/lab-host.ts'
 import { Bridge, whyNoNamespaces } from '#lib/testing/network/namespaces.ts'
+import { Probes } from '#lib/testing/network/probes.ts'
 
 const missing = whyNoNamespaces()
 describe.skipIf(missing)(missing ? `a helper (skipped: ${missing})` : 'a helper', () => {
@@ -21,6 +22,11 @@ describe.skipIf(missing)(missing ? `a helper (skipped: ${missing})` : 'a helper'
     await stranger.remove()
     bridge.remove()
   })
+
+  function pairWithNobody() {
+    const addresses = { own_address: '10.99.0.1', peer_address: '10.99.0.2' }
+    return host.client.pair({ number: 1, own: 'a', ...addresses })
+  }
 
   test('starts once in a run directory', async () => {
     await expect(host.spawnHelper().ended()).rejects.toThrow(
@@ -44,13 +50,37 @@ describe.skipIf(missing)(missing ? `a helper (skipped: ${missing})` : 'a helper'
     )
   })
 
-  test('owns both carriers of a pair whose other host is away', async () => {
-    await host.client.pair({
-      number: 1,
-      own: 'a',
-      own_address: '10.99.0.1',
-      peer_address: '10.99.0.2',
+  test('opens addresses without a carrier at once, and others when it owns theirs', async () => {
+    const probes = new Probes(stranger.machine, stranger.machine)
+    await pairWithNobody()
+    const [open, shared] = ['10.99.1.1', '10.99.1.2']
+    const carriage = { pair: 1, carrier: 'a' } as const
+    const set = [
+      { address: open, carriage: null },
+      { address: shared, carriage },
+    ]
+    await host.client.addresses({ set })
+    expect(await probes.answering(open)).toEqual([host.machine.mac])
+    expect(await probes.answering(shared)).toEqual([])
+    await host.client.health({ ok: true })
+    await expect.poll(() => probes.answering(shared)).toEqual([host.machine.mac])
+    await host.client.health({ ok: false })
+    await expect.poll(() => probes.answering(shared)).toEqual([])
+    // The other way round.
+    await host.client.addresses({
+      set: [
+        { address: open, carriage },
+        { address: shared, carriage: null },
+      ],
     })
+    expect(await probes.answering(open)).toEqual([])
+    expect(await probes.answering(shared)).toEqual([host.machine.mac])
+    await host.client.addresses({ set: [] })
+    expect(await probes.answering(shared)).toEqual([])
+  })
+
+  test('owns both carriers of a pair whose other host is away', async () => {
+    await pairWithNobody()
     expect(await host.stateOf('a')).not.toBe('owner')
     await host.client.health({ ok: true })
     await expect.poll(() => host.stateOf('a')).toBe('owner')

@@ -8,8 +8,9 @@ import type { Attempt } from './prober.ts'
 const PROBE_MS = 2
 const ASK_MS = 2
 /** How long it measures. Undisturbed operation at first, for comparison. Milliseconds. */
-const MEASURE_MS = 1500
+const MEASURE_MS = 1300
 const UNDISTURBED_MS = 300
+const ASK_ONCE_MS = 50
 
 export type Figures = {
   /** The longest time without a new connection. Milliseconds. */
@@ -56,6 +57,12 @@ export class Probes {
       letters: letters(parsed),
       bothMs: bothAnsweringMs(asked, ASK_MS),
     }
+  }
+
+  /** The MACs that answer ARP for an address now. */
+  async answering(address: string): Promise<string[]> {
+    const asked = await this.#askArp(address, ASK_ONCE_MS).ended()
+    return [...new Set([...asked.matchAll(/^\d+ (\S+)$/gm)].map(([, mac = '']) => mac))]
   }
 
   /** Keeps connections to an address in use until `act` has resolved, and a while longer. */
