@@ -15,7 +15,7 @@ import { addElements, milliseconds, removeElements, setElements } from './nft-te
 import type { LocalCarrier } from './pairs.ts'
 
 /** A planned change of hosts: the addresses, their new carrier, and the other host's MAC. */
-export type PlannedChange = { addresses: readonly string[]; vrid: number; peerMac: string }
+type PlannedChange = { addresses: readonly string[]; vrid: number; peerMac: string }
 
 /** Of an address that nobody owns as far as this host knows. A VRID that no carrier has. */
 export const NO_VRID = 255

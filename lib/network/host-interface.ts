@@ -64,8 +64,8 @@ export class HostInterface {
    * The MAC of another host on this interface.
    * @throws Error if it doesn't answer ARP
    */
-  async macOf(address: string): Promise<string> {
-    const deadline = performance.now() + ARP_MS
+  async macOf(address: string, timeoutMs = ARP_MS): Promise<string> {
+    const deadline = performance.now() + timeoutMs
     await askArp(address)
     for (;;) {
       const mac = this.#neighbour(address)

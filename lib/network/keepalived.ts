@@ -58,12 +58,13 @@ export class Keepalived {
   /** Starts it unless it runs with this configuration. */
   async start(): Promise<void> {
     const { config, state } = this.#paths
+    // A carrier that the former helper gave up for a time would never be given back.
+    for (const { vrid } of carriersOf(this.pair)) writeFileSync(this.#files.givenUp(vrid), '0\n')
     const text = keepalivedConfig(this.pair, this.#device, this.#clocks, this.#files)
     if (this.isRunning) {
       if (readFileSync(config, 'utf8') === text) return
       await this.#end()
     }
-    for (const { vrid } of carriersOf(this.pair)) writeFileSync(this.#files.givenUp(vrid), '0\n')
     writeFileSync(config, text, { mode: 0o600 })
     writeFileSync(state, JSON.stringify(this.pair), { mode: 0o600 })
     this.#spawn()

@@ -38,7 +38,7 @@ export const PairCommand = z.strictObject({
   peer_address: z.ipv4(),
 })
 
-export const HandOverCommand = z.strictObject({
+const HandOverCommand = z.strictObject({
   type: z.literal('hand_over'),
   id: Id,
   side: z.enum(['arriving', 'leaving', 'relabel']),

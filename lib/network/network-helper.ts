@@ -22,6 +22,8 @@ import { TableMonitor } from './table-monitor.ts'
 
 /** How often it compares what keepalived says with what the kernel sees. Milliseconds. */
 const POLL_MS = 500
+/** How long it waits for a peer to say its MAC, which may be away. Milliseconds. */
+const PEER_MS = 200
 
 const REMOVED =
   'Another program removed the fence from nftables. Until it was loaded again, both hosts may have answered.'
@@ -51,6 +53,7 @@ export class NetworkHelper {
   #fifo: Socket | null = null
   #poll: NodeJS.Timeout | undefined
   #isPolling = false
+  #isEnding = false
   #repairing: Promise<boolean> | null = null
   /** Changes are made one after the other. */
   #lastChange: Promise<void> = Promise.resolve()
@@ -166,8 +169,8 @@ export class NetworkHelper {
     const problem = this.#options.interface.pairProblem(pair.own_address, pair.peer_address)
     if (problem) throw new Error(problem)
     // A peer that owned both carriers while this host was away would ask for its MAC once a second only, and this host,
-    // hearing nothing, would take over. Its own question says the MAC. The peer may be away.
-    await this.#options.interface.macOf(pair.peer_address).catch(() => {})
+    // hearing nothing, would take over. Its own question says the MAC.
+    await this.#options.interface.macOf(pair.peer_address, PEER_MS).catch(() => {})
     await this.#pairs.set(pair)
     return {}
   }
@@ -212,14 +215,16 @@ export class NetworkHelper {
   }
 
   async #shutDown(): Promise<object> {
+    this.#isEnding = true
     clearInterval(this.#poll)
     this.#tables.stop()
+    await this.#repairing
     const { files } = this.#options
     // keepalived says goodbye, so that the peer takes over while the fence still drops what comes here.
     await this.#pairs.removeAll()
     await this.#addresses.removeAll()
     await this.#fence.remove()
-    for (const file of [files.health, files.notifyFifo]) rmSync(file, { force: true })
+    for (const file of [files.health, files.notifyFifo, files.bootId]) rmSync(file, { force: true })
     return {}
   }
 
@@ -234,9 +239,10 @@ export class NetworkHelper {
 
   /** Doesn't wait for other changes: while the fence is away both hosts answer. */
   async #repair(): Promise<void> {
+    if (this.#isEnding) return
     this.#repairing ??= this.#fence.repair(this.#pairs.carriers())
     try {
-      if (await this.#repairing) this.#problems.set('nft', REMOVED)
+      this.#problems.set('nft', (await this.#repairing) ? REMOVED : null)
     } finally {
       this.#repairing = null
     }
@@ -246,7 +252,6 @@ export class NetworkHelper {
     if (this.#isPolling) return
     this.#isPolling = true
     try {
-      this.#problems.set('nft', null)
       await this.#repair()
       const adverts = await this.#fence.adverts()
       this.#carriers.compare(adverts)

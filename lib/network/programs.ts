@@ -71,7 +71,7 @@ export function missingPrograms(): string[] {
  * A command that runs a program before others, but not in real time, as it would if it inherited the helper's scheduling: it may
  * keep a CPU busy for a while.
  */
-export function atUsualPriority(program: Program, args: string[]): [string, string[]] {
+function atUsualPriority(program: Program, args: string[]): [string, string[]] {
   const command = [programPath('chrt'), '--other', '0', programPath(program), ...args]
   return [programPath('nice'), ['-n', '-10', ...command]]
 }

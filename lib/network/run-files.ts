@@ -1,4 +1,14 @@
-import { chmodSync, lstatSync, mkdirSync, type Stats } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  type Stats,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 
 /** The files of the helper in its run directory. They outlive it, so that the next one adopts what it left running. */
@@ -16,6 +26,11 @@ export class RunFiles {
   /** keepalived writes the states of all carriers here. */
   get notifyFifo(): string {
     return join(this.directory, 'notify.fifo')
+  }
+
+  /** The boot since which these files are here. */
+  get bootId(): string {
+    return join(this.directory, 'boot-id')
   }
 
   /** Tracked by keepalived: 0 if the node can serve. */
@@ -42,18 +57,30 @@ export class RunFiles {
 }
 
 /**
- * Makes the run directory. keepalived runs as root with a configuration from there, so nobody but root may change it.
+ * Makes the run directory, empty after a boot: a host must not own a carrier because its node could serve before that. keepalived runs
+ * as root with a configuration from there, so nobody but root may change it.
  * @throws Error if the directory or one above it can be changed by others
  */
-export function prepareRunDirectory(directory: string): void {
+export function prepareRunDirectory(directory: string, bootId = currentBootId()): void {
   mkdirSync(directory, { recursive: true, mode: 0o711 })
   chmodSync(directory, 0o711)
-  for (let path = resolve(directory); ; path = dirname(path)) {
-    if (!isSafe(lstatSync(path))) {
-      throw new Error(`${path} must belong to root and not be writable by others.`)
-    }
-    if (path === dirname(path)) return
+  requireSafe(resolve(directory))
+  const file = new RunFiles(directory).bootId
+  const former = existsSync(file) ? readFileSync(file, 'utf8') : null
+  if (former === bootId) return
+  for (const name of former === null ? [] : readdirSync(directory)) rmSync(join(directory, name))
+  writeFileSync(file, bootId)
+}
+
+function currentBootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')
+}
+
+function requireSafe(path: string): void {
+  if (!isSafe(lstatSync(path))) {
+    throw new Error(`${path} must belong to root and not be writable by others.`)
   }
+  if (path !== dirname(path)) requireSafe(dirname(path))
 }
 
 function isSafe({ uid, mode }: Stats): boolean {

@@ -35,10 +35,6 @@ export class MachineProcess {
     if (priority && this.#child.pid) setCpuPriority(this.#child.pid, priority)
   }
 
-  get pid(): number {
-    return this.#child.pid ?? -1
-  }
-
   /** What it has written so far. */
   get output(): string {
     return this.#output
