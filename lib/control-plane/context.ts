@@ -11,6 +11,7 @@ import type { Fleet } from './nodes/observed/fleet.ts'
 import type { NodeRegistry } from './nodes/registry/node-registry.ts'
 import type { NodeStreams } from './nodes/streams/node-streams.ts'
 import type { NotificationSettings } from './notifications/settings.ts'
+import type { Mover } from './placement/mover.ts'
 import type { Placements } from './placement/placements.ts'
 import type { Pools } from './settings.ts'
 import type { Owner } from './store/installation-identity.ts'
@@ -41,6 +42,7 @@ export type Parts = {
   joining: Joining | null
   placements: Placements
   hosts: HostLinks
+  mover: Mover
   notifications: NotificationSettings
   egress: Egress
   pools: Pools

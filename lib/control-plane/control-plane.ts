@@ -126,6 +126,7 @@ export async function startControlPlane(
     joining,
     placements,
     hosts: links,
+    mover: placement.mover,
     notifications: settings.notifications,
     egress,
     pools: settings.pools,

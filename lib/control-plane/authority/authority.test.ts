@@ -18,7 +18,8 @@ const OWN = {
   'nodes/registry/stored-node-registry.ts':
     'the nodes that the supervisor runs, and renewed certificates',
   'placement/pairs.ts': 'the pairs that nodes form',
-  'placement/placements.ts': 'where load balancers are, and which nodes are draining',
+  'placement/placements.ts': 'where load balancers are',
+  'placement/record-move.ts': 'moves of load balancers, after the caller was checked',
   'notifications/alert-monitor.ts': 'alerts that fire or resolve',
   'notifications/outbox.ts': 'the results of deliveries',
   'services/certificates/settle-letsencrypt.ts': 'the result of an accepted request',

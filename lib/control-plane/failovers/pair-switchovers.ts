@@ -6,11 +6,10 @@ import type { HostAnswer, HostOrders } from '../nodes/hosts/host-orders.ts'
 import { carrierOwners, isElected, otherCluster, pairReport } from '../placement/carriers.ts'
 import { KeyedMutex } from '../placement/keyed-mutex.ts'
 import type { StoredPair } from '../placement/pairs.ts'
-import { nextEpoch, type Placements } from '../placement/placements.ts'
+import { isUndelivered, type Placements } from '../placement/placements.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
+import { chunks, HandOvers } from './hand-overs.ts'
 
-/** Load balancers in one order. */
-const ORDER_MAX = 1000
 /** How long a host may take to own a carrier that the other gave up. Milliseconds. */
 const YIELD_MS = 2000
 
@@ -31,11 +30,13 @@ export class PairSwitchovers {
   /** Only one thing changes the carriers and labels of a pair at a time. */
   readonly mutex = new KeyedMutex()
   readonly #parts: Parts
+  readonly #handOvers: HandOvers
   /** The load balancers that are being switched over. */
   readonly #changing = new Set<string>()
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#handOvers = new HandOvers(parts)
   }
 
   /** Switches a load balancer over to the other host of its pair, or to that of the cluster. */
@@ -43,6 +44,7 @@ export class PairSwitchovers {
     const { placements, hosts } = this.#parts
     const { lb_id: lbId } = row
     if (this.#changing.has(lbId)) return { lbId, problem: 'It is changing instances already.' }
+    if (isUndelivered(row)) return { lbId, problem: 'It is moving to other hosts.' }
     const pair = placements.pairOf(row)
     if (!pair) return { lbId, problem: 'Its pair does not exist any more.' }
     const owner = carrierOwners(hosts, pair)[row.carrier]
@@ -105,12 +107,14 @@ export class PairSwitchovers {
     return this.exclusively([pair], async () => {
       const { placements, hosts } = this.#parts
       const owners = carrierOwners(hosts, pair)
-      const open = placements.onPair(pair).filter(({ handing_over }) => handing_over === 1)
+      const open = placements
+        .onPair(pair)
+        .filter((row) => row.handing_over === 1 && !isUndelivered(row))
       const failovers: Failover[] = []
       for (const owner of CLUSTERS) {
         const rows = open.filter(({ carrier }) => owners[carrier] === owner)
         for (const chunk of chunks(rows)) {
-          failovers.push(...(await this.#handOver(pair, owner, chunk)).failovers)
+          failovers.push(...(await this.#handOvers.handOver(pair, owner, chunk)).failovers)
         }
       }
       return failovers
@@ -129,7 +133,7 @@ export class PairSwitchovers {
         const isEmpty = placements.onPair(pair).every((row) => row.carrier !== carrier)
         if (!isEmpty || !isElected(hosts, pair)) continue
         if (carrierOwners(hosts, pair)[carrier] !== other) continue
-        if (await this.#keepOnly(pair, other)) continue
+        if (await this.#handOvers.keepOnly(pair, other)) continue
         await orders.yieldCarrier(pair[other], pair.number, carrier)
       }
     })
@@ -144,7 +148,8 @@ export class PairSwitchovers {
     const owners = carrierOwners(this.#parts.hosts, pair)
     const rows = placements
       .onPair(pair)
-      .filter(({ lb_id, carrier }) => lbIds.has(lb_id) && owners[carrier] !== target)
+      .filter((row) => lbIds.has(row.lb_id) && owners[row.carrier] !== target)
+      .filter((row) => !isUndelivered(row))
     if (rows.length === 0) return []
     const problem = this.#problemOf(pair, owners)
     if (problem) return rows.map(({ lb_id: lbId }) => ({ lbId, problem }))
@@ -160,7 +165,7 @@ export class PairSwitchovers {
     for (const chunk of chunks(current)) {
       const answer =
         typeof carrier === 'string'
-          ? await this.#switchChunk(pair, { target, carrier }, chunk)
+          ? await this.#handOvers.switchOver(pair, { target, carrier }, chunk)
           : { failovers: [], problem: carrier.problem }
       results.push(...resultsOf(chunk, answer))
     }
@@ -193,95 +198,12 @@ export class PairSwitchovers {
     if (owners[target] === target) return target
     const other = otherCluster(target)
     if (owners[other] === target) return other
-    const problem = await this.#keepOnly(pair, other)
+    const problem = await this.#handOvers.keepOnly(pair, other)
     if (problem) return { problem }
     const yielded = await orders.yieldCarrier(pair[other], pair.number, target)
     if (yielded.problem !== null) return { problem: yielded.problem }
     const owns = await this.#until(() => carrierOwners(hosts, pair)[target] === target)
     return owns ? target : { problem: `${orders.nameOf(pair[target])} does not take over.` }
-  }
-
-  /**
-   * Puts all load balancers of a pair on the carrier that a host is to keep; the owner stays. Both hosts have to confirm it before the
-   * carriers have different owners again, and the labels that they should have already too.
-   * @returns why they have not
-   */
-  async #keepOnly(pair: StoredPair, carrier: Cluster): Promise<string | null> {
-    const { placements, orders } = this.#parts
-    await placements.update(idsOf(placements.onPair(pair)), (row) =>
-      row.carrier === carrier ? null : { carrier, carrier_epoch: nextEpoch(row.carrier_epoch) },
-    )
-    // A host that was away may not know of those that have moved to another pair.
-    const labelled = [...placements.onPair(pair), ...placements.leaving(pair)]
-    for (const chunk of chunks(labelled)) {
-      const lbs = this.#labels(chunk)
-      const answers = await Promise.all(
-        CLUSTERS.map((cluster) => {
-          const peer = this.#addressOf(pair, otherCluster(cluster))
-          return orders.handOver(pair[cluster], { side: 'relabel', peer, lbs })
-        }),
-      )
-      const failed = answers.find(({ problem }) => problem !== null)
-      if (failed) return failed.problem
-    }
-    return null
-  }
-
-  async #switchChunk(
-    pair: StoredPair,
-    { target, carrier }: { target: Cluster; carrier: Cluster },
-    rows: PlacementRow[],
-  ): Promise<HostAnswer> {
-    const { placements } = this.#parts
-    const label = (to: (lbId: string) => Cluster) => (row: PlacementRow) => ({
-      carrier: to(row.lb_id),
-      carrier_epoch: nextEpoch(row.carrier_epoch),
-      handing_over: 1,
-    })
-    const changed = await placements.update(
-      idsOf(rows),
-      label(() => carrier),
-    )
-    const answer = await this.#handOver(pair, target, changed)
-    if (answer.hasArrived || answer.problem === null) return answer
-    // The new host may have carried it out without an answer. A later label than that takes it back.
-    const before = new Map(rows.map((row) => [row.lb_id, row.carrier]))
-    const back = await placements.update(
-      idsOf(changed),
-      label((lbId) => before.get(lbId) ?? carrier),
-    )
-    await this.#handOver(pair, otherCluster(target), back)
-    return answer
-  }
-
-  /** Has a node own addresses, then the other one give them up. Both can be repeated. */
-  async #handOver(
-    pair: StoredPair,
-    target: Cluster,
-    rows: PlacementRow[],
-  ): Promise<HostAnswer & { hasArrived: boolean }> {
-    const { placements, orders, log } = this.#parts
-    const other = otherCluster(target)
-    const lbs = this.#labels(rows)
-    const arriving = { side: 'arriving', peer: this.#addressOf(pair, other), lbs } as const
-    const arrived = await orders.handOver(pair[target], arriving)
-    if (arrived.problem !== null) return { ...arrived, hasArrived: false }
-    const leaving = { side: 'leaving', peer: this.#addressOf(pair, target), lbs } as const
-    const left = await orders.handOver(pair[other], leaving)
-    if (left.problem === null) await placements.update(idsOf(rows), () => ({ handing_over: 0 }))
-    else log.warn({ problem: left.problem, lbs: rows.length }, 'addresses not given up yet')
-    return { failovers: arrived.failovers, problem: left.problem, hasArrived: true }
-  }
-
-  #labels(rows: readonly PlacementRow[]) {
-    return rows.map((row) => ({
-      lb_id: row.lb_id,
-      carriage: this.#parts.placements.carriageOf(row),
-    }))
-  }
-
-  #addressOf(pair: StoredPair, cluster: Cluster): string {
-    return this.#parts.placements.pairs.describe(pair)[cluster].address
   }
 
   /** Waits until hosts report what satisfies a condition. */
@@ -305,11 +227,4 @@ function resultsOf(rows: readonly PlacementRow[], answer: HostAnswer): PairResul
     const failover = failovers.get(lbId)
     return failover ? { lbId, failover } : { lbId, problem: answer.problem ?? 'It was not moved.' }
   })
-}
-
-const idsOf = (rows: readonly PlacementRow[]) => rows.map(({ lb_id }) => lb_id)
-
-function chunks(rows: readonly PlacementRow[]): PlacementRow[][] {
-  const count = Math.ceil(rows.length / ORDER_MAX)
-  return Array.from({ length: count }, (_, at) => rows.slice(at * ORDER_MAX, (at + 1) * ORDER_MAX))
 }

@@ -1,10 +1,12 @@
 import { Failover, FailoverList, SwitchoverRequest, SwitchoverResult } from '#lib/core/failover.ts'
 import { Paging } from '#lib/core/list.ts'
 import { NodeList } from '#lib/core/node.ts'
+import { RegionPlacement, StartMoves } from '#lib/core/placement.ts'
 import { listFailovers } from '../services/nodes/list-failovers.ts'
 import { listNodes } from '../services/nodes/list-nodes.ts'
+import { getPlacement, startMoves } from '../services/nodes/region-placement.ts'
 import { switchOverLb } from '../services/nodes/switch-over-lb.ts'
-import { drainNode, rebalanceRegion } from '../services/nodes/switch-over-nodes.ts'
+import { drainNode, rebalanceRegion, undrainNode } from '../services/nodes/switch-over-nodes.ts'
 import type { Call, Endpoint } from './endpoint.ts'
 
 /** Which node accepts a load balancer's traffic, under `/fairlead/v1`. */
@@ -41,9 +43,31 @@ export const FAILOVER_ENDPOINTS: Endpoint<Call>[] = [
   },
   {
     method: 'post',
+    path: '/nodes/{id}/undrain',
+    summary: 'Return a drained node to service: load balancers can be placed on it again',
+    response: null,
+    handle: undrainNode,
+  },
+  {
+    method: 'post',
     path: '/regions/{id}/rebalance',
     summary: "Have a region's load balancers accepted by their masters again",
     response: SwitchoverResult,
     handle: async (call) => ({ value: await rebalanceRegion(call) }),
+  },
+  {
+    method: 'get',
+    path: '/regions/{id}/placement',
+    summary: 'List on which hosts load balancers are, and the moves that would spread them evenly',
+    response: RegionPlacement,
+    handle: async (call) => ({ value: await getPlacement(call) }),
+  },
+  {
+    method: 'post',
+    path: '/regions/{id}/placement',
+    summary: 'Move load balancers to other hosts, so that they are spread evenly',
+    body: StartMoves,
+    response: RegionPlacement,
+    handle: async (call) => ({ value: await startMoves(call) }),
   },
 ]

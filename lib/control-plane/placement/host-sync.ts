@@ -8,7 +8,7 @@ import type { HostOrders } from '../nodes/hosts/host-orders.ts'
 import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
 import { carrierOwners, isElected, otherCluster } from './carriers.ts'
 import type { StoredPair } from './pairs.ts'
-import type { Placements } from './placements.ts'
+import { isUndelivered, type Placements } from './placements.ts'
 
 /** When what has failed is tried again. Milliseconds. */
 const RETRY_MS = 5000
@@ -45,6 +45,7 @@ export class HostSync {
       if (report?.type === 'carriers') this.#tendPairsOf(nodeId)
     })
     const retry = contain('takeover', () => {
+      detach('takeover', () => this.nodesChanged())
       for (const pair of parts.placements.pairs.all()) this.#tendSoon(pair)
     })
     const timer = setInterval(retry, RETRY_MS)
@@ -124,7 +125,7 @@ export class HostSync {
     const { placements, hosts, switchovers, record } = this.#parts
     if (!hosts.isConnected(pair.a) && !hosts.isConnected(pair.b)) return
     const rows = placements.onPair(pair)
-    if (rows.some(({ handing_over }) => handing_over === 1)) {
+    if (rows.some((row) => row.handing_over === 1 && !isUndelivered(row))) {
       await record(await switchovers.settle(pair))
     }
     const owners = carrierOwners(hosts, pair)

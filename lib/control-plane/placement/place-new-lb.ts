@@ -4,6 +4,7 @@ import type { HostLinks } from '../nodes/hosts/host-links.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
 import type { Reader, Writer } from '../store/reader.ts'
 import type { LbRow } from '../store/tables.ts'
+import { isElected } from './carriers.ts'
 import type { StoredPair } from './pairs.ts'
 import { type Placements, SETTLED } from './placements.ts'
 import { Load } from './spread.ts'
@@ -27,12 +28,12 @@ export async function choosePlacement(
     throw preconditionFailed('not_ready', noHosts(region))
   }
   const isConnected = (nodeId: string) => hosts.isConnected(nodeId)
+  const elected = usable.filter((pair) => isElected(hosts, pair))
   const complete = usable.filter(({ a, b }) => isConnected(a) && isConnected(b))
   // Nobody would carry it on a pair whose hosts are both away.
   const partly = usable.filter(({ a, b }) => isConnected(a) || isConnected(b))
-  const candidates = [complete, partly, placements.hasLocalNodes ? [] : usable].find(
-    (one) => one.length > 0,
-  )
+  const all = placements.hasLocalNodes ? [] : usable
+  const candidates = [elected, complete, partly, all].find((pairs) => pairs.length > 0)
   const load = await loadOf(reader, usable)
   const pair = load.leastLoaded(candidates ?? [])
   if (!pair) return null

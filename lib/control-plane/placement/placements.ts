@@ -17,6 +17,7 @@ export const SETTLED = {
   phase: null,
   next_pair: null,
   former_pair: null,
+  former_owner: null,
   phase_since: null,
   requested_by: null,
 } as const
@@ -105,10 +106,12 @@ export class Placements {
     return row.phase === 'releasing' && this.#has(node, row, row.former_pair)
   }
 
-  /** How many load balancers are on a node, on their way there, or not released by it yet. */
+  /** How many load balancers are on the pairs of a node, or on their way there. */
   countOn(node: RegisteredNode): number {
+    const numbers = new Set(this.pairs.ofNode(node.id).map(({ number }) => number))
     return [...this.#rows.values()].filter(
-      ({ lb_id, region }) => region === node.region && this.isOn(node, lb_id),
+      ({ region, pair, next_pair }) =>
+        region === node.region && (numbers.has(pair ?? 0) || numbers.has(next_pair ?? 0)),
     ).length
   }
 
@@ -143,6 +146,19 @@ export class Placements {
     const next = this.#updateAfter(previous, lbIds, change)
     this.#updating = next
     return next
+  }
+
+  /** Writes placements of load balancers that have none, in order with the changes of others. */
+  add(rows: readonly PlacementRow[]): Promise<unknown> {
+    const previous = this.#updating
+    const next = this.#addAfter(previous, rows)
+    this.#updating = next
+    return next
+  }
+
+  async #addAfter(previous: Promise<unknown>, rows: readonly PlacementRow[]): Promise<void> {
+    await previous.catch(() => {})
+    await this.save(rows.filter(({ lb_id }) => !this.#rows.has(lb_id)))
   }
 
   async #updateAfter(
@@ -210,14 +226,15 @@ export class Placements {
   readonly isUsable = ({ id, state }: RegisteredNode): boolean =>
     state !== 'revoked' && !this.#draining.has(id)
 
-  /** Nothing new is placed on a node that is draining. */
-  async setDraining(nodeId: string, isDraining: boolean): Promise<void> {
-    await this.#store.transaction(Authority.system, async (writer) => {
-      await writer.deleteFrom('draining_nodes').where('node_id', '=', nodeId).execute()
-      if (!isDraining) return
-      const row = { node_id: nodeId, since: timestamp() }
-      await writer.insertInto('draining_nodes').values(row).execute()
-    })
+  /** Writes whether a node is draining, so that nothing new is placed on it. `noteDraining` makes it count. */
+  async writeDraining(writer: Writer, nodeId: string, isDraining: boolean): Promise<void> {
+    await writer.deleteFrom('draining_nodes').where('node_id', '=', nodeId).execute()
+    if (!isDraining) return
+    const row = { node_id: nodeId, since: timestamp() }
+    await writer.insertInto('draining_nodes').values(row).execute()
+  }
+
+  noteDraining(nodeId: string, isDraining: boolean): void {
     if (isDraining) this.#draining.add(nodeId)
     else this.#draining.delete(nodeId)
   }
@@ -235,6 +252,11 @@ export class Placements {
     }
     return { number: LOCAL_PAIR_NUMBER, a: member('a'), b: member('b') }
   }
+}
+
+/** Whether hosts may not have carried out a move that the database has. The former owner still accepts connections then. */
+export function isUndelivered({ phase, handing_over }: PlacementRow): boolean {
+  return phase === 'releasing' && handing_over === 1
 }
 
 /** Higher than all epochs before it, also than those that an older database does not know. */

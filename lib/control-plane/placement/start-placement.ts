@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Cluster } from '#lib/core/locality.ts'
 import { detach } from '#lib/process/faults.ts'
 import type { ControlPlaneToSupervisor } from '#lib/protocol/supervision.ts'
 import type { RecordingParts } from '../failovers/failover-history.ts'
@@ -8,6 +9,7 @@ import type { HostLinks } from '../nodes/hosts/host-links.ts'
 import { HostOrders } from '../nodes/hosts/host-orders.ts'
 import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
 import { HostSync } from './host-sync.ts'
+import { Mover } from './mover.ts'
 import type { Placements } from './placements.ts'
 
 type Parts = RecordingParts & {
@@ -29,7 +31,7 @@ const RESUMED = {
 export function startPlacement(parts: Parts) {
   const { placements, registry, hosts, fleet, log } = parts
   const orders = new HostOrders(hosts, registry)
-  const isReady = (lbId: string, cluster: 'a' | 'b') => {
+  const isReady = (lbId: string, cluster: Cluster) => {
     const row = placements.get(lbId)
     const instances = row ? fleet.instances(row.region, lbId) : []
     return instances.some((one) => one.cluster === cluster && one.report !== null)
@@ -51,10 +53,19 @@ export function startPlacement(parts: Parts) {
   const unsubscribe = registry.changed.subscribe(() => {
     detach('takeover', () => sync.nodesChanged())
   })
+  const switchOverLocally = async (lb_id: string, to: Cluster) => {
+    try {
+      return (await switchovers.order({ type: 'switch_over', lb_id, to }, RESUMED)).problem
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+  const mover = new Mover({ ...parts, orders, switchovers: onPairs, switchOverLocally })
   const stop = () => {
     unsubscribe()
+    mover.stop()
     sync.stop()
     orders.close()
   }
-  return { switchovers, sync, stop }
+  return { switchovers, sync, mover, stop }
 }

@@ -14,12 +14,12 @@ import { Accounts } from '../accounts/accounts.ts'
 import { AuditLog } from '../audit/audit-log.ts'
 import { Authority } from '../authority/authority.ts'
 import type { Context } from '../context.ts'
-import { Switchovers } from '../failovers/switchovers.ts'
 import { DraftCheckLimiter } from '../nodes/draft-check-limiter.ts'
 import { Fleet } from '../nodes/observed/fleet.ts'
 import { NodeStreams } from '../nodes/streams/node-streams.ts'
 import { TIMING } from '../notifications/timing.ts'
 import { Placements } from '../placement/placements.ts'
+import { startPlacement } from '../placement/start-placement.ts'
 import type { Reader } from '../store/reader.ts'
 import { Signal } from '../store/signal.ts'
 import { Store } from '../store/store.ts'
@@ -158,6 +158,13 @@ async function makeContext(): Promise<Context & AsyncDisposable> {
   const registry = await testRegistry()
   const fleet = new Fleet(registry)
   const commits = new Signal()
+  const placements = await Placements.open(store, registry, true)
+  const hosts = new TestHosts([])
+  const log = pino({ level: 'silent' })
+  const { switchovers, mover, stop } = startPlacement({
+    ...{ store, commits, registry, fleet, placements, hosts, log },
+    sendToSupervisor: () => {},
+  })
   return {
     store,
     accounts: new Accounts(store, 'a secret that is long enough for this'),
@@ -165,14 +172,10 @@ async function makeContext(): Promise<Context & AsyncDisposable> {
     commits,
     registry,
     fleet,
-    placements: await Placements.open(store, registry, true),
-    hosts: new TestHosts([]),
-    switchovers: new Switchovers(() => {}, {
-      store,
-      commits,
-      fleet,
-      log: pino({ level: 'silent' }),
-    }),
+    placements,
+    hosts,
+    switchovers,
+    mover,
     traffic,
     joining: null,
     drafts: {
@@ -188,6 +191,7 @@ async function makeContext(): Promise<Context & AsyncDisposable> {
     authority: Authority.system,
     origin: null,
     [Symbol.asyncDispose]: () => {
+      stop()
       traffic.close()
       return store.close()
     },

@@ -35,6 +35,8 @@ export type PlacementRow = {
   phase: 'preparing' | 'releasing' | null
   next_pair: number | null
   former_pair: number | null
+  /** The node that owned its HA IP before it moved. */
+  former_owner: string | null
   /** When the phase began. */
   phase_since: string | null
   /** Who requested the move; null if nobody did. */

@@ -16,9 +16,15 @@ export type HostNode = {
   address: string
 }
 
-/** `a1` is in cluster a, at 10.99.0.11. */
+/** The address of the control plane's own machine. */
+export const LOCAL_ADDRESS = '10.99.0.1'
+
+/** `a1` is in cluster a, at 10.99.0.11. `a` is the local node of that cluster, at `LOCAL_ADDRESS`. */
 export function hostNode(id: string, region: Region = 'fr-par'): HostNode {
   const cluster = id[0] as Cluster
+  if (id === cluster) {
+    return { id: `id-of-${id}`, name: `${region}-${id}`, region, cluster, address: LOCAL_ADDRESS }
+  }
   const address = `10.99.0.${(cluster === 'a' ? 10 : 20) + Number(id.slice(1))}`
   return { id: `id-of-${id}`, name: `${region}-${id}`, region, cluster, address }
 }
@@ -33,7 +39,7 @@ export async function addHostNodes(store: Store, nodes: readonly HostNode[]): Pr
         host: `host-of-${node.name}`,
         version: VERSION,
         state: 'joined' as const,
-        certificate_expires_at: '2999-01-01T00:00:00Z',
+        certificate_expires_at: node.address === LOCAL_ADDRESS ? null : '2999-01-01T00:00:00Z',
         credential_hash: hashNodeCredential(credentialOf(node.name)),
         created_at: at,
         updated_at: at,

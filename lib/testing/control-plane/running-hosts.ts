@@ -3,26 +3,67 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import { Store } from '#lib/control-plane/store/store.ts'
+import type { Cluster } from '#lib/core/locality.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import type { ConfigMessage } from '#lib/protocol/stream.ts'
 import { follow } from './follow-stream.ts'
-import { addHostNodes, hostNode } from './host-nodes.ts'
-import { runControlPlane } from './running-control-plane.ts'
+import { addHostNodes, type HostNode, hostNode } from './host-nodes.ts'
+import { lbReport, NO_COUNTS } from './reports.ts'
+import { type RunningControlPlane, runControlPlane } from './running-control-plane.ts'
 import { TestHosts } from './test-hosts.ts'
+import { TEST_NODES } from './test-nodes.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
 
-/** A control plane with hosts, all of which are connected. */
-export async function runWithHosts(...ids: string[]) {
+/** Which cluster's node of this machine accepts the connections of each load balancer; else that of its master. */
+type LocalOwners = Map<string, Cluster>
+
+/** A control plane with hosts, all of which are connected. `a` and `b` are the local nodes, if they are on the network. */
+export function runWithHosts(...ids: string[]) {
+  return runIn(mkdtempSync(join(tmpdir(), 'fairlead-placement-')), ids)
+}
+
+/** The same where load balancers were created before the hosts joined. */
+export async function runWithLocalLbs(count: number, ...ids: string[]) {
   const directory = mkdtempSync(join(tmpdir(), 'fairlead-placement-'))
+  const local = ids.filter((id) => id.length === 1)
+  const before = await runIn(directory, local)
+  const lbs: { id: string }[] = []
+  for (let at = 0; at < count; at += 1) lbs.push(await before.createLb(`lb-${at}`))
+  await before.stop()
+  const others = ids.filter((id) => !local.includes(id))
+  return { running: await runIn(directory, ids, others), lbs }
+}
+
+/** @param added those of the hosts that the database does not have */
+async function runIn(directory: string, ids: string[], added = ids) {
   const databaseFile = join(directory, 'fairlead.db')
   const nodes = ids.map((id) => hostNode(id))
-  const store = await Store.open(databaseFile)
-  await addHostNodes(store, nodes)
-  await store.close()
+  await addNodes(
+    databaseFile,
+    added.map((id) => hostNode(id)),
+  )
   const hosts = new TestHosts(nodes)
   hosts.connect(...nodes.map(({ name }) => name))
-  const controlPlane = await runControlPlane({ databaseFile }, pino({ level: 'silent' }), hosts)
+  const addresses = new Map(nodes.map(({ name, address }) => [name, address]))
+  const settings = {
+    databaseFile,
+    nodes: TEST_NODES.map((node) => ({ ...node, address: addresses.get(node.name) ?? null })),
+  }
+  const controlPlane = await runControlPlane(settings, pino({ level: 'silent' }), hosts)
+  const localOwners: LocalOwners = new Map()
+  const running: RunningNode[] = []
+  /** Runs nodes: they apply what they are sent, and report it. */
+  const runNodes = async (...shortNames: string[]) => {
+    const started = shortNames.map((id) => runNode({ controlPlane, hosts, localOwners }, id))
+    const nodes = await Promise.all(started)
+    running.push(...nodes)
+    return nodes
+  }
+  const supervisor = answerOrders(controlPlane, async (lbId, to) => {
+    localOwners.set(lbId, to)
+    for (const node of running) if (node.configs.has(lbId)) await node.report(lbId)
+  })
   const createLb = async (name = 'site') =>
     (await controlPlane.call('POST', `${PARIS}/lbs`, { name })).body
   const configs = async (node: string) => {
@@ -38,14 +79,92 @@ export async function runWithHosts(...ids: string[]) {
         return { name, node, configs: configsIn(await node.untilSynced()) }
       }),
     )
-  const dispose = async () => {
+  const stop = async () => {
+    clearInterval(supervisor)
+    for (const node of running) node.stop()
     await controlPlane.stop()
+  }
+  const dispose = async () => {
+    await stop()
     rmSync(directory, { recursive: true })
   }
-  return { controlPlane, hosts, createLb, configs, followAll, [Symbol.asyncDispose]: dispose }
+  const actions = { createLb, configs, followAll, runNodes, stop }
+  return { controlPlane, hosts, ...actions, [Symbol.asyncDispose]: dispose }
 }
 
 export type RunningHosts = Awaited<ReturnType<typeof runWithHosts>>
 
 export const configsIn = (messages: ConfigMessage[]): DesiredConfig[] =>
   messages.flatMap((message) => (message.type === 'apply' ? message.config : []))
+
+async function addNodes(databaseFile: string, nodes: HostNode[]): Promise<void> {
+  const store = await Store.open(databaseFile)
+  await addHostNodes(store, nodes)
+  await store.close()
+}
+
+/** Answers the orders to the supervisor, which carries them out at once. */
+function answerOrders(
+  controlPlane: RunningControlPlane,
+  switchOver: (lbId: string, to: Cluster) => Promise<void>,
+) {
+  let answered = 0
+  const answer = async () => {
+    const { supervisorMessages } = controlPlane
+    for (; answered < supervisorMessages.length; answered += 1) {
+      const order = supervisorMessages[answered]
+      if (!order || !('id' in order)) continue
+      if (order.type === 'switch_over' && order.to) await switchOver(order.lb_id, order.to)
+      const reply = { type: 'moved' as const, id: order.id, failovers: [], problem: null }
+      await controlPlane.onSupervisor(reply)
+    }
+  }
+  return setInterval(() => void answer(), 5)
+}
+
+/** A node of a test, which applies all that it is sent. */
+type RunningNode = Awaited<ReturnType<typeof runNode>>
+
+async function runNode(
+  parts: { controlPlane: RunningControlPlane; hosts: TestHosts; localOwners: LocalOwners },
+  shortName: string,
+) {
+  const { controlPlane, hosts, localOwners } = parts
+  const name = `fr-par-${shortName}`
+  const stream = await follow(controlPlane, name)
+  const configs = new Map<string, DesiredConfig>()
+  /** Connections in progress, by load balancer. */
+  const connections = new Map<string, number>()
+  const isActive = (config: DesiredConfig) =>
+    config.carriage
+      ? hosts.acceptingNodes(config.lb_id).includes(name)
+      : shortName === (localOwners.get(config.lb_id) ?? config.master)
+  const reportOf = (config: DesiredConfig) =>
+    lbReport({
+      lb_id: config.lb_id,
+      generation: config.generation,
+      active: isActive(config),
+      counters: { ...NO_COUNTS, connections_current: connections.get(config.lb_id) ?? 0 },
+    })
+  const report = (...lbIds: string[]) =>
+    stream.report(...lbIds.flatMap((lbId) => configs.get(lbId) ?? []).map(reportOf))
+  const apply = async (config: DesiredConfig) => {
+    configs.set(config.lb_id, config)
+    if (config.carriage) hosts.label(name, config.lb_id, config.carriage)
+    await report(config.lb_id)
+  }
+  const remove = (lbId: string) => {
+    configs.delete(lbId)
+    if (hosts.has(name)) hosts.host(name).labels.delete(lbId)
+  }
+  const followAll = async () => {
+    for await (const message of stream.messages) {
+      if (message.type === 'remove') remove(message.lb_id)
+      else if (message.type === 'apply') await apply(message.config)
+    }
+  }
+  // It ends with an error when it is stopped.
+  const follows = followAll().catch(() => {})
+  const stop = () => stream.close()
+  return { name, configs, connections, report, follows, stop }
+}

@@ -79,6 +79,10 @@ export class TestHosts implements HostLinks {
     }
   }
 
+  has(name: string): boolean {
+    return [...this.#hosts.values()].some((one) => one.name === name)
+  }
+
   host(name: string): TestHost {
     const host = [...this.#hosts.values()].find((one) => one.name === name)
     if (!host) throw new Error(`There is no host of node ${name}`)

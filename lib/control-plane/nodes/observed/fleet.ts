@@ -12,7 +12,8 @@ import { isJoined, type NodeRegistry } from '../registry/node-registry.ts'
 import { hasStateChanged } from './has-state-changed.ts'
 import { type InstanceState, isServing } from './instance-state.ts'
 import { LbLifecycles } from './lb-lifecycle.ts'
-import { type InstanceReport, NodeReports } from './node-reports.ts'
+import type { InstanceReport } from './node-reports.ts'
+import { NO_NODE, type ObservedNode, unconnected } from './observed-node.ts'
 
 /** A generation whose planning failed, and why. */
 export type PlanFailure = { generation: number; reason: string }
@@ -31,16 +32,6 @@ export type NodeSummary = {
   hung: HungNode | null
   /** Of its connected workers, since they started. */
   faults: FaultReport[]
-}
-
-/** A connected node's side of the fleet. */
-type ObservedNode = {
-  node: RegisteredNode
-  /** The open streams, by worker. */
-  streams: Map<number, symbol>
-  reports: NodeReports
-  /** What its workers report together, by load balancer. */
-  instances: Map<string, InstanceReport>
 }
 
 /** Which node of a pair has a load balancer's instance; null if it is on the local nodes. */
@@ -184,6 +175,11 @@ export class Fleet {
     return CLUSTERS.map((cluster) => this.#instanceOn(region, cluster, lbId))
   }
 
+  /** What a node reports of a load balancer; null if it doesn't have it. */
+  instanceOn(nodeId: string, lbId: string): InstanceReport | null {
+    return this.#nodes.get(nodeId)?.instances.get(lbId) ?? null
+  }
+
   /** The report of each worker on each load balancer. Sums over workers go down when one starts to count from zero. */
   *reports(): Generator<{ node: NodeName; worker: number; report: LbReport }> {
     for (const { node, reports } of this.#nodes.values()) {
@@ -295,18 +291,4 @@ export class Fleet {
       this.lifecycles.noteReady(lbId)
     }
   }
-}
-
-const NO_NODE = {
-  node: null,
-  connected: false,
-  workers: { connected: 0, total: 1 },
-  applied: null,
-  report: null,
-  quarantine: null,
-  hung: null,
-}
-
-function unconnected(node: RegisteredNode): ObservedNode {
-  return { node, streams: new Map(), reports: new NodeReports(), instances: new Map() }
 }

@@ -53,13 +53,22 @@ export async function stateAfter(
       resource_type === type && after !== null ? [after] : [],
     )
   const rows: StateRows = {
-    lb: (rowsOf('lb')[0] as LbRow | undefined) ?? null,
+    lb: withoutMove(rowsOf('lb')[0] as (LbRow & MoveDetails) | undefined),
     backends: byAge((rowsOf('backend') as BackendRow[]).map(withDefaults)),
     frontends: byAge(rowsOf('frontend') as FrontendRow[]),
     routes: byAge(rowsOf('route') as RouteRow[]),
     acls: byAge(rowsOf('acl') as AclRow[]),
   }
   return { change, rows }
+}
+
+/** What entries of moves have besides the load balancer's row. */
+type MoveDetails = { nodes?: unknown; active_node?: unknown; gap_ms?: unknown }
+
+function withoutMove(entry: (LbRow & MoveDetails) | undefined): LbRow | null {
+  if (!entry) return null
+  const { nodes: _nodes, active_node: _active, gap_ms: _gap, ...row } = entry
+  return row
 }
 
 /** A load balancer's own row; null if it is deleted. */

@@ -23,6 +23,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('phase', 'text')
     .addColumn('next_pair', 'integer')
     .addColumn('former_pair', 'integer')
+    .addColumn('former_owner', 'text')
     .addColumn('phase_since', 'text')
     .addColumn('requested_by', 'text')
     .execute()

@@ -1,0 +1,114 @@
+import type { Logger } from 'pino'
+import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
+import type { HostAnswer, HostOrders } from '../nodes/hosts/host-orders.ts'
+import { otherCluster } from '../placement/carriers.ts'
+import type { StoredPair } from '../placement/pairs.ts'
+import { nextEpoch, type Placements } from '../placement/placements.ts'
+import type { PlacementRow } from '../store/placement-tables.ts'
+
+/** Load balancers in one order. */
+const ORDER_MAX = 1000
+
+type Parts = { placements: Placements; orders: HostOrders; log: Logger }
+
+/** Orders to the two hosts of a pair. Only one caller at a time may change the carriers of a pair. */
+export class HandOvers {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Has a node own addresses, then the other one give them up. Both can be repeated. */
+  async handOver(
+    pair: StoredPair,
+    target: Cluster,
+    rows: PlacementRow[],
+  ): Promise<HostAnswer & { hasArrived: boolean }> {
+    const { placements, orders, log } = this.#parts
+    const other = otherCluster(target)
+    const lbs = this.#labels(rows)
+    const arriving = { side: 'arriving', peer: this.#addressOf(pair, other), lbs } as const
+    const arrived = await orders.handOver(pair[target], arriving)
+    if (arrived.problem !== null) return { ...arrived, hasArrived: false }
+    const leaving = { side: 'leaving', peer: this.#addressOf(pair, target), lbs } as const
+    const left = await orders.handOver(pair[other], leaving)
+    if (left.problem === null) await placements.update(idsOf(rows), () => ({ handing_over: 0 }))
+    else log.warn({ problem: left.problem, lbs: rows.length }, 'addresses not given up yet')
+    return { failovers: arrived.failovers, problem: left.problem, hasArrived: true }
+  }
+
+  /** Puts addresses on a carrier that their new node owns, and hands them over to it. They are given back if it doesn't take them. */
+  async switchOver(
+    pair: StoredPair,
+    { target, carrier }: { target: Cluster; carrier: Cluster },
+    rows: PlacementRow[],
+  ): Promise<HostAnswer> {
+    const { placements } = this.#parts
+    const label = (to: (lbId: string) => Cluster) => (row: PlacementRow) => ({
+      carrier: to(row.lb_id),
+      carrier_epoch: nextEpoch(row.carrier_epoch),
+      handing_over: 1,
+    })
+    const changed = await placements.update(
+      idsOf(rows),
+      label(() => carrier),
+    )
+    const answer = await this.handOver(pair, target, changed)
+    if (answer.hasArrived || answer.problem === null) return answer
+    // The new host may have carried it out without an answer. A later label than that takes it back.
+    const before = new Map(rows.map((row) => [row.lb_id, row.carrier]))
+    const back = await placements.update(
+      idsOf(changed),
+      label((lbId) => before.get(lbId) ?? carrier),
+    )
+    await this.handOver(pair, otherCluster(target), back)
+    return answer
+  }
+
+  /**
+   * Puts all load balancers of a pair on the carrier that a host is to keep; the owner stays. Both hosts have to confirm it before the
+   * carriers have different owners again, and the labels that they should have already too.
+   * @returns why they have not
+   */
+  async keepOnly(pair: StoredPair, carrier: Cluster): Promise<string | null> {
+    const { placements, orders } = this.#parts
+    await placements.update(idsOf(placements.onPair(pair)), (row) =>
+      row.carrier === carrier ? null : { carrier, carrier_epoch: nextEpoch(row.carrier_epoch) },
+    )
+    // A host that was away may not know of those that have moved to another pair.
+    const labelled = [...placements.onPair(pair), ...placements.leaving(pair)]
+    for (const chunk of chunks(labelled)) {
+      const lbs = this.#labels(chunk)
+      const answers = await Promise.all(
+        CLUSTERS.map((cluster) => {
+          const peer = this.#addressOf(pair, otherCluster(cluster))
+          return orders.handOver(pair[cluster], { side: 'relabel', peer, lbs })
+        }),
+      )
+      const failed = answers.find(({ problem }) => problem !== null)
+      if (failed) return failed.problem
+    }
+    return null
+  }
+
+  #labels(rows: readonly PlacementRow[]) {
+    return rows.map((row) => ({
+      lb_id: row.lb_id,
+      carriage: this.#parts.placements.carriageOf(row),
+    }))
+  }
+
+  #addressOf(pair: StoredPair, cluster: Cluster): string {
+    return this.#parts.placements.pairs.describe(pair)[cluster].address
+  }
+}
+
+/** Their load balancers. */
+export const idsOf = (rows: readonly PlacementRow[]) => rows.map(({ lb_id }) => lb_id)
+
+/** As many as fit in an order. */
+export function chunks(rows: readonly PlacementRow[]): PlacementRow[][] {
+  const count = Math.ceil(rows.length / ORDER_MAX)
+  return Array.from({ length: count }, (_, at) => rows.slice(at * ORDER_MAX, (at + 1) * ORDER_MAX))
+}

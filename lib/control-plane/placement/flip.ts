@@ -1,0 +1,118 @@
+import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
+import { timestamp } from '../clock.ts'
+import type { HostLinks } from '../nodes/hosts/host-links.ts'
+import type { HostAnswer, HostOrders } from '../nodes/hosts/host-orders.ts'
+import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
+import { isJoined } from '../nodes/registry/node-registry.ts'
+import type { PlacementRow } from '../store/placement-tables.ts'
+import { type CarrierOwner, carrierOwners, otherCluster } from './carriers.ts'
+import type { StoredPair } from './pairs.ts'
+import { nextEpoch, type Placements } from './placements.ts'
+
+export type FlipParts = {
+  placements: Placements
+  registry: NodeRegistry
+  hosts: HostLinks
+  orders: HostOrders
+}
+
+/** Where the HA IP of a load balancer that moves is going: the node that is to own it, and the carrier. */
+export type Destination = { target: Cluster; carrier: Cluster }
+
+/**
+ * The node that is to own the HA IP on its new pair. The present owner stays, if it can. Otherwise it is the master's, if that owns a
+ * carrier.
+ * @param owner the present owner; null if there is none
+ */
+export function destinationOf(
+  pair: StoredPair,
+  owners: Record<Cluster, CarrierOwner>,
+  { owner, master }: { owner: string | null; master: Cluster },
+): Destination | null {
+  const owned = (target: Cluster) =>
+    [target, otherCluster(target)].find((carrier) => owners[carrier] === target)
+  const preferred = CLUSTERS.find((cluster) => pair[cluster] === owner) ?? master
+  for (const target of [preferred, otherCluster(preferred)]) {
+    const carrier = owned(target)
+    if (carrier) return { target, carrier }
+  }
+  return null
+}
+
+/** What changes in a placement when the load balancer moves to its next pair. The hosts are ordered afterwards. */
+export function flipped(row: PlacementRow, { carrier }: Destination, owner: string | null) {
+  return {
+    pair: row.next_pair,
+    carrier,
+    carrier_epoch: nextEpoch(row.carrier_epoch),
+    handing_over: 1,
+    phase: 'releasing' as const,
+    next_pair: null,
+    former_pair: row.pair,
+    former_owner: owner,
+    phase_since: timestamp(),
+  }
+}
+
+/**
+ * Has hosts carry out a move that the database has. All of it can be repeated: until it succeeds, the former owner accepts connections.
+ * @param rows of the same pair, former pair, former owner and new owner
+ */
+export async function deliverMove(
+  parts: FlipParts,
+  pair: StoredPair,
+  rows: readonly PlacementRow[],
+): Promise<HostAnswer> {
+  const { placements, registry, hosts, orders } = parts
+  const [first] = rows
+  const owner = first && carrierOwners(hosts, pair)[first.carrier]
+  if (!first || !owner || owner === 'both') return failed('No host owns its carrier.')
+  const lbs = rows.map((row) => ({ lb_id: row.lb_id, carriage: placements.carriageOf(row) }))
+  const target = pair[owner]
+  const former = first.former_owner
+  const addressOf = (nodeId: string | null) =>
+    (nodeId ? registry.find(nodeId)?.address : null) ?? NO_PEER
+  const order = (nodeId: string, side: 'arriving' | 'leaving' | 'relabel', peer: string | null) =>
+    orders.handOver(nodeId, { side, peer: addressOf(peer), lbs })
+  const staysOwner = former === target
+  const arrived = await order(target, staysOwner ? 'relabel' : 'arriving', former)
+  if (arrived.problem !== null) return arrived
+  const left =
+    former && !staysOwner && hosts.isConnected(former)
+      ? await order(former, 'leaving', target)
+      : NOTHING
+  if (left.problem !== null) return { ...arrived, problem: left.problem }
+  const others = involvedNodes(parts, pair, first).filter(
+    (nodeId) => nodeId !== target && nodeId !== former && hosts.isConnected(nodeId),
+  )
+  const answers = await Promise.all(others.map((nodeId) => order(nodeId, 'relabel', target)))
+  const problem = answers.find((answer) => answer.problem !== null)?.problem ?? null
+  return { failovers: arrived.failovers, problem }
+}
+
+/** The nodes of hosts that have to know where a load balancer is now: those of its pair and of its former one. */
+function involvedNodes(
+  { placements, registry }: Pick<FlipParts, 'placements' | 'registry'>,
+  pair: StoredPair,
+  { region, former_pair }: PlacementRow,
+): string[] {
+  const former = placements.pairs.find(region, former_pair)
+  const nodes = former ? [former.a, former.b] : []
+  const local = former_pair === null ? localNodes(registry, region) : []
+  return [...new Set([pair.a, pair.b, ...nodes, ...local])]
+}
+
+/** The ids of the nodes of the control plane's machine that are on its network. */
+export function localNodes(registry: NodeRegistry, region: PlacementRow['region']): string[] {
+  return CLUSTERS.flatMap((cluster) => registry.onCluster(region, cluster))
+    .filter((node) => !isJoined(node) && node.address !== null)
+    .map(({ id }) => id)
+}
+
+/** For orders that send no packets to a peer, and where there is none. */
+const NO_PEER = '0.0.0.0'
+const NOTHING: HostAnswer = { failovers: [], problem: null }
+
+function failed(problem: string): HostAnswer {
+  return { failovers: [], problem }
+}

@@ -1,0 +1,272 @@
+import type { Logger } from 'pino'
+import type { Cluster } from '#lib/core/locality.ts'
+import { contain, detach } from '#lib/process/faults.ts'
+import { timestamp } from '../clock.ts'
+import type { RecordingParts } from '../failovers/failover-history.ts'
+import type { PairSwitchovers } from '../failovers/pair-switchovers.ts'
+import { isJoined } from '../nodes/registry/node-registry.ts'
+import type { MoveOrigin, PlacementRow } from '../store/placement-tables.ts'
+import { carrierOwners, isElected } from './carriers.ts'
+import { deliverMove, destinationOf, type FlipParts, flipped } from './flip.ts'
+import type { StoredPair } from './pairs.ts'
+import { isUndelivered, SETTLED } from './placements.ts'
+import { recordMove } from './record-move.ts'
+import type { Move } from './spread.ts'
+
+/** Load balancers that move at once. */
+const CHUNK = 100
+/** How often moves that wait are looked at, if nothing is reported. Milliseconds. */
+const POLL_MS = 1000
+/** How long the former owner keeps connections in progress. Milliseconds. */
+const RELEASE_MS = 3_600_000
+
+type MovingLb = { id: string; master: Cluster; generation: number }
+
+type Parts = FlipParts &
+  RecordingParts & {
+    switchovers: PairSwitchovers
+    /** Has the instance of a local load balancer on a cluster become active. @returns why not; null if it is */
+    switchOverLocally: (lbId: string, to: Cluster) => Promise<string | null>
+    log: Logger
+  }
+
+/**
+ * Moves load balancers to other nodes. The new nodes get the configuration first, and carry nothing. When all of them have applied it,
+ * the owner of the HA IP changes, if it does at all, by a hand-over. The old nodes keep it until the connections in progress end.
+ */
+export class Mover {
+  readonly #parts: Parts
+  readonly #stops: (() => void)[]
+  #running: 'idle' | 'once' | 'again' = 'idle'
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    const wake = contain('takeover', () => this.wake())
+    const timer = setInterval(wake, POLL_MS)
+    this.#stops = [
+      () => clearInterval(timer),
+      parts.hosts.subscribe(() => this.wake()),
+      parts.fleet.subscribe((lbId) => {
+        if (parts.placements.get(lbId)?.phase) this.wake()
+      }),
+    ]
+  }
+
+  stop(): void {
+    for (const stop of this.#stops) stop()
+  }
+
+  /** Begins moves of load balancers of a region. Those that move already, or are there, stay as they are. */
+  async start(
+    region: PlacementRow['region'],
+    moves: readonly Move[],
+    requestedBy: MoveOrigin | null,
+  ): Promise<void> {
+    const { placements, store } = this.#parts
+    const ids = moves.map(({ id }) => id)
+    const query = store.reader.selectFrom('lbs').select(['id', 'master'])
+    const lbs = await query.where('region', '=', region).execute()
+    const masters = new Map(lbs.map(({ id, master }) => [id, master]))
+    await placements.add(
+      ids.flatMap((lb_id) => {
+        const carrier = masters.get(lb_id)
+        return carrier ? { lb_id, region, pair: null, carrier, carrier_epoch: 0, ...SETTLED } : []
+      }),
+    )
+    const targets = new Map(moves.map(({ id, to }) => [id, to]))
+    await placements.update(ids, (row) => {
+      const next_pair = targets.get(row.lb_id) ?? null
+      if (row.phase !== null || next_pair === row.pair) return null
+      const requested_by = requestedBy
+      return { phase: 'preparing', next_pair, requested_by, phase_since: timestamp() }
+    })
+    this.wake()
+  }
+
+  /** Looks at all moves soon. */
+  wake(): void {
+    if (this.#running !== 'idle') {
+      this.#running = 'again'
+      return
+    }
+    if (!this.#isMoving()) return
+    this.#running = 'once'
+    const done = () => {
+      const again = this.#running === 'again'
+      this.#running = 'idle'
+      if (again) this.wake()
+    }
+    const advance = async () => {
+      await this.#advance()
+      done()
+    }
+    detach('takeover', advance, done)
+  }
+
+  #isMoving(): boolean {
+    for (const { phase } of this.#parts.placements.all()) if (phase !== null) return true
+    return false
+  }
+
+  async #advance(): Promise<void> {
+    const rows = [...this.#parts.placements.all()]
+    const groups = Map.groupBy(
+      rows.filter(({ phase }) => phase === 'preparing'),
+      ({ region, pair, next_pair }) => `${region} ${pair} ${next_pair}`,
+    )
+    for (const group of groups.values()) {
+      for (let at = 0; at < group.length; at += CHUNK) await this.#flip(group.slice(at, at + CHUNK))
+    }
+    await this.#deliver(rows.filter(isUndelivered))
+    await this.#release(rows.filter(({ phase }) => phase === 'releasing'))
+  }
+
+  /** Moves those of a group of load balancers, from one pair to another, that are ready. */
+  async #flip(group: readonly PlacementRow[]): Promise<void> {
+    const { placements, switchovers, hosts, log } = this.#parts
+    const [first] = group
+    const next = first && placements.pairs.find(first.region, first.next_pair)
+    if (!first || !next || !isElected(hosts, next)) return
+    const former = placements.pairOf(first)
+    const lbs = await this.#readyLbs(group, next)
+    if (lbs.length === 0) return
+    await switchovers.exclusively(former ? [former, next] : [next], async () => {
+      const owners = carrierOwners(hosts, next)
+      const flips = new Map<string, Partial<PlacementRow>>()
+      for (const { id, master } of lbs) {
+        const row = placements.get(id)
+        if (row?.phase !== 'preparing' || row.handing_over === 1) continue
+        const owner = await this.#ownerFor(row, next)
+        if (owner === undefined) continue
+        const destination = destinationOf(next, owners, { owner, master })
+        if (destination) flips.set(id, flipped(row, destination, owner))
+      }
+      const moved = await placements.update(flips.keys(), (row) => flips.get(row.lb_id) ?? null)
+      if (moved.length > 0) log.info({ lbs: moved.length, to: next.number }, 'load balancers move')
+      await this.#deliverOn(next, moved)
+    })
+  }
+
+  /** The load balancers that all nodes of their next pair have applied. */
+  async #readyLbs(group: readonly PlacementRow[], next: StoredPair): Promise<MovingLb[]> {
+    const { store, fleet } = this.#parts
+    const ids = group.map(({ lb_id }) => lb_id)
+    const query = store.reader.selectFrom('lbs').select(['id', 'master', 'generation'])
+    const lbs = await query.where('id', 'in', ids).execute()
+    return lbs.filter(({ id, generation }) =>
+      [next.a, next.b].every((nodeId) => fleet.instanceOn(nodeId, id)?.applied === generation),
+    )
+  }
+
+  /**
+   * The present owner of an HA IP, and of local ones the node that can stay the owner, if one can.
+   * @returns null if nobody has it; undefined if that is not known now
+   */
+  async #ownerFor(row: PlacementRow, next: StoredPair): Promise<string | null | undefined> {
+    const { placements, hosts } = this.#parts
+    const pair = placements.pairOf(row)
+    if (!pair) return this.#localOwnerFor(row, next)
+    const owner = carrierOwners(hosts, pair)[row.carrier]
+    return owner === null || owner === 'both' ? undefined : pair[owner]
+  }
+
+  async #localOwnerFor(
+    { lb_id: lbId, region }: PlacementRow,
+    next: StoredPair,
+  ): Promise<string | null | undefined> {
+    const { registry, fleet, switchOverLocally, log } = this.#parts
+    const local = (['a', 'b'] as const).flatMap((cluster) =>
+      registry.onCluster(region, cluster).filter((node) => !isJoined(node)),
+    )
+    if (local.length === 0) return null
+    const active = local.find(({ id }) => fleet.instanceOn(id, lbId)?.report.active)
+    if (!active?.address) return undefined
+    const member = local.find(({ id }) => id === next.a || id === next.b)
+    if (!member || member.id === active.id) return active.id
+    const problem = await switchOverLocally(lbId, member.cluster)
+    if (problem) log.warn({ lb_id: lbId, problem }, 'load balancer cannot move yet')
+    return problem ? undefined : member.id
+  }
+
+  /** Has hosts carry out moves that they may not have. */
+  async #deliver(undelivered: readonly PlacementRow[]): Promise<void> {
+    const { placements, switchovers } = this.#parts
+    for (const rows of Map.groupBy(
+      undelivered,
+      ({ region, pair }) => `${region} ${pair}`,
+    ).values()) {
+      const pair = rows[0] && placements.pairOf(rows[0])
+      if (!pair) continue
+      await switchovers.exclusively([pair], () => {
+        const current = rows.flatMap(({ lb_id }) => placements.get(lb_id) ?? [])
+        return this.#deliverOn(pair, current.filter(isUndelivered))
+      })
+    }
+  }
+
+  async #deliverOn(pair: StoredPair, moved: readonly PlacementRow[]): Promise<void> {
+    const keyOf = (row: PlacementRow) => `${row.former_pair} ${row.former_owner} ${row.carrier}`
+    for (const rows of Map.groupBy(moved, keyOf).values()) {
+      const answer = await deliverMove(this.#parts, pair, rows)
+      if (answer.problem !== null) {
+        this.#parts.log.warn({ problem: answer.problem, lbs: rows.length }, 'move not completed')
+        continue
+      }
+      const gaps = new Map(answer.failovers.map(({ lb_id, gap_ms }) => [lb_id, gap_ms]))
+      for (const row of rows) await this.#record(pair, row, gaps.get(row.lb_id) ?? 0)
+      const ids = rows.map(({ lb_id }) => lb_id)
+      await this.#parts.placements.update(ids, () => ({ handing_over: 0 }))
+    }
+  }
+
+  async #record(pair: StoredPair, row: PlacementRow, gapMs: number): Promise<void> {
+    const { placements, registry, hosts, log } = this.#parts
+    const nameOf = (nodeId: string) => registry.find(nodeId)?.name ?? nodeId
+    const former = placements.pairs.find(row.region, row.former_pair)
+    const local = [`${row.region}-a`, `${row.region}-b`]
+    const owner = carrierOwners(hosts, pair)[row.carrier]
+    try {
+      await recordMove(this.#parts, {
+        lbId: row.lb_id,
+        fromNodes: former ? [former.a, former.b].map(nameOf) : local,
+        toNodes: [pair.a, pair.b].map(nameOf),
+        fromOwner: row.former_owner && nameOf(row.former_owner),
+        toOwner: nameOf(pair[owner === 'b' ? 'b' : 'a']),
+        gapMs,
+        requestedBy: row.requested_by,
+      })
+    } catch (err) {
+      log.error({ err, lb_id: row.lb_id }, 'move could not be recorded')
+    }
+  }
+
+  /** Removes load balancers from nodes that they have moved away from. A node that is away keeps them until it has been told. */
+  async #release(rows: readonly PlacementRow[]): Promise<void> {
+    const released = rows.filter((row) => row.handing_over === 0 && this.#isReleased(row))
+    const ids = released.map(({ lb_id }) => lb_id)
+    await this.#parts.placements.update(ids, (row) => (row.phase === 'releasing' ? SETTLED : null))
+  }
+
+  #isReleased({ lb_id: lbId, region, pair, former_pair, phase_since }: PlacementRow): boolean {
+    const { placements, registry, fleet, hosts } = this.#parts
+    if (Date.now() - Date.parse(phase_since ?? '') > RELEASE_MS) return true
+    const present = placements.pairs.find(region, pair)
+    const former = placements.pairs.find(region, former_pair)
+    // Its pair does not exist any more if one of its nodes was removed.
+    if (former_pair !== null && !former) return true
+    const formerNodes = former
+      ? [former.a, former.b]
+      : registry
+          .all()
+          .filter((node) => node.region === region && !isJoined(node))
+          .map(({ id }) => id)
+    return formerNodes
+      .filter((nodeId) => nodeId !== present?.a && nodeId !== present?.b)
+      .every((nodeId) => {
+        if (!registry.find(nodeId)) return true
+        if (former && !hosts.isConnected(nodeId)) return false
+        const report = fleet.instanceOn(nodeId, lbId)?.report
+        return !report || report.counters.connections_current === 0
+      })
+  }
+}
