@@ -37,7 +37,8 @@ export function Alert({ tone = 'info', title, children, action, className, ...pr
       )}
     >
       <Icon aria-hidden className={clsx('mt-0.5 size-4 shrink-0', ink)} />
-      <div className="grid min-w-0 flex-1 gap-1">
+      {/* On a phone, the action goes below instead of squeezing the text. */}
+      <div className="grid min-w-[min(15rem,100%-2rem)] flex-1 gap-1">
         {title && <p className="font-medium">{title}</p>}
         {children && <div>{children}</div>}
       </div>

@@ -1,9 +1,15 @@
+import { randomUUID } from 'node:crypto'
 import type { Browser, Page } from '@playwright/test'
+import type { Failover } from '#lib/core/failover.ts'
+import type { Lb } from '#lib/core/lb.ts'
+import type { Cluster } from '#lib/core/locality.ts'
+import { HOST_LINK_PATH, HOST_REPORT_PATH } from '#lib/protocol/host-link.ts'
 import { parseJoinToken } from '#lib/protocol/join.ts'
 import { configPath } from '#lib/protocol/stream.ts'
 import { joinNode, joinWithSecret } from '#lib/testing/control-plane/joined-node.ts'
 import { followRequest } from '#lib/testing/control-plane/test-nodes.ts'
 import { freePort } from '#lib/testing/free-port.ts'
+import type { Api } from '../support/api.ts'
 import { expectAccessible } from '../support/axe.ts'
 import { test as base, expect, logIn } from '../support/console-test.ts'
 import { startInstallation } from '../support/installation.ts'
@@ -111,6 +117,77 @@ test('a node is added, joins while the dialog waits, is lost and is removed', as
     await expect(page.getByText(`${name} removed`)).toBeVisible()
     await expect(row(page, name)).toHaveCount(0)
   })
+})
+
+/** A node on a host whose link to the control plane is open, which makes pairs of it. */
+async function connectHost(
+  { nodePort, api }: { nodePort: number; api: Api },
+  cluster: Cluster,
+  name: string,
+) {
+  const address = cluster === 'a' ? '10.88.0.1' : '10.88.0.2'
+  const target = { nodePort, call: api.call.bind(api) }
+  const host = `host-of-${name}`
+  const node = await joinNode(target, { cluster, name }, { address, host })
+  const link = await node.follow(HOST_LINK_PATH, { host, version: '1' })
+  const stream = await node.follow(configPath(1), followRequest())
+  const disconnect = () => {
+    stream.close()
+    link.close()
+  }
+  return { ...node, host, disconnect, [Symbol.dispose]: disconnect }
+}
+
+test('a lost host is shown where its load balancers are', async ({ page, api, nodePort }, info) => {
+  const suffix = info.project.name
+  using lost = await connectHost({ nodePort, api }, 'a', `lost-${suffix}`)
+  using left = await connectHost({ nodePort, api }, 'b', `left-${suffix}`)
+  const lb = await api.ok<Lb>('POST', '/lb/v1/regions/fr-par/lbs', { name: `paired-${suffix}` })
+  await logIn(page)
+  await page.goto(NODES)
+  await expect(row(page, lost.name)).toContainText('Connected')
+  lost.disconnect()
+  const failover: Failover = {
+    id: randomUUID(),
+    lb_id: lb.id,
+    at: new Date().toISOString(),
+    from: 'a',
+    to: 'b',
+    reason: 'host_lost',
+    gap_ms: 142.4,
+  }
+  await left.post(HOST_REPORT_PATH, { type: 'failed_over', failovers: [failover] })
+
+  const alert = page.getByRole('alert').filter({ hasText: `Host ${lost.host} is lost` })
+  const expectAlert = async () => {
+    await expect(alert).toContainText(/since \d\d:\d\d:\d\d\. 1 load balancer failed over/)
+    await expect(alert).toContainText('new connections waited 142 ms at most')
+    await expect(alert).toContainText('1 load balancer has only one host')
+  }
+  await expectAlert()
+  await expect(row(page, lost.name)).toContainText(/0 active of 1/)
+  await expectAccessible(page, 'nodes with a lost host')
+  await page.getByRole('button', { name: `Actions for ${lost.name}` }).click()
+  await expect(page.getByRole('menuitem', { name: 'Remove node' })).toContainText(
+    '1 load balancer is placed on it. Drain it',
+  )
+  await page.keyboard.press('Escape')
+
+  await page.goto('/network/load-balancers')
+  await expectAlert()
+  await expectAccessible(page, 'the list with a lost host')
+  await page.getByRole('link', { name: lb.name, exact: true }).click()
+  await expect(page).toHaveURL(new RegExp(lb.id))
+  await expectAlert()
+  await expect(page.getByRole('region', { name: /instance$/ }).first()).toContainText('on host-of-')
+  await expectAccessible(page, 'a load balancer with a lost host')
+  await alert.getByRole('link', { name: 'Go to Nodes' }).click()
+  await expect(page).toHaveURL(/\/nodes$/)
+
+  await api.ok('DELETE', `/lb/v1/regions/fr-par/lbs/${lb.id}?release_ip=true`)
+  await expect(alert).toContainText('No load balancer is placed on it.')
+  for (const { id } of [lost, left]) await api.ok('DELETE', `/fairlead/v1/nodes/${id}`)
+  await expect(alert).toHaveCount(0)
 })
 
 test('an expired join token is replaced in a click', async ({ page, context, nodePort }, info) => {

@@ -1,12 +1,14 @@
+import { useQueryClient } from '@tanstack/react-query'
 import type * as z from 'zod'
 import type { SwitchoverResult } from '#lib/core/failover.ts'
 import type { Region } from '#lib/core/locality.ts'
 import type { JoinTokenCreated, NewNode, NodeStatus } from '#lib/core/node.ts'
+import type { RegionPlacement, StartMoves } from '#lib/core/placement.ts'
 import { callApi } from './api.ts'
 import { type MutationOptions, useApiMutation } from './api-mutation.ts'
 import { apiPath } from './api-path.ts'
 import { LBS_KEY } from './lb-queries.ts'
-import { NODES_KEY } from './node-queries.ts'
+import { NODES_KEY, regionPlacement } from './node-queries.ts'
 
 type NodeToJoin = z.input<typeof NewNode>
 
@@ -42,6 +44,34 @@ export function useDrainNode(
   options?: MutationOptions<void, SwitchoverResult>,
 ) {
   return useMoves(() => callApi<SwitchoverResult>('POST', apiPath.drainNode(id)), options)
+}
+
+/** Returns a drained node to service. */
+export function useUndrainNode({ id }: NodeStatus, options?: MutationOptions<void, void>) {
+  return useApiMutation<void, void>(
+    {
+      send: () => callApi<void>('POST', apiPath.undrainNode(id)),
+      invalidates: [NODES_KEY],
+      awaitsRefetch: true,
+    },
+    options,
+  )
+}
+
+type Moves = z.input<typeof StartMoves>
+
+/** Begins the planned moves of a region's load balancers to other hosts. */
+export function useStartMoves(region: Region, options?: MutationOptions<Moves, RegionPlacement>) {
+  const client = useQueryClient()
+  return useApiMutation<Moves, RegionPlacement>(
+    {
+      send: (body) => callApi<RegionPlacement>('POST', apiPath.placement(region), { body }),
+      seed: (placement) => client.setQueryData(regionPlacement(region).queryKey, placement),
+      invalidates: [NODES_KEY],
+      refetchesOnError: true,
+    },
+    options,
+  )
 }
 
 /** Switches all load balancers of a region back to their masters. */

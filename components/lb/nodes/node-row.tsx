@@ -1,10 +1,13 @@
 'use client'
+import { toast } from 'sonner'
 import { ClockTime } from '#components/ui/clock-time.tsx'
 import { Code } from '#components/ui/code.tsx'
 import { Menu, type MenuItem } from '#components/ui/menu.tsx'
 import { RelativeTime } from '#components/ui/relative-time.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
 import { RowHeader, Td, Tr } from '#components/ui/table.tsx'
+import { errorMessage } from '#lib/client/error-text.ts'
+import { useUndrainNode } from '#lib/client/node-mutations.ts'
 import type { NodeStatus } from '#lib/core/node.ts'
 import type { NodeAction } from './node-action.ts'
 import { drainRefusal, hasJoined, nodeState, removalRefusal } from './node-state.ts'
@@ -43,7 +46,7 @@ export function NodeRow({ node, nodes, version, mayChange, onAction }: Props) {
       </Td>
       {mayChange && (
         <Td actions>
-          <Menu label={`Actions for ${node.name}`} items={itemsOf(node, nodes, onAction)} />
+          <RowMenu {...{ node, nodes, onAction }} />
         </Td>
       )}
     </Tr>
@@ -84,24 +87,29 @@ function Faults({ faults: { total, last_at, last_message } }: Pick<NodeStatus, '
   )
 }
 
-function itemsOf(
-  node: NodeStatus,
-  nodes: readonly NodeStatus[],
-  onAction: (action: NodeAction) => void,
-): MenuItem[] {
-  const drain: MenuItem = {
-    label: 'Drain node',
-    disabledReason: drainRefusal(node, nodes),
-    onSelect: () => onAction({ what: 'drain', node }),
+type MenuProps = Pick<Props, 'node' | 'nodes' | 'onAction'>
+
+function RowMenu({ node, nodes, onAction }: MenuProps) {
+  const undrain = useUndrainNode(node)
+  const onReturn = () =>
+    undrain.mutate(undefined, {
+      onSuccess: () => void toast.success(`${node.name} is back in service`),
+      onError: (error) => void toast.error(errorMessage(error)),
+    })
+  const drain: MenuItem = node.draining
+    ? { label: 'Return to service', onSelect: onReturn }
+    : {
+        label: 'Drain node',
+        disabledReason: drainRefusal(node, nodes),
+        onSelect: () => onAction({ what: 'drain', node }),
+      }
+  const remove: MenuItem = {
+    label: 'Remove node',
+    tone: 'danger',
+    disabledReason: removalRefusal(node),
+    onSelect: () => onAction({ what: 'remove', node }),
   }
-  if (!hasJoined(node)) return [drain]
-  return [
-    drain,
-    {
-      label: 'Remove node',
-      tone: 'danger',
-      disabledReason: removalRefusal(node),
-      onSelect: () => onAction({ what: 'remove', node }),
-    },
-  ]
+  return (
+    <Menu label={`Actions for ${node.name}`} items={hasJoined(node) ? [drain, remove] : [drain]} />
+  )
 }

@@ -32,6 +32,10 @@ const RemoveNodeDialog = dynamic(() =>
   import('./remove-node-dialog.tsx').then((module) => module.RemoveNodeDialog),
 )
 
+const SpreadDialog = dynamic(() =>
+  import('./placement/spread-dialog.tsx').then((module) => module.SpreadDialog),
+)
+
 const NO_ADDRESS = 'Set FAIRLEAD_NODE_ADDRESS first.'
 
 /** The nodes of each region with their hosts and load balancers, and those that are to join. */
@@ -67,10 +71,22 @@ export function NodesPage() {
       {data && <Regions list={data} onAction={setAction} />}
       {data && <OneMachine list={data} />}
       {data && action?.what === 'add' && (
-        <AddNodeDialog list={data} pending={action.pending} onClose={() => setAction(null)} />
+        <AddNodeDialog
+          list={data}
+          pending={action.pending}
+          onSpread={(region) => setAction({ what: 'spread', region })}
+          onClose={() => setAction(null)}
+        />
       )}
       {action?.what === 'drain' && (
-        <DrainNodeDialog node={action.node} onClose={() => setAction(null)} />
+        <DrainNodeDialog
+          node={action.node}
+          onSpread={() => setAction({ what: 'spread', region: action.node.region })}
+          onClose={() => setAction(null)}
+        />
+      )}
+      {action?.what === 'spread' && (
+        <SpreadDialog region={action.region} onClose={() => setAction(null)} />
       )}
       {action?.what === 'remove' && (
         <RemoveNodeDialog node={action.node} onClose={() => setAction(null)} />

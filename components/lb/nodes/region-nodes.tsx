@@ -13,6 +13,7 @@ import { moveResultText } from './move-text.ts'
 import type { NodeAction } from './node-action.ts'
 import { NodeProblems } from './node-problems.tsx'
 import { NodeRow } from './node-row.tsx'
+import { hasJoined } from './node-state.ts'
 import { PendingRow } from './pending-row.tsx'
 
 type Props = {
@@ -35,20 +36,27 @@ export function RegionNodes({ region, nodes, pending, version, onAction }: Props
       actions={
         mayChange &&
         nodes.length > 0 && (
-          <Button
-            size="small"
-            loading={rebalance.isPending}
-            disabledReason={
-              nodes.some((node) => node.connected) ? undefined : 'No node is connected.'
-            }
-            onClick={() => rebalance.mutate()}
-          >
-            Switch back to masters
-          </Button>
+          <>
+            {nodes.some(hasJoined) && (
+              <Button size="small" onClick={() => onAction({ what: 'spread', region })}>
+                Spread load balancers
+              </Button>
+            )}
+            <Button
+              size="small"
+              loading={rebalance.isPending}
+              disabledReason={
+                nodes.some((node) => node.connected) ? undefined : 'No node is connected.'
+              }
+              onClick={() => rebalance.mutate()}
+            >
+              Switch back to masters
+            </Button>
+          </>
         )
       }
     >
-      <NodeProblems nodes={nodes} />
+      <NodeProblems nodes={nodes} onAction={mayChange ? onAction : null} />
       <Table name={`Nodes in ${REGION_NAMES[region]}`}>
         <Thead>
           <Th>Node</Th>

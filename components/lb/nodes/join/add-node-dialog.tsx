@@ -9,6 +9,7 @@ import { RadioCards } from '#components/ui/radio-cards.tsx'
 import { SelectField } from '#components/ui/select-field.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
 import { useCreateJoinToken } from '#lib/client/node-mutations.ts'
+import type { Region } from '#lib/core/locality.ts'
 import type { JoinTokenCreated, NewNode, NodeList, NodeStatus } from '#lib/core/node.ts'
 import { REGION_NAMES, REGIONS } from '#lib/core/regions.ts'
 import { JoinDialog } from './join-dialog.tsx'
@@ -53,16 +54,17 @@ type Props = {
   list: NodeList
   /** A node that waits already, for a new token; null for a new node. */
   pending: NewNode | null
+  onSpread: (region: Region) => void
   onClose: () => void
 }
 
 /** Creates a join token, then shows the command with it and waits for the node. */
-export function AddNodeDialog({ list, pending, onClose }: Props) {
+export function AddNodeDialog({ list, pending, onSpread, onClose }: Props) {
   const [shown, setShown] = useState<Shown | null>(null)
   const create = useCreateJoinToken({ onSuccess: (token, node) => setShown({ node, token }) })
   const [initial] = useState(() => newNode(list))
   const form = useApiForm(initial, newNodeForm(list.nodes.map(({ name }) => name)))
-  if (shown) return <JoinDialog {...shown} list={list} renewal={create} onClose={onClose} />
+  if (shown) return <JoinDialog {...shown} {...{ list, onSpread, onClose }} renewal={create} />
   if (pending) {
     return (
       <ConfirmAction

@@ -8,6 +8,7 @@ import { Dialog } from '#components/ui/dialog.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
 import { useNow } from '#components/ui/use-now.ts'
 import { errorMessage } from '#lib/client/error-text.ts'
+import type { Region } from '#lib/core/locality.ts'
 import type { JoinTokenCreated, NewNode, NodeList, NodeStatus } from '#lib/core/node.ts'
 import { timeLeftText } from './time-left-text.ts'
 
@@ -17,11 +18,13 @@ type Props = {
   /** Kept up to date: the node is in it once it has joined. */
   list: NodeList
   renewal: { mutate: (node: NewNode) => void; isPending: boolean; error: Error | null }
+  /** Leads on to moving load balancers to it. */
+  onSpread: (region: Region) => void
   onClose: () => void
 }
 
 /** The command with which a host joins, until it has: then what has joined. */
-export function JoinDialog({ node, token, list, renewal, onClose }: Props) {
+export function JoinDialog({ node, token, list, renewal, onSpread, onClose }: Props) {
   // A join token is refused for a name in use, so a node of this name is the one that is waited for.
   const joined = list.nodes.find(({ name }) => name === node.name)
   return (
@@ -31,9 +34,14 @@ export function JoinDialog({ node, token, list, renewal, onClose }: Props) {
       onOpenChange={(open) => !open && onClose()}
       title={joined ? `Node ${node.name} has joined` : `Join ${node.name}`}
       footer={
-        <Button variant={joined ? 'primary' : 'secondary'} onClick={onClose}>
-          {joined ? 'Done' : 'Close'}
-        </Button>
+        <>
+          {joined?.connected && (
+            <Button onClick={() => onSpread(joined.region)}>Spread load balancers</Button>
+          )}
+          <Button variant={joined ? 'primary' : 'secondary'} onClick={onClose}>
+            {joined ? 'Done' : 'Close'}
+          </Button>
+        </>
       }
     >
       {/* The live region stays, so that screen readers say the change. */}
