@@ -10,6 +10,7 @@ const ARP_MS = 1000
 const POLL_MS = 5
 /** Any port will do: what is sent only has the kernel ask for the MAC. This one discards (RFC 863). */
 const DISCARD_PORT = 9
+const NONLOCAL_BIND = '/proc/sys/net/ipv4/ip_nonlocal_bind'
 
 /** What the helper needs to know of the interface that HA IPs are reached through. */
 export class HostInterface {
@@ -38,10 +39,12 @@ export class HostInterface {
 
   /**
    * Has the kernel answer ARP for addresses of the loopback interface, and ask others with the interface's own address as the
-   * sender: an HA IP there would announce it.
+   * sender: an HA IP there would announce it. Sockets may be bound to HA IPs before they are on this host, so that a node which
+   * starts listens at once.
    * @returns what else has to be done by hand; null if nothing
    */
-  prepareArp(): string | null {
+  prepareKernel(): string | null {
+    writeFileSync(NONLOCAL_BIND, '1')
     writeFileSync(sysctl(this.name, 'arp_announce'), '2')
     writeFileSync(sysctl(this.name, 'arp_ignore'), '0')
     if (readFileSync(sysctl('all', 'arp_ignore'), 'utf8').trim() === '0') return null

@@ -83,7 +83,7 @@ export class NetworkHelper {
   /** Adopts what a former helper left running. */
   async start(): Promise<void> {
     const { files, interface: on } = this.#options
-    this.#problems.set('arp', on.prepareArp())
+    this.#problems.set('arp', on.prepareKernel())
     this.#frames.open()
     if (this.#health() === null) writeFileSync(files.health, '1\n')
     const pairs = this.#pairs.formerPairs()

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Cluster } from '#lib/core/locality.ts'
 import { detach } from '#lib/process/faults.ts'
+import type { LbReport } from '#lib/protocol/report.ts'
 import type { ControlPlaneToSupervisor } from '#lib/protocol/supervision.ts'
 import type { RecordingParts } from '../failovers/failover-history.ts'
 import { PairSwitchovers } from '../failovers/pair-switchovers.ts'
@@ -34,7 +35,7 @@ export function startPlacement(parts: Parts) {
   const isReady = (lbId: string, cluster: Cluster) => {
     const row = placements.get(lbId)
     const instances = row ? fleet.instances(row.region, lbId) : []
-    return instances.some((one) => one.cluster === cluster && one.report !== null)
+    return instances.some((one) => one.cluster === cluster && canTakeOver(one.report))
   }
   const onPairs = new PairSwitchovers({ placements, hosts, orders, isReady, log })
   const switchovers = new Switchovers(parts.sendToSupervisor, {
@@ -68,4 +69,9 @@ export function startPlacement(parts: Parts) {
     orders.close()
   }
   return { switchovers, sync, mover, stop }
+}
+
+/** Whether an instance has a socket for each of its ports. */
+function canTakeOver(report: LbReport | null): boolean {
+  return report?.listeners.every(({ state }) => state !== 'failed') ?? false
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import {
   controlPlaneUrl,
   type NodeIdentity,
@@ -13,6 +14,9 @@ import { print } from '../terminal.ts'
 import { CertificateRenewal } from './certificate-renewal.ts'
 import { HostLink } from './host-link.ts'
 import { type HostOwnership, openHostOwnership, problemPrinter } from './host-ownership.ts'
+
+/** How long the node waits for the network helper. Milliseconds. */
+const HELPER_MS = 3000
 
 /** What a joined host is started with. */
 export type HostSettings = {
@@ -84,6 +88,8 @@ export class HostInstallation {
     this.#link.report(ownership.carriers())
     detach('supervisor', () => this.#link.run())
     this.#renewal.start()
+    // The network helper lets nodes bind HA IPs. Without it the node starts all the same, and says what is wrong.
+    await Promise.race([connected, delay(HELPER_MS)])
     await this.#nodes.startRegion(this.#node.region)
     await connected
     network.removeUnclaimed()
