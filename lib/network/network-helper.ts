@@ -133,7 +133,8 @@ export class NetworkHelper {
         return this.#change(() => this.#setAddresses(command))
       case 'hand_over':
         return this.#change(async () => {
-          this.#pairs.require(command.pair)
+          // Addresses may leave to a pair of other hosts.
+          if (command.side === 'arriving') this.#pairs.require(command.pair)
           await this.#addresses.handOver(command)
           return { took_ms: performance.now() - startedAt }
         })
@@ -182,8 +183,8 @@ export class NetworkHelper {
     return {}
   }
 
+  /** On carriers of pairs that this host doesn't run, addresses stay fenced. */
   async #setAddresses({ set }: CommandBody<'addresses'>): Promise<object> {
-    for (const { carriage } of set) if (carriage) this.#pairs.require(carriage.pair)
     await this.#addresses.replace(set)
     return {}
   }

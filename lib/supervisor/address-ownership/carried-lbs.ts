@@ -44,6 +44,11 @@ export class CarriedLbs {
     return this.#carried.get(lbId)
   }
 
+  /** The HA IP of a load balancer, whether or not another host has it too; null if its node doesn't claim it. */
+  addressOf(lbId: string): string | null {
+    return this.#carried.get(lbId)?.address ?? this.#alone.get(lbId) ?? null
+  }
+
   all(): Iterable<CarriedLb> {
     return this.#carried.values()
   }

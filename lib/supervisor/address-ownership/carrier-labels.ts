@@ -24,12 +24,17 @@ export class CarrierLabels {
     return label && label.epoch > carriage.epoch ? label : carriage
   }
 
-  /** Resolves to what is on disk. @throws Error if it can't be written; nothing has changed then */
+  /** Keeps labels that are newer than those that it has. @throws Error if it can't be written; nothing has changed then */
   save(labels: readonly { lb_id: string; carriage: Carriage }[]): void {
+    const newer = labels.filter(({ lb_id, carriage }) => {
+      const known = this.#labels.get(lb_id)
+      return !known || known.epoch < carriage.epoch
+    })
+    if (newer.length === 0) return
     const next = new Map(this.#labels)
-    for (const { lb_id, carriage } of labels) next.set(lb_id, carriage)
+    for (const { lb_id, carriage } of newer) next.set(lb_id, carriage)
     this.#write(next)
-    for (const { lb_id, carriage } of labels) this.#labels.set(lb_id, carriage)
+    for (const { lb_id, carriage } of newer) this.#labels.set(lb_id, carriage)
   }
 
   /** The load balancer is not on this host any more. Its label stays on disk until the next `save`. */

@@ -1,4 +1,4 @@
-import type { Cluster } from '#lib/core/locality.ts'
+import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
 import type { CarrierState, HostReport } from '#lib/protocol/host-link.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { Carriage, Pair } from '#lib/protocol/pair.ts'
@@ -13,6 +13,8 @@ export class Carriers {
   readonly #network: HostNetwork
   readonly #onChange: () => void
   readonly #pairs = new Map<number, KnownPair>()
+  /** The pairs of each node, as the control plane announced them. */
+  readonly #announced = new Map<NodeName, ReadonlySet<number>>()
   readonly #states = new Map<string, CarrierState>()
   #problem: string | null = null
 
@@ -32,17 +34,32 @@ export class Carriers {
     }
   }
 
-  /** Does nothing if the pair runs. @param own the cluster of this host's node */
-  start(pair: Pair, own: Cluster): void {
+  /**
+   * Runs all pairs of a node of this host, whether or not load balancers are on them.
+   * @returns the numbers of those that it was in before and is not in any more
+   */
+  announce(node: NodeName, pairs: readonly Pair[]): number[] {
+    const numbers = new Set(pairs.map(({ number }) => number))
+    const former = [...(this.#announced.get(node) ?? [])].filter((number) => !numbers.has(number))
+    this.#announced.set(node, numbers)
+    for (const pair of pairs) this.start(pair, node)
+    return former
+  }
+
+  /** Does nothing if the pair runs, or if it is one of other hosts. */
+  start(pair: Pair, node: NodeName): void {
     const { number } = pair
-    if (this.#pairs.has(number)) return
+    const own = CLUSTERS.find((cluster) => pair[cluster].node === node)
+    if (!own || this.#pairs.has(number)) return
     this.#pairs.set(number, { pair, own, hearsPeer: false })
     const [ownAddress, peerAddress] = [pair[own].address, pair[own === 'a' ? 'b' : 'a'].address]
     this.#network.startPair({ number, own, ownAddress, peerAddress })
   }
 
+  /** Does nothing if the pair is announced. */
   stop(number: number): void {
-    if (!this.#pairs.delete(number)) return
+    const isAnnounced = [...this.#announced.values()].some((numbers) => numbers.has(number))
+    if (isAnnounced || !this.#pairs.delete(number)) return
     for (const carrier of ['a', 'b'] as const) this.#states.delete(keyOf(number, carrier))
     this.#network.stopPair(number)
   }

@@ -30,15 +30,17 @@ export class HandOvers {
 
   /** Never rejects: what could not be done is the problem that it resolves to. */
   async carryOut({ side, peer, lbs }: HandOverOrder): Promise<HandedOver> {
-    const known = lbs.filter(({ lb_id }) => this.#parts.lbs.get(lb_id))
+    const known = lbs.filter(({ lb_id }) => this.#parts.lbs.addressOf(lb_id) !== null)
     const missing = lbs.length - known.length
-    const problem = missing > 0 ? `${missing} load balancers are not on this host.` : null
+    // Of those that the node claims later, the label is all that there is to change.
+    const problem =
+      side === 'arriving' && missing > 0 ? `${missing} load balancers are not on this host.` : null
     const failovers: Failover[] = []
     try {
       if (side === 'arriving') this.#requireOwner(known)
-      this.#parts.labels.save(known)
+      this.#parts.labels.save(side === 'arriving' ? known : lbs)
       const carriers = Map.groupBy(
-        known,
+        known.filter((one) => !this.#isOutdated(one)),
         ({ carriage: { pair, carrier } }) => `${pair.number}${carrier}`,
       )
       for (const moved of carriers.values()) {
@@ -54,6 +56,12 @@ export class HandOvers {
   leave(lbs: CarriedLb[]): void {
     for (const lb of lbs) Object.assign(lb, { owned: null, takeover: null })
     this.#parts.orders.send(lbs)
+  }
+
+  /** Whether this host knows of a later change. */
+  #isOutdated({ lb_id, carriage }: HandOverOrder['lbs'][number]): boolean {
+    const known = this.#parts.lbs.get(lb_id)
+    return known !== undefined && known.carriage.epoch > carriage.epoch
   }
 
   /** @throws Error in words if this host doesn't own the carriers that load balancers are to be on */
@@ -73,14 +81,13 @@ export class HandOvers {
     const [first] = moved
     if (!first) return []
     const { pair, carrier } = first.carriage
-    const lbs = moved.flatMap(({ lb_id }) => this.#parts.lbs.get(lb_id) ?? [])
-    const addresses = lbs.map(({ address }) => address)
+    const addresses = moved.flatMap(({ lb_id }) => this.#parts.lbs.addressOf(lb_id) ?? [])
     const began = this.#parts.now()
     await this.#parts.network.handOver({ side, peer, pair: pair.number, carrier, addresses })
-    for (const { lb_id, carriage } of moved) {
-      const lb = this.#parts.lbs.get(lb_id)
-      if (lb) this.#parts.lbs.set(lb_id, { address: lb.address, carriage })
-    }
+    const lbs = moved.flatMap(({ lb_id, carriage }) => {
+      const address = this.#parts.lbs.addressOf(lb_id)
+      return address === null ? [] : [this.#parts.lbs.set(lb_id, { address, carriage })]
+    })
     if (side === 'arriving') return this.#arrive(lbs, began)
     if (side === 'leaving') this.leave(lbs)
     return []

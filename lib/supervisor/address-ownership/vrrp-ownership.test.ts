@@ -2,75 +2,20 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster } from '#lib/core/locality.ts'
-import type { Carriage } from '#lib/protocol/pair.ts'
-import { type RecordedWorker, recordedWorker } from '#lib/testing/supervisor/recorded-worker.ts'
+import { recordedWorker } from '#lib/testing/supervisor/recorded-worker.ts'
 import { SimulatedHosts } from '#lib/testing/supervisor/simulated-network.ts'
-import { CarrierLabels } from './carrier-labels.ts'
-import { InProcessOwnership } from './in-process-ownership.ts'
-import { VrrpOwnership } from './vrrp-ownership.ts'
-
-const PAIR = {
-  number: 3,
-  a: { node: 'fr-par-a', address: '10.0.0.1' },
-  b: { node: 'fr-par-b', address: '10.0.0.2' },
-}
-const LB = 'lb-1'
-/** No port: sockets are the business of the ownership within a host. */
-const claim = (carriage: Partial<Carriage> | null = {}, lb_id = LB, address = '10.9.0.1') => ({
-  lb_id,
-  address,
-  ports: [],
-  master: 'a' as const,
-  carriage: carriage && { pair: PAIR, carrier: 'a' as const, epoch: 0, ...carriage },
-})
-
-/** A host with its supervisor's ownership and one worker. */
-class Host {
-  readonly ownership: VrrpOwnership
-  readonly takeovers: Failover[] = []
-  worker: RecordedWorker
-  now = 1000
-
-  constructor(cluster: Cluster, hosts: SimulatedHosts, directory: string) {
-    this.ownership = new VrrpOwnership({
-      local: new InProcessOwnership({ now: () => this.now }),
-      network: hosts.of(cluster),
-      labels: new CarrierLabels(join(directory, `${cluster}.json`)),
-      now: () => this.now,
-    })
-    this.ownership.onTakeover = (takeover) => this.takeovers.push(takeover)
-    this.worker = recordedWorker(`fr-par-${cluster}`)
-  }
-
-  /** The node claims, and is ready. */
-  start(...claims: ReturnType<typeof claim>[]): void {
-    for (const one of claims) this.ownership.claim(this.worker, one)
-    this.ownership.ready(this.worker)
-  }
-
-  /** The last order for a load balancer. */
-  order(lbId = LB): 'activate' | 'stand_by' | null {
-    const orders = this.worker.sent.flatMap((message) => {
-      if (message.type === 'activate') {
-        return message.lbs.some(({ lb_id }) => lb_id === lbId) ? [message.type] : []
-      }
-      return message.type === 'stand_by' && message.lb_ids.includes(lbId) ? [message.type] : []
-    })
-    return orders.at(-1) ?? null
-  }
-}
+import { claim, handOver, LB, VrrpHost } from '#lib/testing/supervisor/vrrp-host.ts'
 
 let directory: string
 let hosts: SimulatedHosts
-let a: Host
-let b: Host
+let a: VrrpHost
+let b: VrrpHost
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'fairlead-vrrp-'))
   hosts = new SimulatedHosts()
-  a = new Host('a', hosts, directory)
-  b = new Host('b', hosts, directory)
+  a = new VrrpHost('a', hosts, directory)
+  b = new VrrpHost('b', hosts, directory)
 })
 afterEach(() => {
   for (const { ownership } of [a, b]) ownership.close()
@@ -151,14 +96,6 @@ test('addresses reach the network once for all claims, and go with their load ba
   expect([...hosts.a.pairs]).toEqual([])
 })
 
-const handOver = (side: 'arriving' | 'leaving' | 'relabel', carrier: Cluster, epoch = 1) => ({
-  type: 'hand_over' as const,
-  id: 'order-1',
-  side,
-  peer: '10.0.0.1',
-  lbs: [{ lb_id: LB, carriage: { pair: PAIR, carrier, epoch } }],
-})
-
 test('a planned change of hosts: the arriving host accepts before the other stands by', async () => {
   a.start(claim(), claim({ carrier: 'b' }, 'lb-2', '10.9.0.2'))
   b.start(claim(), claim({ carrier: 'b' }, 'lb-2', '10.9.0.2'))
@@ -206,7 +143,7 @@ test('a host that does not own the carrier refuses to get addresses on it', asyn
   expect([failovers, problem]).toEqual([[], "This host doesn't own carrier b of pair 3."])
   expect(hosts.b.handedOver).toEqual([])
   // Nothing of it is on disk either.
-  const again = new Host('b', hosts, directory)
+  const again = new VrrpHost('b', hosts, directory)
   again.start(claim())
   await new Promise(setImmediate)
   expect(hosts.b.addresses).toMatchObject([{ carrier: { carrier: 'a' } }])
@@ -216,7 +153,7 @@ test('what a switchover moved stays there when the supervisor starts again', asy
   a.start(claim())
   b.start(claim())
   await b.ownership.handOver(handOver('relabel', 'b', 4))
-  const again = new Host('b', hosts, directory)
+  const again = new VrrpHost('b', hosts, directory)
   again.start(claim({ epoch: 3 }))
   await new Promise(setImmediate)
   expect(hosts.b.addresses).toMatchObject([{ carrier: { carrier: 'b' } }])
@@ -228,7 +165,7 @@ test('what a switchover moved stays there when the supervisor starts again', asy
 test('a supervisor that adopts a node tells it what has changed without one', () => {
   a.start(claim())
   b.start(claim())
-  const again = new Host('a', hosts, directory)
+  const again = new VrrpHost('a', hosts, directory)
   again.ownership.beginAdoption()
   again.ownership.claim(again.worker, claim())
   again.ownership.adoptOwner(again.worker, { lb_id: LB, since: '2026-01-01T00:00:00.000Z' })

@@ -3,6 +3,7 @@ import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster, Region } from '#lib/core/locality.ts'
 import type { BoundSocket } from '#lib/process/bind-socket.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
+import type { Pair } from '#lib/protocol/pair.ts'
 import type { Activation } from '#lib/protocol/supervision.ts'
 import type {
   AddressOwnership,
@@ -81,8 +82,10 @@ export class VrrpOwnership implements AddressOwnership {
     const newest = this.#labels.newest(lb_id, carriage)
     const formerPair = this.#lbs.get(lb_id)?.carriage.pair.number
     const lb = this.#lbs.set(lb_id, { address, carriage: newest })
+    // It was active for an address that this host had alone.
+    const isActive = !lb.workers.has(worker) && this.#local.ownerOf(lb_id) === worker.node
     lb.workers.add(worker)
-    this.#carriers.start(newest.pair, worker.cluster)
+    this.#carriers.start(newest.pair, worker.node)
     if (formerPair !== undefined) this.#stopUnused(formerPair)
     this.#updateHealth()
     const isOwner = this.#carriers.owns(newest)
@@ -90,7 +93,7 @@ export class VrrpOwnership implements AddressOwnership {
       lb.owned = isOwner ? { since: new Date().toISOString() } : null
       lb.takeover = null
       this.#orders.send([lb])
-    }
+    } else if (isActive) this.#orders.send([lb])
     // On this host its node is the only one, so it waits for no other.
     this.#local.claim(this.#orders.filtered(worker), { ...claim, master: worker.cluster })
   }
@@ -190,6 +193,12 @@ export class VrrpOwnership implements AddressOwnership {
   /** @param node whose pairs; all nodes of this host by default */
   carriers(node?: NodeName): CarriersReport {
     return this.#carriers.report(node)
+  }
+
+  /** The pairs of a node of this host. They run whether or not load balancers are on them. */
+  setPairs(node: NodeName, pairs: readonly Pair[]): void {
+    for (const number of this.#carriers.announce(node, pairs)) this.#stopUnused(number)
+    this.#updateHealth()
   }
 
   /** Carries out this host's part of a planned change of hosts. Never rejects. */

@@ -265,7 +265,8 @@ export class HelperNetwork implements HostNetwork {
       this.#problems.set('networks', `${address} is not in the networks of this host's interface.`)
       return []
     }
-    if (!this.#pairs.get(carrier.pair)?.isSent) return []
+    // On a pair of other hosts the address is fenced.
+    if (this.#pairs.get(carrier.pair)?.isSent === false) return []
     return [{ address, carriage: { pair: carrier.pair, carrier: carrier.carrier } }]
   }
 

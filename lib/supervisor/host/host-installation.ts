@@ -59,7 +59,7 @@ export class HostInstallation {
       onHung: (hung: HungNode[]) => this.#link.report({ type: 'hung', nodes: hung }),
     })
     this.#link = new HostLink(access, {
-      onOrder: (order) => this.#host.carryOut(order),
+      onOrder: (order) => this.#host.carryOut(name, order),
       onRemoved: () => this.#remove(),
     })
     this.#renewal = new CertificateRenewal(access, identityFile)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { networksOf } from '#lib/core/networks.ts'
 import type { HostOrder, HostReport } from '#lib/protocol/host-link.ts'
+import type { NodeName } from '#lib/protocol/node-name.ts'
 import { CarrierLabels } from '../address-ownership/carrier-labels.ts'
 import { InProcessOwnership } from '../address-ownership/in-process-ownership.ts'
 import { VrrpOwnership } from '../address-ownership/vrrp-ownership.ts'
@@ -23,8 +24,8 @@ export function carrierLabelsFile(dataDir: string): string {
 export type HostOwnership = {
   ownership: VrrpOwnership
   network: HelperNetwork
-  /** Carries out an order of the control plane. @returns the answer; null if it has none */
-  carryOut(order: HostOrder): Promise<HostReport | null>
+  /** Carries out an order of the control plane for a node of this host. @returns the answer; null if it has none */
+  carryOut(node: NodeName, order: HostOrder): Promise<HostReport | null>
   /** Gives up all addresses, so that other hosts take them over, and ends the network helper. Never rejects. */
   shutDown(): Promise<void>
 }
@@ -49,7 +50,7 @@ export function openHostOwnership(
   return {
     ownership,
     network,
-    carryOut: (order) => carryOutHostOrder(ownership, order),
+    carryOut: (node, order) => carryOutHostOrder(ownership, node, order),
     async shutDown() {
       const isDone = await Promise.race([isShutDown(network), delay(SHUT_DOWN_MS, false)])
       helper.leave()

@@ -59,7 +59,7 @@ export class LocalHost {
 
   onOrder({ node, order }: Order): void {
     detach('supervisor', async () => {
-      const answer = await this.#host.carryOut(order)
+      const answer = await this.#host.carryOut(node, order)
       if (answer) this.#send(node, answer)
     })
   }

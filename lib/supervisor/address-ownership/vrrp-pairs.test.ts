@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { SimulatedHosts } from '#lib/testing/supervisor/simulated-network.ts'
+import { claim, handOver, LB, PAIR, VrrpHost } from '#lib/testing/supervisor/vrrp-host.ts'
+
+let directory: string
+let hosts: SimulatedHosts
+let a: VrrpHost
+let b: VrrpHost
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'fairlead-vrrp-'))
+  hosts = new SimulatedHosts()
+  a = new VrrpHost('a', hosts, directory)
+  b = new VrrpHost('b', hosts, directory)
+})
+afterEach(() => {
+  for (const { ownership } of [a, b]) ownership.close()
+  rmSync(directory, { recursive: true })
+})
+
+test('pairs run from when they are announced until they are not any more, and nothing is on them', () => {
+  a.ownership.setPairs('fr-par-a', [PAIR])
+  b.ownership.setPairs('fr-par-b', [PAIR])
+  a.start()
+  b.start()
+  const states = [a, b].map(({ ownership }) => ownership.carriers().pairs)
+  expect(states).toMatchObject([[{ pair: 3, a: 'owner' }], [{ pair: 3, a: 'backup' }]])
+  a.start(claim())
+  a.ownership.release(a.worker, LB)
+  expect([...hosts.a.pairs.keys()]).toEqual([3])
+  a.ownership.setPairs('fr-par-a', [])
+  expect([...hosts.a.pairs.keys()]).toEqual([])
+})
+
+const ELSEWHERE = {
+  number: 9,
+  a: { node: 'fr-par-a9', address: '10.0.0.9' },
+  b: { node: 'fr-par-b9', address: '10.0.0.10' },
+}
+
+test('a host has load balancers of a pair of other hosts, and owns none of them', async () => {
+  a.start(claim({ pair: ELSEWHERE }))
+  await new Promise(setImmediate)
+  expect([a.order(), a.ownership.ownerOf(LB), [...hosts.a.pairs]]).toEqual(['stand_by', null, []])
+  expect(hosts.a.addresses).toEqual([{ address: '10.9.0.1', carrier: { pair: 9, carrier: 'a' } }])
+})
+
+test('an address that this host has alone is put on a carrier, or leaves to other hosts', async () => {
+  a.ownership.setPairs('fr-par-a', [PAIR])
+  a.start(claim(null), claim(null, 'lb-2', '10.9.0.2'))
+  expect(await a.ownership.handOver(handOver('relabel', 'a'))).toMatchObject({ problem: null })
+  a.ownership.claim(a.worker, claim({ epoch: 1 }))
+  expect([a.order(), a.ownership.ownerOf(LB)]).toEqual(['activate', 'fr-par-a'])
+  const lbs = [{ lb_id: 'lb-2', carriage: { pair: ELSEWHERE, carrier: 'b' as const, epoch: 1 } }]
+  await a.ownership.handOver({ ...handOver('leaving', 'b'), lbs })
+  a.ownership.claim(
+    a.worker,
+    claim({ pair: ELSEWHERE, carrier: 'b', epoch: 1 }, 'lb-2', '10.9.0.2'),
+  )
+  expect([a.order('lb-2'), a.ownership.ownerOf('lb-2')]).toEqual(['stand_by', null])
+  expect(hosts.a.handedOver.map(({ side, pair }) => [side, pair])).toEqual([
+    ['relabel', 3],
+    ['leaving', 9],
+  ])
+})
+
+test('a label of a load balancer that the node does not have yet counts when it claims it', async () => {
+  await b.ownership.handOver(handOver('relabel', 'b', 4))
+  await b.ownership.handOver(handOver('relabel', 'a', 3))
+  b.start(claim({ epoch: 2 }))
+  await new Promise(setImmediate)
+  expect(hosts.b.addresses).toMatchObject([{ carrier: { carrier: 'b' } }])
+})
