@@ -9,6 +9,7 @@ import { runTests, type Suite } from './test-run/run-tests.ts'
 import {
   PLAYWRIGHT,
   VITEST_CLIENTS,
+  VITEST_CLUSTER,
   VITEST_INTEGRATION,
   VITEST_STACK,
   VITEST_UNIT,
@@ -53,7 +54,9 @@ const checks = [
 ]
 const results = [await run(VITEST_UNIT), await run(VITEST_INTEGRATION)]
 checks.push(...(await build()))
-results.push(await run(VITEST_STACK), await run(VITEST_CLIENTS), await run(PLAYWRIGHT))
+for (const suite of [VITEST_STACK, VITEST_CLIENTS, VITEST_CLUSTER, PLAYWRIGHT]) {
+  results.push(await run(suite))
+}
 const { text, ok } = summarize(checks, await retryFailures(results))
 console.log(text)
 process.exitCode = ok ? 0 : 1

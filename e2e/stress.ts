@@ -8,6 +8,7 @@ import { runRounds, tallyText } from './test-run/stress-test.ts'
 import {
   PLAYWRIGHT,
   VITEST_CLIENTS,
+  VITEST_CLUSTER,
   VITEST_INTEGRATION,
   VITEST_STACK,
   VITEST_UNIT,
@@ -35,7 +36,7 @@ installBrowserElsewhere()
 await buildConsole()
 const cores = await occupyCores()
 const tally = await runRounds(
-  [VITEST_UNIT, VITEST_INTEGRATION, VITEST_STACK, VITEST_CLIENTS, PLAYWRIGHT],
+  [VITEST_UNIT, VITEST_INTEGRATION, VITEST_STACK, VITEST_CLIENTS, VITEST_CLUSTER, PLAYWRIGHT],
   rounds,
   selection,
   (sofar) => console.log(`\n== after round ${sofar.rounds} of ${rounds}\n${tallyText(sofar)}\n`),
