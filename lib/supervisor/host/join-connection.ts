@@ -18,6 +18,8 @@ const REASONS: Record<string, string> = {
   EAI_AGAIN: 'its name could not be looked up',
 }
 
+const CLOCK_CODES = new Set(['CERT_NOT_YET_VALID', 'CERT_HAS_EXPIRED'])
+
 /** The certificate of the installation's authority, PEM, and this host's address on the way there. */
 export type FoundAuthority = { ca: string; localAddress: string }
 
@@ -107,6 +109,11 @@ function unreachable({ code, name, message }: NodeJS.ErrnoException, target: Joi
   }
   const reason = REASONS[code ?? '']
   if (reason) return new Error(`Can't reach the control plane at ${at}: ${reason}. ${CHECK}`)
+  if (CLOCK_CODES.has(code ?? '')) {
+    return new Error(
+      `The certificate of the control plane at ${at} is not valid now. Compare the clocks of both machines.`,
+    )
+  }
   const words = code?.startsWith('ERR_SSL') ? 'it answers without TLS' : message
   return new Error(`What listens at ${at} is no control plane: ${words}. ${CHECK}`)
 }

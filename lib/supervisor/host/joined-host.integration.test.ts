@@ -38,6 +38,23 @@ describe.skipIf(missing)(titled('hosts that join'), IN_ORDER, () => {
     expect([lab.a.haAddresses(), lab.b.haAddresses()]).toEqual([[lb.address], [lb.address]])
   })
 
+  test('hand a load balancer over, and all of them for maintenance', async () => {
+    const owner = async () => {
+      const { nodes } = await lab.call('GET', NODES)
+      return nodes.find((node: { active_lbs: number }) => node.active_lbs === 1)?.name
+    }
+    const from = await waitFor('an owner', owner)
+    const to = from === 'lb-a' ? 'lb-b' : 'lb-a'
+    const failover = await lab.call('POST', `/fairlead/v1/lbs/${lb.id}/switchover`, {})
+    expect(failover).toMatchObject({ reason: 'planned', from: from.at(-1), to: to.at(-1) })
+    await waitFor('the other owner', async () => (await owner()) === to)
+    expect(await lab.isServed(lb.address)).toBe(true)
+    const drained = await lab.call('POST', `${NODES}/${to}/drain`)
+    expect(drained).toMatchObject({ failovers: [{ to: from.at(-1) }], problem: null })
+    await waitFor('the former owner', async () => (await owner()) === from)
+    expect(await lab.isServed(lb.address)).toBe(true)
+  })
+
   test('a supervisor that is killed leaves everything to the next one', async () => {
     const { a } = lab
     const before = a.processes().filter((title) => !title.includes('supervisor'))
