@@ -152,6 +152,20 @@ describe('on this machine', () => {
     ])
   })
 
+  test('a host that connects again is known to have been away', () => {
+    const { id } = testNode('fr-par-b')
+    const heard: unknown[] = []
+    const unsubscribe = hosts.subscribe((nodeId, report) => heard.push([nodeId, report]))
+    const first = hosts.connect(id)
+    const second = hosts.connect(id)
+    expect(heard).toEqual([[id, null]])
+    first.disconnect()
+    expect([heard.length, hosts.isConnected(id)]).toEqual([1, true])
+    second.disconnect()
+    expect([heard.length, hosts.isConnected(id)]).toEqual([2, false])
+    unsubscribe()
+  })
+
   test('a host that reads none of its orders is disconnected, and its carriers are unknown', async () => {
     const { id } = testNode('fr-par-a')
     const { orders, disconnect } = hosts.connect(id)

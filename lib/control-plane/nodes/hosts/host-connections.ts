@@ -72,7 +72,8 @@ export class HostConnections implements HostLinks {
     orders: (closed: AbortSignal) => AsyncGenerator<HostOrder>
     disconnect: () => void
   } {
-    this.#links.get(nodeId)?.ended.abort()
+    const former = this.#links.get(nodeId)
+    if (former) this.#end(nodeId, former)
     const link: Link = { orders: [], wake: new Signal(), ended: new AbortController() }
     this.#links.set(nodeId, link)
     this.#dependencies.fleet.nodeChanges.notify()
@@ -80,13 +81,17 @@ export class HostConnections implements HostLinks {
       orders: (closed) => ordersOf(link, AbortSignal.any([closed, link.ended.signal])),
       disconnect: () => {
         // A host may connect again before the end of its old stream is noticed.
-        if (this.#links.get(nodeId) !== link) return
-        this.#links.delete(nodeId)
-        this.#carriers.delete(nodeId)
-        this.#dependencies.fleet.setHung([], nodeId)
-        this.#notify(nodeId, null)
+        if (this.#links.get(nodeId) === link) this.#end(nodeId, link)
       },
     }
+  }
+
+  #end(nodeId: string, link: Link): void {
+    link.ended.abort()
+    this.#links.delete(nodeId)
+    this.#carriers.delete(nodeId)
+    this.#dependencies.fleet.setHung([], nodeId)
+    this.#notify(nodeId, null)
   }
 
   /** A host has reported. What it says of nodes and load balancers of others is ignored. Resolves when it is recorded. */
