@@ -24,6 +24,8 @@ export const NO_VRID = 255
 export type AdvertState = {
   /** Carriers whose adverts leave this host, so that their addresses are open here. */
   alive: ReadonlySet<number>
+  /** Carriers of which the peer sends adverts with a higher priority. */
+  outranked: ReadonlySet<number>
   /** How long ago the peer's last advert was heard. Milliseconds, at most a minute. */
   silenceMs: ReadonlyMap<number, number>
   /** Addresses of others that use this VRID. */
@@ -159,11 +161,12 @@ export class Fence {
   }
 
   async adverts(): Promise<AdvertState> {
-    const [alive, heard, foreign] = await Promise.all(
-      ['alive', 'heard', 'foreign'].map((name) => this.#elements('set', name)),
+    const [alive, outranked, heard, foreign] = await Promise.all(
+      ['alive', 'outranked', 'heard', 'foreign'].map((name) => this.#elements('set', name)),
     )
     return {
       alive: new Set(alive?.map(([mark]) => Number(mark))),
+      outranked: new Set(outranked?.map(([mark]) => Number(mark))),
       silenceMs: new Map(
         heard?.map(([mark, text]) => [Number(mark), HEARD_MS - milliseconds(text ?? '')]),
       ),

@@ -25,6 +25,8 @@ export class LocalPairs {
   readonly #running = new Map<number, Keepalived>()
   readonly #heard = new Map<number, boolean>()
   readonly #silentSince = new Map<number, number>()
+  /** Polls in a row in which keepalived ignored adverts that the kernel saw. */
+  readonly #deafPolls = new Map<number, number>()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -89,7 +91,8 @@ export class LocalPairs {
     for (const { vrid } of carriersOf(running.pair)) this.#parts.carriers.remove(vrid)
     this.#heard.delete(number)
     this.#silentSince.delete(number)
-    for (const subject of ['keepalived', 'foreign']) {
+    this.#deafPolls.delete(number)
+    for (const subject of ['keepalived', 'foreign', 'firewall']) {
       this.#parts.problems.set(`${subject} ${number}`, null)
     }
     await this.#parts.fence.setCarriers(this.carriers())
@@ -107,6 +110,7 @@ export class LocalPairs {
       if (!keepalived.isRunning) this.#onEnd(keepalived.pair)
       this.#checkSilence(keepalived)
       this.#checkForeign(keepalived.pair, adverts)
+      this.#checkFirewall(keepalived.pair, adverts)
       this.#checkPeer(keepalived.pair, adverts)
     }
   }
@@ -148,6 +152,18 @@ export class LocalPairs {
       carrier &&
       `${foreign.get(carrier.vrid)} sends VRRP adverts with VRID ${carrier.vrid}, which pair ${pair.number} uses. Give that router another VRID.`
     this.#parts.problems.set(`foreign ${pair.number}`, sentence ?? null)
+  }
+
+  /** An owner that hears a higher priority gives the carrier up within an advert's time. */
+  #checkFirewall(pair: LocalPair, { outranked }: AdvertState): void {
+    const { carriers, problems } = this.#parts
+    const isDeaf = carriersOf(pair).some(
+      ({ vrid }) => outranked.has(vrid) && carriers.stateOf(vrid) === 'owner',
+    )
+    const polls = isDeaf ? (this.#deafPolls.get(pair.number) ?? 0) + 1 : 0
+    this.#deafPolls.set(pair.number, polls)
+    const sentence = `Adverts of pair ${pair.number}'s peer arrive, but keepalived doesn't get them. Let this host's firewall accept protocol 112 (VRRP) from ${pair.peer_address}.`
+    problems.set(`firewall ${pair.number}`, polls > 1 ? sentence : null)
   }
 
   #checkPeer(pair: LocalPair, { alive, silenceMs }: AdvertState): void {

@@ -97,12 +97,12 @@ describe.skipIf(missing)(missing ? `takeovers (skipped: ${missing})` : 'takeover
     await lab.settle('a', lab.a)
     await lab.settle('b', lab.b)
     const gaps: number[] = []
-    const kept = await lab.keepConnections(ADDRESS, 3, 6000, async () => {
+    const kept = await lab.keepConnections(ADDRESS, 3, 5000, async () => {
       for (const to of [lab.b, lab.a, lab.b, lab.a]) {
         const { gapMs, lost, letters, bothMs } = await lab.measure(
           ADDRESS,
           () => lab.handOver([ADDRESS], to),
-          1000,
+          800,
         )
         gaps.push(gapMs)
         expect(lost).toBe(0)
@@ -122,7 +122,7 @@ describe.skipIf(missing)(missing ? `takeovers (skipped: ${missing})` : 'takeover
     const adding = await lab.measure(
       ADDRESS,
       () => lab.setAddresses([ADDRESS, ...addresses], 'a'),
-      2500,
+      2000,
     )
     expect(adding.lost).toBe(0)
     expect(adding.letters).toBe(owner.cluster)
@@ -147,6 +147,20 @@ describe.skipIf(missing)(missing ? `takeovers (skipped: ${missing})` : 'takeover
     lab.meet()
     await expect.poll(() => other.stateOf('a')).toBe('backup')
     expect(await owner.stateOf('a')).toBe('owner')
+  })
+
+  test('a firewall that drops adverts is named, and only one host answers all the same', async () => {
+    for (const host of [lab.a, lab.b]) host.dropAdverts()
+    const advice = "Let this host's firewall accept protocol 112"
+    for (const host of [lab.a, lab.b]) {
+      await expect.poll(() => host.problems.join()).toContain(advice)
+    }
+    const { bothMs, lost } = await lab.measure(ADDRESS, async () => {}, 500)
+    expect(lost).toBe(0)
+    expect(bothMs).toBeLessThanOrEqual(BOTH_MAX_MS)
+    for (const host of [lab.a, lab.b]) host.passAdverts()
+    await expect.poll(() => [...lab.a.problems, ...lab.b.problems]).toEqual([])
+    await lab.owner('a')
   })
 
   test('commands that would do harm are refused in words', async () => {

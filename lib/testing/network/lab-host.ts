@@ -132,6 +132,17 @@ export class LabHost {
     this.signalKeepalived('SIGKILL')
   }
 
+  /** As a firewall that accepts no VRRP. */
+  dropAdverts(): void {
+    this.#nft('add table ip firewall')
+    this.#nft('add chain ip firewall in { type filter hook input priority 0; }')
+    this.#nft('add rule ip firewall in ip protocol 112 drop')
+  }
+
+  passAdverts(): void {
+    this.#nft('delete table ip firewall')
+  }
+
   /** As nftables' own service does when it's restarted. */
   flushRules(): void {
     ip('netns', 'exec', this.machine.namespace, 'nft', 'flush', 'ruleset')
@@ -178,5 +189,9 @@ export class LabHost {
       await this.#server?.end()
       rmSync(this.files.directory, { recursive: true, force: true })
     }
+  }
+
+  #nft(command: string): void {
+    ip('netns', 'exec', this.machine.namespace, 'nft', command)
   }
 }
