@@ -37,6 +37,17 @@ const UNREACHED: Record<string, string> = {
   [at('control-plane.ts onListening')]: 'at the start, which then fails with the reason',
   [at('notifications/send-email.ts stop')]: 'when the process stops while it sends an email',
   [at('control-plane.ts cut')]: 'when the process stops while a stream is open',
+  ...Object.fromEntries(
+    ['onError', 'onListening', 'onClosed', 'onDue', 'onDue 2'].map((name) => [
+      at(`http/node-listener.ts ${name}`),
+      'only where hosts can join',
+    ]),
+  ),
+  [at('nodes/registry/last-seen.ts onDue')]: 'every 5 minutes',
+  [at('nodes/registry/last-seen.ts onDue 2')]: 'every 5 minutes',
+  [at('nodes/hosts/host-orders.ts timer')]: 'when a host does not answer an order',
+  [at('placement/host-sync.ts #tendSoon')]: 'when there is a pair of hosts',
+  [at('placement/start-placement.ts unsubscribe')]: 'when a host joins or is removed',
 }
 const AT_THE_END = ['control-plane.ts onClosed', 'main.ts onStop', 'main.ts stopper'].map(at)
 
@@ -169,6 +180,12 @@ test('an exception in any callback of the control plane fails no request and los
   const unreached: string[] = []
   const sendMessage = (message: SupervisorToControlPlane) => child.send(message)
   const failedOver = () => sendMessage({ type: 'failed_over', failovers: [] })
+  const hostReports = () =>
+    sendMessage({
+      type: 'host_report',
+      node: 'fr-par-a',
+      report: { type: 'carriers', pairs: [], problem: null },
+    })
   const notify = () => api.call('POST', `${OWN}/subscribers/${subscriber.id}/test`)
   /** These calls may fail from an exception in their own callbacks. */
   const begin = (call: Promise<unknown>) => void call.catch(() => {})
@@ -189,6 +206,8 @@ test('an exception in any callback of the control plane fails no request and los
     [at('failovers/supervisor-orders.ts onTimeout')]: () =>
       begin(api.call('POST', `${OWN}/nodes/fr-par-a/drain`)),
     [at('metrics/shared-text.ts onStale')]: () => begin(api.call('GET', `${OWN}/metrics`)),
+    [at('nodes/hosts/host-connections.ts #notify')]: hostReports,
+    [at('placement/host-sync.ts #heard')]: hostReports,
     [at('main.ts onMessage')]: failedOver,
     [at('main.ts onMessage 2')]: failedOver,
     [at('notifications/send-webhook.ts onResponse')]: notify,
