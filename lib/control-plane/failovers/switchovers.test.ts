@@ -122,7 +122,6 @@ test('the list of nodes counts their load balancers', async () => {
     region: 'fr-par',
     connected: true,
     draining: false,
-    outage: null,
     workers: { connected: 1, total: 1 },
     lbs: 1,
     quarantined: [],
