@@ -11,6 +11,8 @@ export const EVENT_NAMES: Record<EventType, string> = {
   'lb.failover': 'Failover',
   'lb.quarantined': 'Load balancer quarantined',
   'lb.unquarantined': 'Quarantine lifted',
+  'lb.split_brain': 'Split brain',
+  'lb.split_brain_resolved': 'Split brain resolved',
   'node.certificate_expiring': "Node's certificate expiring",
   'node.certificate_renewed': "Node's certificate renewed",
   test: 'Test',

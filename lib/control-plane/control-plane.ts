@@ -105,6 +105,7 @@ export async function startControlPlane(
   const links = testLinks ?? hosts
   const placement = startPlacement({
     ...{ store, commits, registry, fleet, placements, hosts: links },
+    replaceBackupAfterMs: settings.replaceBackupAfterMs,
     ...{ log, sendToSupervisor },
   })
   const { switchovers } = placement

@@ -8,7 +8,13 @@ import { queryInteger } from './query-values.ts'
  * Verbs of the entries that record a failover: `failover` for those that nobody requested, the others by the call that
  * requested them. These entries change no resource and leave the generation as it is.
  */
-export const FAILOVER_VERBS = ['failover', 'switch_over', 'drain_node', 'rebalance'] as const
+export const FAILOVER_VERBS = [
+  'failover',
+  'switch_over',
+  'drain_node',
+  'rebalance',
+  'split_brain',
+] as const
 
 /** An entry of a load balancer's history: `GET /fairlead/v1/lbs/{lb_id}/changes`. */
 export const Change = z.object({

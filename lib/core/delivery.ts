@@ -13,6 +13,8 @@ export const EVENT_TYPES = [
   'lb.failover',
   'lb.quarantined',
   'lb.unquarantined',
+  'lb.split_brain',
+  'lb.split_brain_resolved',
   'node.certificate_expiring',
   'node.certificate_renewed',
   'test',

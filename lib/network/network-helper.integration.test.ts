@@ -172,7 +172,9 @@ describe.skipIf(missing)(missing ? `takeovers (skipped: ${missing})` : 'takeover
     await expect(
       client.addresses({ set: [{ address: machine.address, ...open }] }),
     ).rejects.toThrow('10.99.0.1 is an address of eth0 on this host.')
-    await expect(lab.a.setAddresses([ADDRESS], 'a', 9)).rejects.toThrow('not in a pair 9')
+    const elsewhere = { pair: 9, carrier: 'a' as const, peer: '10.99.0.2' }
+    const arriving = { side: 'arriving' as const, addresses: [ADDRESS], ...elsewhere }
+    await expect(client.handOver(arriving)).rejects.toThrow('not in a pair 9')
     await expect(client.unpair({ number: 1 })).rejects.toThrow('has 1 addresses')
     await expect(client.yieldCarrier({ pair: 1, carrier: 'a' })).rejects.toThrow('Hand them over')
     await expect(client.standDown({ pair: 1, carrier: 'a', for_ms: 1e9 })).rejects.toThrow(

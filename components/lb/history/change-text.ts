@@ -49,6 +49,7 @@ const VERBS: Record<string, string> = {
   move: 'moved, to other hosts,',
   drain: 'drained',
   undrain: 'returned to service',
+  split_brain: 'found two hosts that answered for',
   invite: 'invited',
   accept: 'accepted the invitation for',
   set_password: 'chose a new password, by a link, for',

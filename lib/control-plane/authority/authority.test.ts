@@ -19,6 +19,7 @@ const OWN = {
     'the nodes that the supervisor runs, and renewed certificates',
   'placement/pairs.ts': 'the pairs that nodes form',
   'placement/placements.ts': 'where load balancers are',
+  'placement/record-split-brain.ts': 'what the control plane observes of hosts',
   'placement/record-move.ts': 'moves of load balancers, after the caller was checked',
   'notifications/alert-monitor.ts': 'alerts that fire or resolve',
   'notifications/outbox.ts': 'the results of deliveries',

@@ -48,6 +48,16 @@ export function lbReadyEvent(lb: Named, at: string): EventBody {
   return event(lb, at, 'lb.ready', 'It is ready again.', {})
 }
 
+/** @param problem a sentence */
+export function splitBrainEvent(lb: Named, at: string, problem: string): EventBody {
+  return event(lb, at, 'lb.split_brain', problem, { problems: [problem] })
+}
+
+export function splitBrainResolvedEvent(lb: Named, at: string): EventBody {
+  const text = 'Its two hosts reach each other again.'
+  return event(lb, at, 'lb.split_brain_resolved', text, {})
+}
+
 export function lbQuarantinedEvent(lb: Named, at: string, problems: string[]): EventBody {
   return event(lb, at, 'lb.quarantined', problems.join(' '), { problems })
 }

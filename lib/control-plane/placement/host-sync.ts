@@ -6,6 +6,7 @@ import type { PairSwitchovers } from '../failovers/pair-switchovers.ts'
 import type { HostLinks } from '../nodes/hosts/host-links.ts'
 import type { HostOrders } from '../nodes/hosts/host-orders.ts'
 import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
+import type { PlacementRow } from '../store/placement-tables.ts'
 import { carrierOwners, isElected, otherCluster } from './carriers.ts'
 import type { StoredPair } from './pairs.ts'
 import { isUndelivered, type Placements } from './placements.ts'
@@ -82,14 +83,15 @@ export class HostSync {
     const { placements, registry, orders, log } = this.#parts
     const node = registry.find(nodeId)
     if (!node) return
-    const lbs = [...placements.all()]
-      .filter(({ lb_id, region, pair, handing_over }) => {
-        const isLabelled = pair !== null && handing_over === 0
-        return isLabelled && region === node.region && placements.isOn(node, lb_id)
-      })
-      .map((row) => ({ lb_id: row.lb_id, carriage: placements.carriageOf(row) }))
-    for (let at = 0; at < lbs.length; at += ORDER_MAX) {
-      const some = lbs.slice(at, at + ORDER_MAX)
+    const isLabelled = ({ lb_id, region, pair, handing_over }: PlacementRow) =>
+      pair !== null && handing_over === 0 && region === node.region && placements.isOn(node, lb_id)
+    const ids = [...placements.all()].filter(isLabelled).map(({ lb_id }) => lb_id)
+    for (let at = 0; at < ids.length; at += ORDER_MAX) {
+      // They may have changed since the order before this one.
+      const rows = ids.slice(at, at + ORDER_MAX).flatMap((id) => placements.get(id) ?? [])
+      const some = rows
+        .filter(isLabelled)
+        .map((row) => ({ lb_id: row.lb_id, carriage: placements.carriageOf(row) }))
       const order = { side: 'relabel', peer: NO_PEER, lbs: some } as const
       const { problem } = await orders.handOver(nodeId, order)
       if (problem !== null) log.warn({ problem }, 'carriers of load balancers not confirmed')

@@ -9,14 +9,20 @@ import { Switchovers } from '../failovers/switchovers.ts'
 import type { HostLinks } from '../nodes/hosts/host-links.ts'
 import { HostOrders } from '../nodes/hosts/host-orders.ts'
 import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
+import { BackupReplacement } from './backup-replacement.ts'
+import { HostProblems } from './host-problems.ts'
 import { HostSync } from './host-sync.ts'
 import { Mover } from './mover.ts'
 import type { Placements } from './placements.ts'
+import { notifyResolved, recordSplitBrain } from './record-split-brain.ts'
+import { type SplitBrain, Witness } from './witness.ts'
 
 type Parts = RecordingParts & {
   registry: NodeRegistry
   placements: Placements
   hosts: HostLinks
+  /** How long a host may be lost before its load balancers get another backup; null for ever. Milliseconds. */
+  replaceBackupAfterMs: number | null
   log: Logger
   sendToSupervisor: (message: ControlPlaneToSupervisor) => void
 }
@@ -62,8 +68,28 @@ export function startPlacement(parts: Parts) {
     }
   }
   const mover = new Mover({ ...parts, orders, switchovers: onPairs, switchOverLocally })
+  const { replaceBackupAfterMs: afterMs } = parts
+  const replacement = new BackupReplacement({ placements, hosts, mover, afterMs, log })
+  const witness = new Witness({
+    placements,
+    hosts,
+    log,
+    onChange: (split, isOver) => detach('takeover', () => splitBrainChanged(split, isOver)),
+  })
+  const problems = new HostProblems({ placements, registry, hosts, replacement, witness })
+  fleet.hostProblems = (lbId) => problems.of(lbId)
+  const splitBrainChanged = async (split: SplitBrain, isOver: boolean) => {
+    const rows = placements.onPair(split.pair).filter(({ carrier }) => carrier === split.carrier)
+    const lbIds = rows.map(({ lb_id }) => lb_id)
+    const problem = problems.splitBrain(split)
+    if (isOver) await notifyResolved(parts, lbIds)
+    else if (problem) await recordSplitBrain(parts, lbIds, problem)
+    for (const lbId of lbIds) fleet.notifyChanged(lbId)
+  }
   const stop = () => {
     unsubscribe()
+    witness.stop()
+    replacement.stop()
     mover.stop()
     sync.stop()
     orders.close()

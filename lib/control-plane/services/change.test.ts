@@ -164,6 +164,7 @@ async function makeContext(): Promise<Context & AsyncDisposable> {
   const { switchovers, mover, stop } = startPlacement({
     ...{ store, commits, registry, fleet, placements, hosts, log },
     sendToSupervisor: () => {},
+    replaceBackupAfterMs: null,
   })
   return {
     store,

@@ -15,6 +15,7 @@ export function stateInput(lb: LbRow, address: string | null, fleet: Fleet): Sta
     changedAt: lb.changed_at,
     divergence: fleet.divergences.reasonFor(lb.id, address),
     planFailure: fleet.planFailure(lb.id),
+    hostProblems: fleet.hostProblems(lb.id),
     hasAddress: address !== null,
     startedAt: fleet.startedAt,
     now: performance.now(),

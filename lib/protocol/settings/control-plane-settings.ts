@@ -62,6 +62,8 @@ export const ControlPlaneSettings = z.object({
   nodeAddress: NodeAddress.nullable(),
   /** Whether the supervisor runs nodes on this machine. Otherwise load balancers are on joined hosts only. */
   hasLocalNodes: z.boolean(),
+  /** How long a host may be lost before its load balancers get another backup, milliseconds; null for ever. */
+  replaceBackupAfterMs: z.number().nullable(),
   /** The nodes that the supervisor runs when the control plane starts. */
   nodes: z.array(NodeRegistration),
   /** The secret with which the console proves that it is the console; null without a console. */

@@ -2,7 +2,7 @@ import type { ControlPlaneSettings } from '#lib/protocol/settings/control-plane-
 import { databaseFileOf } from '../data-dir.ts'
 import { parseAdmin, parseCredentials } from './credentials.ts'
 import { readEgress } from './egress.ts'
-import type { Environment } from './environment.ts'
+import { type Environment, readWholeNumber } from './environment.ts'
 import { parseIpPools } from './ip-pools.ts'
 import { keyFileOf } from './key-file.ts'
 import type { ListenSettings } from './listen-settings.ts'
@@ -46,6 +46,7 @@ export function readControlPlaneOptions(
     credentials: parseCredentials(env.FAIRLEAD_ACCESS_KEY, env.FAIRLEAD_SECRET_KEY),
     requestRate: parseRequestRate(env.FAIRLEAD_API_RATE),
     nodeAddress,
+    replaceBackupAfterMs: parseReplaceBackupAfter(env),
     trustedProxies,
     publicOrigin,
     allowedHosts,
@@ -62,4 +63,10 @@ function parseRequestRate(text: string | undefined): ControlPlaneSettings['reque
     throw new Error('FAIRLEAD_API_RATE must be a whole number from 0 to 100000.')
   }
   return perSecond === 0 ? null : { perSecond, burst: perSecond * BURST_SECONDS }
+}
+
+/** Parses `FAIRLEAD_REPLACE_BACKUP_AFTER_S`; 0 for never. */
+function parseReplaceBackupAfter(env: Environment): number | null {
+  const range = { min: 0, max: 604_800 }
+  return readWholeNumber(env, 'FAIRLEAD_REPLACE_BACKUP_AFTER_S', 300, range) * 1000 || null
 }

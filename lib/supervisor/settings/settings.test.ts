@@ -51,6 +51,7 @@ describe('settings', () => {
         admin: null,
         credentials: null,
         requestRate: { perSecond: 500, burst: 5000 },
+        replaceBackupAfterMs: 300_000,
         nodeAddress: null,
         smtp: null,
         egress: { ...egress, webhookNetworks: null },

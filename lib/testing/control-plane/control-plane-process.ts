@@ -38,6 +38,7 @@ export async function startProcess(
     admin: null,
     credentials: { accessKey: ACCESS_KEY, secretKey: SECRET_KEY },
     requestRate: { perSecond: 500, burst: 5000 },
+    replaceBackupAfterMs: null,
     nodeAddress: null,
     hasLocalNodes: true,
     nodes: TEST_NODES,

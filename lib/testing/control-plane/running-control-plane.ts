@@ -49,6 +49,7 @@ export async function runControlPlane(
     requestRate: null,
     nodeAddress: null,
     hasLocalNodes: true,
+    replaceBackupAfterMs: null,
     nodes: TEST_NODES,
     bffSecret: BFF_SECRET,
     trustedProxies: [],

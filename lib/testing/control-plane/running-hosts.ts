@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
+import type { Settings } from '#lib/control-plane/settings.ts'
 import { Store } from '#lib/control-plane/store/store.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
@@ -20,23 +21,33 @@ type LocalOwners = Map<string, Cluster>
 
 /** A control plane with hosts, all of which are connected. `a` and `b` are the local nodes, if they are on the network. */
 export function runWithHosts(...ids: string[]) {
-  return runIn(mkdtempSync(join(tmpdir(), 'fairlead-placement-')), ids)
+  return runWithSettings({}, ...ids)
+}
+
+export function runWithSettings(settings: Partial<Settings>, ...ids: string[]) {
+  return runIn(mkdtempSync(join(tmpdir(), 'fairlead-placement-')), { ids, settings })
 }
 
 /** The same where load balancers were created before the hosts joined. */
 export async function runWithLocalLbs(count: number, ...ids: string[]) {
   const directory = mkdtempSync(join(tmpdir(), 'fairlead-placement-'))
   const local = ids.filter((id) => id.length === 1)
-  const before = await runIn(directory, local)
+  const before = await runIn(directory, { ids: local })
   const lbs: { id: string }[] = []
   for (let at = 0; at < count; at += 1) lbs.push(await before.createLb(`lb-${at}`))
   await before.stop()
   const others = ids.filter((id) => !local.includes(id))
-  return { running: await runIn(directory, ids, others), lbs }
+  return { running: await runIn(directory, { ids, added: others }), lbs }
 }
 
-/** @param added those of the hosts that the database does not have */
-async function runIn(directory: string, ids: string[], added = ids) {
+type Options = {
+  ids: string[]
+  /** Those of the hosts that the database does not have. */
+  added?: string[]
+  settings?: Partial<Settings>
+}
+
+async function runIn(directory: string, { ids, added = ids, settings: changes = {} }: Options) {
   const databaseFile = join(directory, 'fairlead.db')
   const nodes = ids.map((id) => hostNode(id))
   await addNodes(
@@ -47,6 +58,7 @@ async function runIn(directory: string, ids: string[], added = ids) {
   hosts.connect(...nodes.map(({ name }) => name))
   const addresses = new Map(nodes.map(({ name, address }) => [name, address]))
   const settings = {
+    ...changes,
     databaseFile,
     nodes: TEST_NODES.map((node) => ({ ...node, address: addresses.get(node.name) ?? null })),
   }

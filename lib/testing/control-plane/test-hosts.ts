@@ -49,6 +49,9 @@ export class TestHosts implements HostLinks {
   /** Called before a host carries an order out. False: it doesn't. 'silent': it does and doesn't answer. */
   intercept: (host: string, order: HostOrder) => boolean | 'silent' = () => true
   gapMs = 2.5
+  #isApart = false
+  /** The carriers that a host stands down for, as `fr-par-a1 1 a`. */
+  readonly #stoodDown = new Set<string>()
   readonly #hosts = new Map<string, TestHost>()
   readonly #listeners = new Set<(nodeId: string, report: HostReport | null) => void>()
 
@@ -121,6 +124,14 @@ export class TestHosts implements HostLinks {
     for (const other of this.#hosts.values()) this.#reportCarriers(other)
   }
 
+  /** Whether adverts get from one host to another. Each owns all carriers while they don't. */
+  setApart(isApart: boolean): void {
+    this.#isApart = isApart
+    if (!isApart) this.#stoodDown.clear()
+    this.#elect()
+    for (const host of this.#hosts.values()) this.#reportCarriers(host)
+  }
+
   /** What a host gets by its node's configuration. */
   label(name: string, lbId: string, carriage: Carriage): void {
     const known = this.host(name).labels.get(lbId)
@@ -147,7 +158,7 @@ export class TestHosts implements HostLinks {
       pair: pair.number,
       a: state(pair.number, 'a'),
       b: state(pair.number, 'b'),
-      hears_peer: this.#peerOf(host, pair)?.isAlive ?? false,
+      hears_peer: !this.#isApart && (this.#peerOf(host, pair)?.isAlive ?? false),
     }))
     return { type: 'carriers', pairs, problem: null }
   }
@@ -177,6 +188,7 @@ export class TestHosts implements HostLinks {
       for (const other of this.#hosts.values()) this.#reportCarriers(other)
     }
     if (order.type === 'hand_over') return this.#handOver(host, order)
+    if (order.type === 'stand_down') this.#standDown(host, `${order.pair} ${order.carrier}`)
     if (order.type !== 'yield_carrier') return null
     const key = `${order.pair} ${order.carrier}`
     const pair = host.pairs.find(({ number }) => number === order.pair)
@@ -184,6 +196,12 @@ export class TestHosts implements HostLinks {
     if (host.owned.delete(key) && peer?.isAlive) peer.owned.add(key)
     for (const one of [host, peer]) if (one) this.#reportCarriers(one)
     return { type: 'carrier_yielded', id: order.id, problem: null }
+  }
+
+  #standDown(host: TestHost, key: string): void {
+    this.#stoodDown.add(`${host.name} ${key}`)
+    host.owned.delete(key)
+    this.#reportCarriers(host)
   }
 
   #handOver(host: TestHost, { id, side, lbs }: HandOver): Answer {
@@ -222,9 +240,22 @@ export class TestHosts implements HostLinks {
     const members = { a: running(pair.a.node), b: running(pair.b.node) }
     for (const carrier of ['a', 'b'] as const) {
       const key = `${pair.number} ${carrier}`
+      if (this.#isApart) {
+        this.#electApart([members.a, members.b], key)
+        continue
+      }
+      if (members.a?.owned.has(key) && members.b?.owned.has(key)) {
+        members[carrier === 'a' ? 'b' : 'a']?.owned.delete(key)
+      }
       if (members.a?.owned.has(key) || members.b?.owned.has(key)) continue
       const winner = members[carrier] ?? members.a ?? members.b
       winner?.owned.add(key)
+    }
+  }
+
+  #electApart(members: (TestHost | null)[], key: string): void {
+    for (const member of members) {
+      if (member && !this.#stoodDown.has(`${member.name} ${key}`)) member.owned.add(key)
     }
   }
 

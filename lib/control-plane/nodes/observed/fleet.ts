@@ -45,6 +45,8 @@ const ALL_LOCAL: FleetPlacements = { nodeOn: () => null }
 export class Fleet {
   /** Of `performance.now()`, as all times here: they are right when the system clock is set. */
   readonly startedAt: number
+  /** What is wrong with the hosts of a load balancer, one sentence each. Set by what knows them. */
+  hostProblems: (lbId: string) => string[] = () => []
   readonly divergences = new Divergences()
   readonly lifecycles = new LbLifecycles()
   /** Notified when a node connects, disconnects or hangs, and by others when what they know of a host has changed. */

@@ -27,6 +27,8 @@ export type StateInput = {
   divergence: DivergenceReason | null
   /** The generation that is not sent to the nodes because planning it failed. */
   planFailure?: PlanFailure | null
+  /** What is wrong with its hosts, one sentence each. */
+  hostProblems?: string[]
   /** Whether it has a highly available IP. Without one there is no traffic to accept, and it is ready as it is. */
   hasAddress: boolean
   /** When the control plane started: it has observed nothing before. */

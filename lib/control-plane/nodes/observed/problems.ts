@@ -29,6 +29,7 @@ export function problemsOf(lb: LbState, rules: Rules): string[] {
     ...divergenceProblems(lb),
     ...quarantineProblems(lb),
     ...hangProblems(lb),
+    ...(lb.hostProblems ?? []),
     ...certificateProblems(lb),
     ...outages,
     ...workerProblems(lb),

@@ -1,0 +1,114 @@
+import type { Logger } from 'pino'
+import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
+import { contain } from '#lib/process/faults.ts'
+import type { HostLinks } from '../nodes/hosts/host-links.ts'
+import { carrierOwners, otherCluster, pairReport } from './carriers.ts'
+import type { StoredPair } from './pairs.ts'
+import type { Placements } from './placements.ts'
+
+/** How long both hosts may own a carrier: reports of a takeover arrive one after the other. Milliseconds. */
+const TOLERATED_MS = 300
+/** How long a host stands down, and how often it is told again. Milliseconds. */
+const STAND_DOWN_MS = 10_000
+const REPEAT_MS = 2000
+
+/** That both hosts of a pair own a carrier, or would if one had not been told to stand down. */
+export type SplitBrain = { pair: StoredPair; carrier: Cluster }
+
+type Parts = {
+  placements: Placements
+  hosts: HostLinks
+  /** Called when a split brain begins, and when it is over. */
+  onChange: (split: SplitBrain, isOver: boolean) => void
+  log: Logger
+}
+
+type Observation = SplitBrain & { timer: NodeJS.Timeout; isActive: boolean }
+
+/**
+ * Watches for carriers that both hosts of a pair own, because VRRP adverts don't get from one to the other. VRRP can't resolve that
+ * with two hosts, but whoever hears both can: the host that the carrier isn't preferred by stands down until they hear each other.
+ */
+export class Witness {
+  readonly #parts: Parts
+  readonly #observations = new Map<string, Observation>()
+  readonly #unsubscribe: () => void
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#unsubscribe = parts.hosts.subscribe((nodeId) => {
+      for (const pair of parts.placements.pairs.ofNode(nodeId)) {
+        for (const carrier of CLUSTERS) this.#look({ pair, carrier })
+      }
+    })
+  }
+
+  stop(): void {
+    this.#unsubscribe()
+    for (const { timer } of this.#observations.values()) clearTimeout(timer)
+  }
+
+  /** The host that answers alone since the other was told to stand down; 'both' until then; null without a split brain. */
+  answering({ pair, carrier }: SplitBrain): Cluster | 'both' | null {
+    const observed = this.#observations.get(keyOf({ pair, carrier }))
+    if (!observed?.isActive) return null
+    return carrierOwners(this.#parts.hosts, pair)[carrier] === 'both' ? 'both' : carrier
+  }
+
+  #look(split: SplitBrain): void {
+    const observed = this.#observations.get(keyOf(split))
+    const isSplit = carrierOwners(this.#parts.hosts, split.pair)[split.carrier] === 'both'
+    if (!observed && isSplit) this.#observe(split, false)
+    else if (observed && !observed.isActive && !isSplit) this.#forget(observed)
+    else if (observed?.isActive && this.#isOver(split)) this.#end(observed)
+  }
+
+  #observe(split: SplitBrain, isActive: boolean): void {
+    const again = contain('takeover', () => this.#onTime(split))
+    const timer = setTimeout(again, isActive ? REPEAT_MS : TOLERATED_MS)
+    this.#observations.set(keyOf(split), { ...split, timer, isActive })
+  }
+
+  /** It has lasted: the host that the carrier isn't preferred by stands down, as long as the other one owns it. */
+  #onTime(split: SplitBrain): void {
+    const { hosts, log, onChange } = this.#parts
+    const { pair, carrier } = split
+    const wasActive = this.#observations.get(keyOf(split))?.isActive ?? false
+    this.#observe(split, true)
+    if (pairReport(hosts, pair[carrier], pair)?.[carrier] === 'owner') {
+      const order = {
+        type: 'stand_down',
+        pair: pair.number,
+        carrier,
+        for_ms: STAND_DOWN_MS,
+      } as const
+      hosts.send(pair[otherCluster(carrier)], order)
+    }
+    if (wasActive) return
+    log.error({ region: pair.region, pair: pair.number, carrier }, 'both hosts own a carrier')
+    onChange(split, false)
+  }
+
+  /** Whether the hosts hear each other again, or one of them is lost and the other one owns the carrier alone. */
+  #isOver({ pair, carrier }: SplitBrain): boolean {
+    const { hosts } = this.#parts
+    const owner = carrierOwners(hosts, pair)[carrier]
+    if (owner === 'both') return false
+    const reports = CLUSTERS.map((cluster) => pairReport(hosts, pair[cluster], pair))
+    if (reports.every((report) => report?.hears_peer)) return owner !== null
+    return reports.some((report) => report === null)
+  }
+
+  #end(observed: Observation): void {
+    this.#forget(observed)
+    this.#parts.log.info({ pair: observed.pair.number }, 'the hosts of a pair agree again')
+    this.#parts.onChange(observed, true)
+  }
+
+  #forget(observed: Observation): void {
+    clearTimeout(observed.timer)
+    this.#observations.delete(keyOf(observed))
+  }
+}
+
+const keyOf = ({ pair, carrier }: SplitBrain) => `${pair.region} ${pair.number} ${carrier}`
