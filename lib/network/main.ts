@@ -1,4 +1,3 @@
-import { release } from 'node:os'
 import { getuid } from 'node:process'
 import pino from 'pino'
 import { faultLog } from '#lib/process/fault-log.ts'
@@ -9,7 +8,7 @@ import { type HelperArguments, parseArguments } from './arguments.ts'
 import { CommandServer, isServed } from './command-server.ts'
 import { HostInterface } from './host-interface.ts'
 import { NetworkHelper } from './network-helper.ts'
-import { missingPrograms, runProgram } from './programs.ts'
+import { kernelProblem, missingPrograms, runProgram } from './programs.ts'
 import { prepareRunDirectory, RunFiles } from './run-files.ts'
 
 /**
@@ -34,10 +33,7 @@ try {
 
 async function start({ runDirectory, ...options }: HelperArguments): Promise<void> {
   if (getuid?.() !== 0) throw new Error('It must run as root, to change addresses and nftables.')
-  const [major = 0, minor = 0] = release().split('.').map(Number)
-  // Older ones have no rules for what leaves an interface.
-  if (major < 5 || (major === 5 && minor < 16)) throw new Error('It takes Linux 5.16 or later.')
-  const [missing] = missingPrograms()
+  const missing = kernelProblem() ?? missingPrograms()[0]
   if (missing) throw new Error(missing)
   prepareRunDirectory(runDirectory)
   const files = new RunFiles(runDirectory)

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
+import { release } from 'node:os'
 import { join } from 'node:path'
 import { contain } from '#lib/process/faults.ts'
 
@@ -53,6 +54,12 @@ function isInstalled(program: Program): boolean {
   } catch {
     return false
   }
+}
+
+/** Why this kernel can't do it, as a sentence; null if it can. Older ones have no rules for what leaves an interface. */
+export function kernelProblem(version = release()): string | null {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major > 5 || (major === 5 && minor >= 16) ? null : 'It takes Linux 5.16 or later.'
 }
 
 /** The sentence of each program that is missing. */

@@ -1,12 +1,15 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { missingPrograms } from '#lib/network/programs.ts'
+import { kernelProblem, missingPrograms } from '#lib/network/programs.ts'
 
 /** Why no network namespaces can be made here, in words; null where they can. */
 export function whyNoNamespaces(): string | null {
   if (process.getuid?.() !== 0) return 'it takes root'
-  const [missing] = missingPrograms()
+  const missing = kernelProblem() ?? missingPrograms()[0]
   if (missing) return missing
+  // A module of the package perl, which ask-arp.pl uses. The product makes do with perl-base.
+  const perl = spawnSync('perl', ['-MTime::HiRes', '-e', '1'])
+  if (perl.status !== 0) return 'perl is not installed'
   const name = `fl-try-${process.pid}`
   try {
     ip('netns', 'add', name)
