@@ -4,7 +4,7 @@ import { installMissingPrograms, TEST_PROGRAMS } from '#lib/testing/programs/pro
 import { installBrowserElsewhere } from './support/browser.ts'
 import { occupyCores } from './test-run/busy-cores.ts'
 import type { Selection } from './test-run/run-tests.ts'
-import { runRounds, tallyText } from './test-run/stress-test.ts'
+import { runRounds, stressText } from './test-run/stress-test.ts'
 import {
   PLAYWRIGHT,
   VITEST_CLIENTS,
@@ -35,12 +35,12 @@ installMissingPrograms(TEST_PROGRAMS)
 installBrowserElsewhere()
 await buildConsole()
 const cores = await occupyCores()
-const tally = await runRounds(
+const result = await runRounds(
   [VITEST_UNIT, VITEST_INTEGRATION, VITEST_STACK, VITEST_CLIENTS, VITEST_CLUSTER, PLAYWRIGHT],
   rounds,
   selection,
-  (sofar) => console.log(`\n== after round ${sofar.rounds} of ${rounds}\n${tallyText(sofar)}\n`),
+  (sofar) => console.log(`\n== after round ${sofar.rounds} of ${rounds}\n${stressText(sofar)}\n`),
 )
 await cores.stop()
-if (tally.passed === 0 && tally.failures.size === 0) console.error('No test matches.')
-process.exitCode = tally.passed > 0 && tally.failures.size === 0 ? 0 : 1
+if (result.passed === 0 && result.failures.size === 0) console.error('No test matches.')
+process.exitCode = result.passed > 0 && result.failures.size === 0 ? 0 : 1

@@ -34,9 +34,9 @@ describe('everything is denied', () => {
   test.each(REQUEST_CASES)('$n $name', async ({ bytes }) => {
     server.take()
     const all = bytes + get('Connection: close\r\n', '/end')
-    const told = await sendPieces(place(running), all, bytes.length < 400 ? 7 : 997, true)
-    expect(told.timedOut).toBe(false)
-    expect(told.statuses.filter((status) => status < 400)).toEqual([])
+    const response = await sendPieces(place(running), all, bytes.length < 400 ? 7 : 997, true)
+    expect(response.timedOut).toBe(false)
+    expect(response.statuses.filter((status) => status < 400)).toEqual([])
     expect(server.take().received).toEqual([])
   })
 })

@@ -24,9 +24,9 @@ export type Extent = { ms: number; seed?: number }
 export function fuzzRequests(proxy: Target, server: NotingServer, extent: Extent): Promise<Fuzzed> {
   const property = fc.asyncProperty(mutated, pieces, async (bytes, piece) => {
     server.take()
-    const told = await sendPieces(proxy, bytes + LAST, piece, true)
+    const response = await sendPieces(proxy, bytes + LAST, piece, true)
     const got = server.take()
-    if (told.timedOut) throw new Error('neither answered nor closed')
+    if (response.timedOut) throw new Error('neither answered nor closed')
     // Node's parser only accepts known methods, so others can't be compared.
     if (got.refused.some(({ code }) => code === 'HPE_INVALID_METHOD')) return
     if (!parsersAgree(got)) {
@@ -53,9 +53,9 @@ export function fuzzDenied(
 ): Promise<Fuzzed> {
   const property = fc.asyncProperty(mutated, pieces, async (bytes, piece) => {
     server.take()
-    const told = await sendPieces(proxy, bytes + LAST, piece, true)
+    const response = await sendPieces(proxy, bytes + LAST, piece, true)
     const got = server.take()
-    if (told.timedOut) throw new Error('neither answered nor closed')
+    if (response.timedOut) throw new Error('neither answered nor closed')
     const passed = got.seen.filter(denied)
     if (passed.length > 0) throw new Error(`got past: ${JSON.stringify(passed)}`)
     if (!parsersAgree(got) && !got.refused.some(({ code }) => code === 'HPE_INVALID_METHOD')) {

@@ -93,7 +93,7 @@ describe('bytes mean the same wherever they are split', () => {
 
 describe('forwarded bytes mean the same to the next parser', () => {
   /** Without the fields that every proxy adds. */
-  const told = ({ messages }: Understood) =>
+  const summary = ({ messages }: Understood) =>
     messages.map(({ head, body }) => ({ head: head.replace(/^via:.*\r\n/gim, ''), body }))
 
   /** With the added fields, a head near the limit exceeds the next parser's limit. */
@@ -105,7 +105,7 @@ describe('forwarded bytes mean the same to the next parser', () => {
     if (first.messages.some(isPastLimits)) return
     const second = understand([latin1(first.sent)])
     // Our parser may know that a message is the last one of the connection; the next parser doesn't.
-    expect(told(second)).toEqual(told(first))
+    expect(summary(second)).toEqual(summary(first))
     if (first.refused === null) expect(second.refused).toBeNull()
   }
 

@@ -21,25 +21,25 @@ export async function runRequestCase(
   server.take()
   const last = row.last === true
   const bytes = last ? row.bytes : row.bytes + get('Connection: close\r\n', END)
-  const told = await sendPieces(proxy, bytes, piece, last)
+  const response = await sendPieces(proxy, bytes, piece, last)
   // An aborted request reaches the server a moment later, but is no request, so there is nothing to wait for.
   const got = server.take()
-  const outcome = outcomeOf(row, told, got)
+  const outcome = outcomeOf(row, response, got)
   const allowed =
     (outcome === 'refused' && row.refuse !== undefined) ||
     (outcome === 'passed' && row.pass !== undefined)
   const targets = got.seen.map(({ target }) => target).join(' ')
   const errors = got.refused.map(({ message }) => message).join(', ')
-  const details = `status ${told.statuses.join(' ')}, server got ${targets || 'nothing'} ${errors}`
+  const details = `status ${response.statuses.join(' ')}, server got ${targets || 'nothing'} ${errors}`
   return { outcome, allowed, details }
 }
 
 type Got = ReturnType<NotingServer['take']>
 
-function outcomeOf(row: RequestCase, told: RawResponse, got: Got): Outcome {
-  if (told.timedOut) return 'hung'
+function outcomeOf(row: RequestCase, response: RawResponse, got: Got): Outcome {
+  if (response.timedOut) return 'hung'
   if (!parsersAgree(got)) return 'disagreed'
-  if (row.refuse && isRefused(row.refuse, told, got)) return 'refused'
+  if (row.refuse && isRefused(row.refuse, response, got)) return 'refused'
   if (row.pass && isPassed(row, got)) return 'passed'
   return 'wrong'
 }
@@ -60,9 +60,11 @@ function sameRequests(one: Seen[], other: Seen[]): boolean {
   return JSON.stringify(listed(one)) === JSON.stringify(listed(other))
 }
 
-function isRefused(statuses: number[], told: RawResponse, got: Got): boolean {
+function isRefused(statuses: number[], response: RawResponse, got: Got): boolean {
   return (
-    got.seen.length === 0 && told.statuses.length === 1 && statuses.includes(told.statuses[0] ?? 0)
+    got.seen.length === 0 &&
+    response.statuses.length === 1 &&
+    statuses.includes(response.statuses[0] ?? 0)
   )
 }
 

@@ -9,7 +9,7 @@ import { isRunning } from '../support/process-tree.ts'
 import { occupyCores } from './busy-cores.ts'
 import { playwrightSuite, vitestSuite } from './run-tests.ts'
 import { writeSmallSuite } from './small-suite.ts'
-import { runRounds, tallyText } from './stress-test.ts'
+import { runRounds, stressText } from './stress-test.ts'
 
 test('the failures of each test are counted over all rounds', { timeout: 240_000 }, async () => {
   const NOTE = `import { note } from './notes.ts'\n`
@@ -27,19 +27,19 @@ test('the failures of each test are counted over all rounds', { timeout: 240_000
     playwrightSuite('playwright.config.ts', { root, quiet: true }),
   ]
   const seen: number[] = []
-  const tally = await runRounds(suites, 3, { path: 'ways' }, ({ rounds }) => seen.push(rounds))
+  const result = await runRounds(suites, 3, { path: 'ways' }, ({ rounds }) => seen.push(rounds))
   expect(seen).toEqual([1, 2, 3])
-  expect(tallyText(tally)).toMatch(/^3 of 3 failed: vitest, small › always\.test\.ts › always$/m)
-  expect(tallyText(tally)).toMatch(
+  expect(stressText(result)).toMatch(/^3 of 3 failed: vitest, small › always\.test\.ts › always$/m)
+  expect(stressText(result)).toMatch(
     /^1 of 3 failed: playwright › \[wide\] always\.spec\.ts › a page$/m,
   )
-  expect(tallyText(tally).split('\n').at(-1)).toBe('3 rounds: 5 passed, 4 failed')
+  expect(stressText(result).split('\n').at(-1)).toBe('3 rounds: 5 passed, 4 failed')
 
   const named = await runRounds(suites, 3, { testName: 'never|not selected' }, () => {})
-  expect(tallyText(named)).toMatch(
+  expect(stressText(named)).toMatch(
     /^3 of 3 failed: vitest, small › other\.test\.ts › not selected$/m,
   )
-  expect(tallyText(named).split('\n').at(-1)).toBe('3 rounds: 3 passed, 3 failed')
+  expect(stressText(named).split('\n').at(-1)).toBe('3 rounds: 3 passed, 3 failed')
   remove()
 })
 

@@ -2,7 +2,7 @@ import { type Failure, failuresOf, nameOf, passedIn } from './failures.ts'
 import { runTests, type Selection, type Suite } from './run-tests.ts'
 
 /** The number of failures of each test, by name, with the text of the first. */
-export type Tally = {
+export type StressResult = {
   rounds: number
   /** Passed tests, summed over all rounds. */
   passed: number
@@ -14,24 +14,24 @@ export async function runRounds(
   suites: Suite[],
   rounds: number,
   selection: Selection,
-  onRound: (tally: Tally) => void,
-): Promise<Tally> {
-  const tally: Tally = { rounds: 0, passed: 0, failures: new Map() }
-  while (tally.rounds < rounds) {
+  onRound: (result: StressResult) => void,
+): Promise<StressResult> {
+  const result: StressResult = { rounds: 0, passed: 0, failures: new Map() }
+  while (result.rounds < rounds) {
     for (const suite of suites) {
       const report = await runTests(suite, selection)
-      tally.passed += passedIn(suite, report).length
+      result.passed += passedIn(suite, report).length
       // A suite may have no selected tests, as long as another one has some.
       const isEmpty = report.files.size === 0 && report.errors.length === 0
-      for (const failure of isEmpty ? [] : failuresOf(suite, report)) count(tally, failure)
+      for (const failure of isEmpty ? [] : failuresOf(suite, report)) count(result, failure)
     }
-    tally.rounds++
-    onRound(tally)
+    result.rounds++
+    onRound(result)
   }
-  return tally
+  return result
 }
 
-function count({ failures }: Tally, failure: Failure): void {
+function count({ failures }: StressResult, failure: Failure): void {
   const name = nameOf(failure)
   const known = failures.get(name)
   if (known) known.times++
@@ -39,7 +39,7 @@ function count({ failures }: Tally, failure: Failure): void {
 }
 
 /** Each failed test with its number of failures, most first, and the full text of its first failure. */
-export function tallyText({ rounds, passed, failures }: Tally): string {
+export function stressText({ rounds, passed, failures }: StressResult): string {
   const sorted = [...failures].sort(([, a], [, b]) => b.times - a.times)
   return [
     ...sorted.map(([name, { first }]) => `${name}\n${first.text.replaceAll(/^(?=.)/gm, '    ')}`),

@@ -113,12 +113,12 @@ export function readSession(request: Request): Promise<Response> {
 
 /** `DELETE /api/session`: logs out. The browser loses its cookie even if the control plane is unreachable. */
 export async function logOut(request: Request): Promise<Response> {
-  const told = await worded(async () => {
+  const response = await worded(async () => {
     await call(request, 'DELETE', SESSION)
     return respond(204, null)
   })
   for (const cookie of endedSessionCookies(request.headers.get('cookie'))) {
-    told.headers.append('set-cookie', cookie)
+    response.headers.append('set-cookie', cookie)
   }
-  return told
+  return response
 }

@@ -13,7 +13,7 @@ export const Failover = z.object({
   /** A UUID, which `ObservedInstance.failover_id` and the history's entry refer to. */
   id: z.string(),
   lb_id: z.string(),
-  /** When the new node was told to accept, RFC 3339. */
+  /** When the supervisor activated the new node, RFC 3339. */
   at: z.string(),
   /** The cluster of the node that was active before. It equals `to` if that node was back before any other took over. */
   from: Cluster,

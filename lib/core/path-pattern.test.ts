@@ -5,7 +5,7 @@ test('one that can be used has no problem', () => {
   expect(pathPatternProblem('^/a')).toBeNull()
 })
 
-describe('what can’t be used is told in words', () => {
+describe('an invalid pattern is described in words', () => {
   test.each([
     ['', 'Enter a regular expression.'],
     ['a(', 'has a ( without a )'],

@@ -12,7 +12,7 @@ const PAIR = {
   peer_address: '10.0.0.2',
 } as const
 
-test('a table that was loaded with other values or another version is told apart', () => {
+test('a table that was loaded with other values or another version is recognised', () => {
   const own = layoutChain(DEVICE, MAC, DEFAULT_CLOCKS)
   expect(layoutChain(DEVICE, MAC, { ...DEFAULT_CLOCKS })).toBe(own)
   expect(layoutChain('eth1', MAC, DEFAULT_CLOCKS)).not.toBe(own)

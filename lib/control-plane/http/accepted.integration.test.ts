@@ -132,8 +132,8 @@ test.each(calls)('$method $path', { timeout: 60_000 }, async ({ method, path, bo
   for (const input of fc.sample(acceptedBy(body), { numRuns: RUNS, seed: 2026 })) {
     const sent = atHome(input)
     const answer = await controlPlane.call(method.toUpperCase(), base + filled({ path }, ids), sent)
-    const told = `${JSON.stringify(sent)}: ${JSON.stringify(answer.body)}`
-    expect(answer.status, told).toBeLessThan(500)
+    const context = `${JSON.stringify(sent)}: ${JSON.stringify(answer.body)}`
+    expect(answer.status, context).toBeLessThan(500)
     if (answer.status >= 300) continue
     accepted.set(path, (accepted.get(path) ?? 0) + 1)
     await eventually(async () => (await onNode(ids.lbs ?? '')).applied)

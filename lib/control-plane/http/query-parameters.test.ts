@@ -130,9 +130,9 @@ function casesOf(template: string): Record<string, Case[]> {
 type Listed = { id?: string; private_network_id?: string; backend_id?: string; name?: string }
 
 /** Which of a list's two objects a query lists. */
-async function listed(place: string, template: string, query: string): Promise<number[]> {
+async function listed(locality: string, template: string, query: string): Promise<number[]> {
   const { path, key, ids } = lists[template] as List
-  const { status, body } = await controlPlane.call('GET', `/lb/v1/${place}${path}?${query}`)
+  const { status, body } = await controlPlane.call('GET', `/lb/v1/${locality}${path}?${query}`)
   expect([query, status]).toEqual([query, 200])
   const names = body[key].map((one: Listed) =>
     ids.findIndex((id) => Object.values(one).includes(id)),
@@ -143,11 +143,11 @@ async function listed(place: string, template: string, query: string): Promise<n
 describe.each([
   ['ZonedAPI', 'zones/fr-par-1'],
   ['API', 'regions/fr-par'],
-] as const)('every query parameter of %s', (kind, place) => {
+] as const)('every query parameter of %s', (kind, locality) => {
   test('filters or sorts every list that accepts it', async () => {
     const queries = (await sdkQueries(kind)).filter(({ method }) => method === 'GET')
     const templates = new Set(queries.map(({ path }) => path))
-    const all = callsAt(place).filter(
+    const all = callsAt(locality).filter(
       ({ method, template }) => method === 'get' && !/\{id\}$/.test(template),
     )
     expect([...templates].sort()).toEqual(all.map(({ template }) => template).sort())
@@ -156,7 +156,7 @@ describe.each([
       const documented = [...parameters, ...(MORE[path] ?? [])]
       expect([path, documented.filter((name) => !cases[name])]).toEqual([path, []])
       for (const [query, expected] of Object.values(cases).flat()) {
-        expect([path, query, await listed(place, path, query)]).toEqual([path, query, expected])
+        expect([path, query, await listed(locality, path, query)]).toEqual([path, query, expected])
       }
     }
   })
@@ -164,7 +164,7 @@ describe.each([
   test('has an effect in one of its cases: without it, both are listed in order of creation', async () => {
     const queries = await sdkQueries(kind)
     for (const { path } of queries.filter(({ method }) => method === 'GET')) {
-      const whole = await listed(place, path, '')
+      const whole = await listed(locality, path, '')
       for (const [name, cases] of Object.entries(casesOf(path))) {
         const different = cases.some(([, expected]) => expected.join() !== whole.join())
         expect([path, name, different]).toEqual([path, name, true])
@@ -184,7 +184,7 @@ describe.each([
       for (const name of names) {
         const values = name.startsWith('page') ? ['x', '0'] : ['', 'x']
         for (const value of values) {
-          const path = `/lb/v1/${place}${lists[template]?.path}?${name}=${value}`
+          const path = `/lb/v1/${locality}${lists[template]?.path}?${name}=${value}`
           const { status, body } = await controlPlane.call('GET', path)
           expect([path, status]).toEqual([path, 400])
           expect(body.details[0].argument_name).toMatch(new RegExp(`^${name}`))
@@ -195,14 +195,14 @@ describe.each([
 })
 
 test('no call ignores an unknown parameter', async () => {
-  const places = ['regions/fr-par', 'zones/fr-par-1'].flatMap(callsAt)
+  const inLocalities = ['regions/fr-par', 'zones/fr-par-1'].flatMap(callsAt)
   const iam = [
     '/account/v3/projects',
     `/account/v3/projects/${UNKNOWN}`,
     '/iam/v1alpha1/api-keys/X',
   ]
   const others = iam.map((path) => ({ method: 'get', path }))
-  const calls = [...places, ...ownCalls(), ...others]
+  const calls = [...inLocalities, ...ownCalls(), ...others]
   expect(calls.length).toBeGreaterThan(130)
   const people: string[] = []
   for (const call of calls) {

@@ -200,8 +200,8 @@ test.each([
     expect(await node.next()).toMatchObject({ config: { lb_id: sound.id, generation: 2 } })
     expect(faults).toHaveLength(1)
     using other = await follow(controlPlane, 'fr-par-b')
-    const told = Object.keys(knownFrom(await other.untilSynced()))
-    expect([told.includes(sound.id), told.includes(broken.id)]).toEqual([true, false])
+    const sent = Object.keys(knownFrom(await other.untilSynced()))
+    expect([sent.includes(sound.id), sent.includes(broken.id)]).toEqual([true, false])
     const problems = async () =>
       (await controlPlane.call('GET', `/fairlead/v1/lbs/${broken.id}/observed`)).body.problems
     damage(kept?.health_check ?? '')

@@ -70,7 +70,7 @@ test('a socket is on standby until the node is active, and stays when other port
   expect(accepted).toEqual([port])
 })
 
-test('the source is told when the node accepts, and when it has yielded', async () => {
+test('the source learns when the node accepts, and when it has yielded', async () => {
   const { listeners, use, calls, state } = create()
   const { handle, port } = bindHandle(TEST_ADDRESS)
   use([port])

@@ -45,7 +45,11 @@ describe.each(IMPLEMENTATIONS)('$name', (implementation) => {
     expect(ownership.ownerOf(LB)).toBe('fr-par-b')
     ownership.accepting(b, LB)
     const a = subject.claiming('fr-par-a')
-    expect([ownership.ownerOf(LB), a.activation(), subject.told]).toEqual(['fr-par-b', null, []])
+    expect([ownership.ownerOf(LB), a.activation(), subject.takeovers]).toEqual([
+      'fr-par-b',
+      null,
+      [],
+    ])
   })
 
   test('a node that releases the address is not the owner any more', () => {
@@ -53,7 +57,7 @@ describe.each(IMPLEMENTATIONS)('$name', (implementation) => {
     ownership.release(a, LB)
     expect([ownership.ownerOf(LB), b.activation()]).toMatchObject(['fr-par-b', { lb_id: LB }])
     ownership.accepting(b, LB)
-    expect(subject.told).toEqual([])
+    expect(subject.takeovers).toEqual([])
     ownership.release(b, LB)
     expect(ownership.ownerOf(LB)).toBeNull()
   })
@@ -74,13 +78,13 @@ describe.each(IMPLEMENTATIONS)('$name', (implementation) => {
   test('a failover names the other node, and is reported when that accepts', () => {
     const { a, b } = subject.bothClaim()
     ownership.ended(a, { reason: 'hung', at: subject.now - 390 })
-    expect([ownership.ownerOf(LB), subject.told]).toEqual(['fr-par-b', []])
+    expect([ownership.ownerOf(LB), subject.takeovers]).toEqual(['fr-par-b', []])
     subject.now += 10
     ownership.accepting(b, LB)
     ownership.accepting(b, LB)
-    expect(subject.told).toEqual([subject.takeover('a', 'b', 'hung', 400)])
-    const [told] = subject.told
-    expect(b.activation()).toMatchObject({ failover_id: told?.id, since: told?.at })
+    expect(subject.takeovers).toEqual([subject.takeover('a', 'b', 'hung', 400)])
+    const [takeover] = subject.takeovers
+    expect(b.activation()).toMatchObject({ failover_id: takeover?.id, since: takeover?.at })
   })
 
   test('all that a node owned is handed over in one message, and reported as it is confirmed', () => {
@@ -91,8 +95,8 @@ describe.each(IMPLEMENTATIONS)('$name', (implementation) => {
     expect(b.types().filter((type) => type === 'activate')).toHaveLength(1)
     const lbIds = ['lb-3', LB, 'lb-2']
     for (const lbId of lbIds) ownership.accepting(b, lbId)
-    expect(subject.told.map(({ lb_id }) => lb_id)).toEqual(lbIds)
-    expect(new Set(subject.told.map(({ id }) => id)).size).toBe(3)
+    expect(subject.takeovers.map(({ lb_id }) => lb_id)).toEqual(lbIds)
+    expect(new Set(subject.takeovers.map(({ id }) => id)).size).toBe(3)
   })
 
   test('where both are away, the first that returns becomes the owner', () => {
@@ -105,7 +109,7 @@ describe.each(IMPLEMENTATIONS)('$name', (implementation) => {
     expect(ownership.ownerOf(LB)).toBe('fr-par-b')
     subject.now += 200
     ownership.accepting(again, LB)
-    expect(subject.told).toEqual([subject.takeover('a', 'b', 'ended', 300)])
+    expect(subject.takeovers).toEqual([subject.takeover('a', 'b', 'ended', 300)])
   })
 
   test('messages that no longer apply are ignored', () => {
@@ -122,9 +126,9 @@ describe.each(IMPLEMENTATIONS)('$name', (implementation) => {
     ownership.ended(a)
     ownership.release(b, LB)
     ownership.stoppedAccepting(b, LB)
-    expect([ownership.ownerOf(LB), subject.told]).toEqual(['fr-par-a', []])
+    expect([ownership.ownerOf(LB), subject.takeovers]).toEqual(['fr-par-a', []])
     ownership.accepting(again, LB)
-    expect(subject.told).toEqual([subject.takeover('a', 'a', 'ended', 0)])
+    expect(subject.takeovers).toEqual([subject.takeover('a', 'a', 'ended', 0)])
   })
 
   test('a switchover names the other node after the owner has stopped accepting', async () => {
@@ -138,7 +142,7 @@ describe.each(IMPLEMENTATIONS)('$name', (implementation) => {
     ownership.accepting(b, LB)
     const failover = subject.takeover('a', 'b', 'planned', 0.8)
     expect(await result).toEqual({ lbId: LB, failover })
-    expect(subject.told).toEqual([])
+    expect(subject.takeovers).toEqual([])
     expect(b.activation()).toMatchObject({ failover_id: expect.any(String) })
   })
 
@@ -184,7 +188,7 @@ describe.each(IMPLEMENTATIONS)('$name', (implementation) => {
     subject.now += 6000
     ownership.stoppedAccepting(a, LB)
     ownership.accepting(b, LB)
-    expect(subject.told).toEqual([subject.takeover('a', 'b', 'planned', 6000)])
+    expect(subject.takeovers).toEqual([subject.takeover('a', 'b', 'planned', 6000)])
   })
 
   test.each([
@@ -240,7 +244,7 @@ describe.each(IMPLEMENTATIONS)('$name', (implementation) => {
     ownership.stoppedAccepting(b, LB)
     subject.now += 1
     ownership.accepting(again, LB)
-    expect(subject.told.at(-1)).toEqual(subject.takeover('b', 'a', 'planned', 1))
+    expect(subject.takeovers.at(-1)).toEqual(subject.takeover('b', 'a', 'planned', 1))
   })
 
   test('an owner that a person chose stays in spite of failback', () => {
@@ -290,6 +294,6 @@ describe.each(IMPLEMENTATIONS)('$name', (implementation) => {
     ownership.endAdoption()
     subject.now += 20
     ownership.accepting(a, LB)
-    expect(subject.told).toEqual([subject.takeover('b', 'a', 'ended', 20)])
+    expect(subject.takeovers).toEqual([subject.takeover('b', 'a', 'ended', 20)])
   })
 })

@@ -36,7 +36,7 @@ describe.each(DECIDERS)('$name', (deciders) => {
     console.log(`${deciders.name}: ${takeovers} takeovers`)
   })
 
-  test('a node that ends is taken over from, and that is told once', () => {
+  test('a node that ends is taken over from, and that is reported once', () => {
     const nodes = new TwoNodes(deciders)
     nodes.run('a')
     nodes.run('b')

@@ -41,7 +41,7 @@ test('a host whose node is not ready owns nothing', () => {
   expect(a.takeovers).toEqual([])
 })
 
-test('a takeover is told with the silence before it, when the node accepts', () => {
+test('a takeover is reported with the silence before it, when the node accepts', () => {
   a.start(claim(), claim({ carrier: 'b' }, 'lb-2', '10.9.0.2'))
   b.start(claim(), claim({ carrier: 'b' }, 'lb-2', '10.9.0.2'))
   hosts.kill('a')
@@ -162,7 +162,7 @@ test('what a switchover moved stays there when the supervisor starts again', asy
   expect(hosts.b.addresses).toMatchObject([{ carrier: { carrier: 'a' } }])
 })
 
-test('a supervisor that adopts a node tells it what has changed without one', () => {
+test('a supervisor that adopts a node sends it what has changed meanwhile', () => {
   a.start(claim())
   b.start(claim())
   const again = new VrrpHost('a', hosts, directory)

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import { type JoinToken, parseJoinToken } from '#lib/protocol/join.ts'
 
-/** What `npm run join` is told. */
+/** The arguments and settings of `npm run join`. */
 export type JoinTarget = {
   token: JoinToken
   /** Where the control plane listens for nodes; an IPv6 address without brackets. */

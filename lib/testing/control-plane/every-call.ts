@@ -11,8 +11,8 @@ export type ApiCall = {
 }
 
 /** Every call of Scaleway's API in a region or zone: "regions/fr-par", "zones/fr-par-1". */
-export function callsAt(place: string): ApiCall[] {
-  return under(`/lb/v1/${place}`, LOAD_BALANCER_API)
+export function callsAt(locality: string): ApiCall[] {
+  return under(`/lb/v1/${locality}`, LOAD_BALANCER_API)
 }
 
 /** Every call of Fairlead's own API. */

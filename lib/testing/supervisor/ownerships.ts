@@ -33,14 +33,14 @@ export const IMPLEMENTATIONS: Implementation[] = [
 /** An implementation under test, with its clock and the takeovers that it has reported. */
 export class OwnershipUnderTest {
   readonly ownership: AddressOwnership
-  readonly told: Failover[] = []
+  readonly takeovers: Failover[] = []
   now = 1000
   readonly #claim: Claim
 
   constructor({ create }: Pick<Implementation, 'create'>, claim: Claim, failbackMs?: number) {
     this.#claim = claim
     this.ownership = create({ failbackMs: failbackMs ?? null, now: () => this.now })
-    this.ownership.onTakeover = (takeover) => this.told.push(takeover)
+    this.ownership.onTakeover = (takeover) => this.takeovers.push(takeover)
   }
 
   claiming(node: NodeName, worker = 1, workers = 1): RecordedWorker {

@@ -146,8 +146,8 @@ describe('an older database', () => {
     const observed = await ok('GET', `/fairlead/v1/lbs/${heir.id}/observed`)
     expect(observed.problems[0]).toContain(`Its IP ${ip.ip_address} carries the traffic`)
     await ok('POST', '/fairlead/v1/follow-database', { lb_ids: [lost.id] })
-    const told = [await b.next(), await b.next()]
-    expect(told).toMatchObject([
+    const sent = [await b.next(), await b.next()]
+    expect(sent).toMatchObject([
       { type: 'remove', lb_id: lost.id },
       { type: 'apply', config: { lb_id: heir.id, address: ip.ip_address } },
     ])

@@ -27,7 +27,7 @@ test('closes where asked, and sends no body to HEAD', () => {
   expect(head.framing).toMatchObject({ type: 'length' })
 })
 
-test('tells which methods there are where one is refused', () => {
+test('names the allowed methods when it refuses one', () => {
   const names = answered(405, { keepAlive: false }).head.fields.map(({ lower }) => lower)
   expect(names).toContain('allow')
 })

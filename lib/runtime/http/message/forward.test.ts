@@ -188,7 +188,7 @@ describe('the head that a client gets', () => {
     ['GET', '304 Not Modified', ['Content-Length: 5']],
     ['GET', '204 No Content', []],
   ])(
-    '%s with %s has no body, and its length only where it tells of one',
+    '%s with %s has no body, and its length only if it describes one',
     (method, status, length) => {
       const head = response('Content-Length: 5\r\n', status, method)
       expect(head.framing).toEqual(NO_BODY)
@@ -240,7 +240,7 @@ describe('the head that a client gets', () => {
     },
   )
 
-  test('the length told without a body is canonical', () => {
+  test('the length of a response without a body is canonical', () => {
     const head = response('Content-Length: 005\r\n', '200 OK', 'HEAD')
     const lines = given(head, { clientVersion: 11, keepAlive: true, framing: NO_BODY })
     expect(lines).toEqual(['HTTP/1.1 200 OK', 'Content-Length: 5'])

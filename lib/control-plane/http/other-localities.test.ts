@@ -37,8 +37,8 @@ test.each([
   'zones/it-mil-1',
 ])(
   'every call that names something, asked at %s, finds nothing and changes nothing',
-  async (place) => {
-    const calls = callsAt(place).filter(({ template }) => template.includes('{'))
+  async (locality) => {
+    const calls = callsAt(locality).filter(({ template }) => template.includes('{'))
     expect(calls.length).toBeGreaterThan(40)
     const before = contentOf(controlPlane)
     const found: string[] = []
@@ -56,7 +56,7 @@ test.each([
 test.each([
   ['/routes', {}],
   ['/lbs', { name: 'x', ip_id: '' }],
-])('nothing is made at another place of what is here: %s', async (template, own) => {
+])('nothing is created in another locality for what is here: %s', async (template, own) => {
   const before = contentOf(controlPlane)
   const body = 'ip_id' in own ? { ...own, ip_id: ids.ips } : bodyOf(template, ids)
   const { status } = await controlPlane.call('POST', `/lb/v1/regions/nl-ams${template}`, body)
@@ -64,7 +64,7 @@ test.each([
   expect(contentOf(controlPlane)).toBe(before)
 })
 
-test('the same calls, asked at the right place, do find it', async () => {
+test('the same calls find it in the right locality', async () => {
   const reads = callsAt('zones/fr-par-1').filter(({ method }) => method === 'get')
   for (const read of reads) {
     const { status } = await controlPlane.call('GET', filled(read, ids))
@@ -80,9 +80,9 @@ const UNSERVED = Object.entries(SCALEWAY_ZONES).flatMap(([region, zones]) =>
 )
 
 test.each(UNSERVED)(
-  'at %s lists are empty, and creating is refused with the places that exist',
-  async (place) => {
-    const calls = callsAt(place).filter(({ template }) => !template.includes('{'))
+  'at %s lists are empty, and creating is refused with the localities that exist',
+  async (locality) => {
+    const calls = callsAt(locality).filter(({ template }) => !template.includes('{'))
     const lists = calls.filter(({ method }) => method === 'get')
     expect(lists.map(({ template }) => template)).toEqual(
       expect.arrayContaining(['/lbs', '/ips', '/routes', '/subscribers', '/lb-types']),
@@ -95,7 +95,7 @@ test.each(UNSERVED)(
     const before = contentOf(controlPlane)
     const creates = calls.filter(({ method }) => method === 'post')
     expect(creates.length).toBeGreaterThan(3)
-    const [kind = '', name = ''] = place.split('/')
+    const [kind = '', name = ''] = locality.split('/')
     for (const { path, template } of creates) {
       for (const input of [bodyOf(template, ids), {}]) {
         const { status, body } = await controlPlane.call('POST', path, input)
@@ -109,7 +109,7 @@ test.each(UNSERVED)(
   },
 )
 
-test('what is no place of Scaleway’s is refused with all that are', async () => {
+test('an unknown locality is refused with a list of all', async () => {
   const zone = await controlPlane.call('GET', '/lb/v1/zones/pl-waw-9/lbs')
   expect([zone.status, zone.body.details[0].help_message]).toEqual([
     400,
