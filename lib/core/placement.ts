@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Id } from './fields.ts'
+import { ID_MAX, textUpTo } from './fields.ts'
 import { Region } from './locality.ts'
 
 /** A node of a pair. */
@@ -72,7 +72,7 @@ const LB_IDS_MAX = 10_000
 export const StartMoves = z.object({
   /** The load balancers to move. Default: all with planned moves. */
   lb_ids: z
-    .array(Id)
+    .array(textUpTo(ID_MAX, 'An id'))
     .max(LB_IDS_MAX, { error: `lb_ids has at most ${LB_IDS_MAX} items.` })
     .optional(),
 })
