@@ -6,7 +6,7 @@ import { waitFor } from '#lib/testing/wait.ts'
 import { Api } from '../support/api.ts'
 import { addressOf, createLb } from './lb-of.ts'
 
-/** A cluster with a load balancer on its first two hosts. */
+/** Several machines with a load balancer on the first two hosts. */
 export class Stage {
   readonly lab: ClusterLab
   readonly api: Api
@@ -94,6 +94,12 @@ export class Stage {
       const at = id === null ? failovers.length : failovers.findIndex((one) => one.id === id)
       return at > 0 && failovers[at - 1]
     })
+  }
+
+  /** How many failovers and switchovers the load balancer has had. */
+  async failoverCount(): Promise<number> {
+    const path = `/fairlead/v1/lbs/${this.lb.id}/failovers`
+    return (await this.api.ok<FailoverList>('GET', path)).total_count
   }
 
   /** Newest first. */

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,8 +23,8 @@ const SERVER = new URL('server-program.ts', import.meta.url).pathname
 const NODE_PORT = 3443
 const PREFIX = 'fairlead-cluster-'
 
-/** The network of the HA IPs, within that of all machines. */
-export const HA_NETWORK = '10.99.1.0/24'
+/** Where HA IPs come from, within the network of all machines. */
+const HA_NETWORK = '10.99.1.0/24'
 export const ADMIN = { email: 'ada@example.com', password: 'correct horse battery' }
 
 export type LabOptions = {
@@ -32,6 +33,8 @@ export type LabOptions = {
   /** Whether the console runs too. */
   console: boolean
   ports?: { console: number; api: number }
+  /** Where HA IPs come from. Default: 10.99.1.0/24. */
+  network?: string
   /** More settings of the control plane. */
   env?: Record<string, string>
   onStep?: (done: string) => void
@@ -112,16 +115,12 @@ export class ClusterLab {
 
   /** Starts the control plane, also again after it was stopped or killed. */
   async startControlPlane(): Promise<void> {
-    // It runs on that machine, and ends with it.
-    if (this.#relay?.exitCode !== null || this.#relay.signalCode !== null) {
-      const { console: consolePort, api } = this.ports
-      this.#relay = await relayPorts(this.controlPlane.machine, [consolePort, api])
-    }
+    await this.#startRelay()
     const roles = this.#options.console ? 'control-plane,console' : 'control-plane'
     const env = {
       FAIRLEAD_ROLES: roles,
       FAIRLEAD_NODE_ADDRESS: `${this.controlPlane.address}:${NODE_PORT}`,
-      FAIRLEAD_IP_POOLS: `fr-par=${HA_NETWORK}@eth0`,
+      FAIRLEAD_IP_POOLS: `fr-par=${this.#options.network ?? HA_NETWORK}@eth0`,
       PORT: `${this.ports.console}`,
       FAIRLEAD_API_PORT: `${this.ports.api}`,
       FAIRLEAD_ADMIN_EMAIL: ADMIN.email,
@@ -173,6 +172,15 @@ export class ClusterLab {
     for (const { namespace } of this.bridge.machines) killProcesses(namespace)
     this.bridge.remove()
     rmSync(this.#directory, { recursive: true, force: true })
+  }
+
+  /** It runs on the control plane's machine, and ends with that. */
+  async #startRelay(): Promise<void> {
+    const former = this.#relay
+    former?.kill('SIGKILL')
+    if (former?.exitCode === null && former.signalCode === null) await once(former, 'exit')
+    const { console: consolePort, api } = this.ports
+    this.#relay = await relayPorts(this.controlPlane.machine, [consolePort, api])
   }
 
   async #start(): Promise<void> {

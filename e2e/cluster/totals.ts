@@ -1,0 +1,50 @@
+import type { Figures } from '#lib/testing/network/probes.ts'
+import { type Figure, quantile } from '../support/figures.ts'
+
+/** Both hosts may answer for this long. Milliseconds. */
+const BOTH_MAX_MS = 2
+
+/** What all faults of a run come to. */
+export class Totals {
+  gapMaxMs = 0
+  faults = 0
+  bothAnswering = 0
+  lostWrites = 0
+
+  /** Counts a fault. @param isGapCounted whether its gap has the common limit */
+  add({ gapMs, bothMs }: Figures, isGapCounted = true): void {
+    this.faults += 1
+    if (bothMs > BOTH_MAX_MS) this.bothAnswering += 1
+    if (isGapCounted) this.gapMaxMs = Math.max(this.gapMaxMs, gapMs)
+  }
+
+  get line(): string {
+    const both = `both answering ${this.bothAnswering} of ${this.faults} faults`
+    return `cluster: gap max ${Math.ceil(this.gapMaxMs)} ms, ${both}, lost writes ${this.lostWrites}`
+  }
+}
+
+/** The table's rows of a fault that struck several times. */
+export function gapFigures(
+  what: string,
+  all: readonly Figures[],
+  { max, p50 }: { max: number; p50?: number },
+): Figure[] {
+  const gaps = all.map(({ gapMs }) => gapMs)
+  const both = all.filter(({ bothMs }) => bothMs > BOTH_MAX_MS).length
+  return [
+    {
+      what: `${what}, gap p50`,
+      value: quantile(gaps, 0.5),
+      unit: 'ms',
+      ...(p50 === undefined ? {} : { atMost: p50 }),
+    },
+    {
+      what: `${what}, gap max of ${all.length}`,
+      value: Math.max(...gaps),
+      unit: 'ms',
+      atMost: max,
+    },
+    { what: `${what}, both answering`, value: both, unit: 'faults', atMost: 0 },
+  ]
+}
