@@ -18,6 +18,7 @@ import { findProgram } from '#lib/testing/programs/programs.ts'
 import { waitFor } from '#lib/testing/wait.ts'
 import { Api, backendOf } from '../support/api.ts'
 import { type Installation, launch, startInstallation } from '../support/installation.ts'
+import { statusOf, variablesOf } from '../support/proc-files.ts'
 import { descendants, isRunning } from '../support/process-tree.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -56,16 +57,6 @@ async function startNodes(installation: Installation): Promise<void> {
 
 const expectAllEnded = (pids: number[]) =>
   waitFor('every process has ended', () => !pids.some(isRunning), SHUTDOWN_MS_MAX * 3)
-
-/** The value of a field in /proc/PID/status. */
-const statusOf = (pid: number, field: string) =>
-  new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-
-/** The environment that a process was started with. */
-function variablesOf(pid: number): Record<string, string> {
-  const entries = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean)
-  return Object.fromEntries(entries.map((entry) => entry.split(/=(.*)/s).slice(0, 2)))
-}
 
 describe('signals', () => {
   test('SIGTERM to npm stops everything that npm start started', async () => {

@@ -1,29 +1,14 @@
 import { DatabaseSync } from 'node:sqlite'
-import pino from 'pino'
 import { expect, test } from 'vitest'
 import {
   ACCESS_KEY,
   backendInput,
   runControlPlane,
 } from '#lib/testing/control-plane/running-control-plane.ts'
-import { TestHosts } from '#lib/testing/control-plane/test-hosts.ts'
-import { testRegistry } from '#lib/testing/control-plane/test-nodes.ts'
-import { testPools } from '#lib/testing/control-plane/test-pools.ts'
+import { serviceContext } from '#lib/testing/control-plane/service-context.ts'
 import { simulateDelay } from '#lib/testing/wait.ts'
-import { Accounts } from '../accounts/accounts.ts'
-import { AuditLog } from '../audit/audit-log.ts'
-import { Authority } from '../authority/authority.ts'
-import type { Context } from '../context.ts'
-import { DraftCheckLimiter } from '../nodes/draft-check-limiter.ts'
-import { Fleet } from '../nodes/observed/fleet.ts'
-import { NodeStreams } from '../nodes/streams/node-streams.ts'
-import { TIMING } from '../notifications/timing.ts'
-import { Placements } from '../placement/placements.ts'
-import { startPlacement } from '../placement/start-placement.ts'
 import type { Reader } from '../store/reader.ts'
-import { Signal } from '../store/signal.ts'
 import { Store } from '../store/store.ts'
-import { TrafficHistory } from '../traffic/traffic-history.ts'
 import { changeLb } from './change.ts'
 import { createLb } from './lbs/create-lb.ts'
 
@@ -152,55 +137,8 @@ test('every change increments the generation and is in the history, with before 
   expect(page.body.changes[0]).toMatchObject({ generation: 13, after: { name: 'renamed' } })
 })
 
-async function makeContext(): Promise<Context & AsyncDisposable> {
-  const store = await Store.open(':memory:')
-  const traffic = new TrafficHistory(':memory:', () => {})
-  const registry = await testRegistry()
-  const fleet = new Fleet(registry)
-  const commits = new Signal()
-  const placements = await Placements.open(store, registry, true)
-  const hosts = new TestHosts([])
-  const log = pino({ level: 'silent' })
-  const { switchovers, mover, stop } = startPlacement({
-    ...{ store, commits, registry, fleet, placements, hosts, log },
-    sendToSupervisor: () => {},
-    replaceBackupAfterMs: null,
-  })
-  return {
-    store,
-    accounts: new Accounts(store, 'a secret that is long enough for this'),
-    audit: new AuditLog(store, pino({ level: 'silent' })),
-    commits,
-    registry,
-    fleet,
-    placements,
-    hosts,
-    switchovers,
-    mover,
-    traffic,
-    joining: null,
-    drafts: {
-      streams: new NodeStreams(),
-      limiter: new DraftCheckLimiter(),
-      wantNodes: () => {},
-    },
-    notifications: { smtp: null, missingSmtp: [], timing: TIMING },
-    egress: { ownPorts: [], loopback: true, pools: [], webhookNetworks: null },
-    pools: testPools({ 'fr-par': '10.0.0.0/24' }),
-    owner: { organizationId: 'o', projectId: 'p', since: '2026-07-21T10:17:00Z' },
-    actor: { kind: 'system', id: 'test', name: 'test' },
-    authority: Authority.system,
-    origin: null,
-    [Symbol.asyncDispose]: () => {
-      stop()
-      traffic.close()
-      return store.close()
-    },
-  }
-}
-
 test('a change that fails at any step writes nothing and wakes no reader', async () => {
-  await using ctx = await makeContext()
+  await using ctx = await serviceContext()
   const scope = { region: 'fr-par', zone: null } as const
   const { value } = await createLb({ ctx, scope, input: { name: 'lb' } })
   const woken = ctx.commits.count
@@ -243,7 +181,7 @@ test('a change that fails at any step writes nothing and wakes no reader', async
 })
 
 test('a change without entries is rolled back, and wakes no reader', async () => {
-  await using ctx = await makeContext()
+  await using ctx = await serviceContext()
   const scope = { region: 'fr-par', zone: null } as const
   const { value } = await createLb({ ctx, scope, input: { name: 'lb' } })
   const woken = ctx.commits.count
@@ -262,7 +200,7 @@ test('a change without entries is rolled back, and wakes no reader', async () =>
 })
 
 test('concurrent changes of a load balancer get one generation each', async () => {
-  await using ctx = await makeContext()
+  await using ctx = await serviceContext()
   const scope = { region: 'fr-par', zone: null } as const
   const { value } = await createLb({ ctx, scope, input: { name: 'lb' } })
   const entry = { verb: 'update', type: 'lb', id: value.id, before: null, after: null } as const
@@ -283,7 +221,7 @@ test('concurrent changes of a load balancer get one generation each', async () =
 })
 
 test('a change of a load balancer that does not exist is 404', async () => {
-  await using ctx = await makeContext()
+  await using ctx = await serviceContext()
   const changed = changeLb(ctx, 'none', async () => ({ entries: [], result: async () => null }))
   await expect(changed).rejects.toMatchObject({ status: 404, body: { message: 'lbs not Found' } })
 })

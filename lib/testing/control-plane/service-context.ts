@@ -1,0 +1,65 @@
+import pino from 'pino'
+import { Accounts } from '#lib/control-plane/accounts/accounts.ts'
+import { AuditLog } from '#lib/control-plane/audit/audit-log.ts'
+import { Authority } from '#lib/control-plane/authority/authority.ts'
+import type { Context } from '#lib/control-plane/context.ts'
+import { DraftCheckLimiter } from '#lib/control-plane/nodes/draft-check-limiter.ts'
+import { Fleet } from '#lib/control-plane/nodes/observed/fleet.ts'
+import { NodeStreams } from '#lib/control-plane/nodes/streams/node-streams.ts'
+import { TIMING } from '#lib/control-plane/notifications/timing.ts'
+import { Placements } from '#lib/control-plane/placement/placements.ts'
+import { startPlacement } from '#lib/control-plane/placement/start-placement.ts'
+import { Signal } from '#lib/control-plane/store/signal.ts'
+import { Store } from '#lib/control-plane/store/store.ts'
+import { TrafficHistory } from '#lib/control-plane/traffic/traffic-history.ts'
+import { TestHosts } from './test-hosts.ts'
+import { testRegistry } from './test-nodes.ts'
+import { testPools } from './test-pools.ts'
+
+/** What services need, with a store of its own in memory. */
+export async function serviceContext(): Promise<Context & AsyncDisposable> {
+  const store = await Store.open(':memory:')
+  const traffic = new TrafficHistory(':memory:', () => {})
+  const registry = await testRegistry()
+  const fleet = new Fleet(registry)
+  const commits = new Signal()
+  const placements = await Placements.open(store, registry, true)
+  const hosts = new TestHosts([])
+  const log = pino({ level: 'silent' })
+  const { switchovers, mover, stop } = startPlacement({
+    ...{ store, commits, registry, fleet, placements, hosts, log },
+    sendToSupervisor: () => {},
+    replaceBackupAfterMs: null,
+  })
+  return {
+    store,
+    accounts: new Accounts(store, 'a secret that is long enough for this'),
+    audit: new AuditLog(store, pino({ level: 'silent' })),
+    commits,
+    registry,
+    fleet,
+    placements,
+    hosts,
+    switchovers,
+    mover,
+    traffic,
+    joining: null,
+    drafts: {
+      streams: new NodeStreams(),
+      limiter: new DraftCheckLimiter(),
+      wantNodes: () => {},
+    },
+    notifications: { smtp: null, missingSmtp: [], timing: TIMING },
+    egress: { ownPorts: [], loopback: true, pools: [], webhookNetworks: null },
+    pools: testPools({ 'fr-par': '10.0.0.0/24' }),
+    owner: { organizationId: 'o', projectId: 'p', since: '2026-07-21T10:17:00Z' },
+    actor: { kind: 'system', id: 'test', name: 'test' },
+    authority: Authority.system,
+    origin: null,
+    [Symbol.asyncDispose]: () => {
+      stop()
+      traffic.close()
+      return store.close()
+    },
+  }
+}
