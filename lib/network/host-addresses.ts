@@ -86,7 +86,9 @@ export class HostAddresses {
     const unknown = addresses.find((address) => !this.#present.has(address))
     if (unknown) throw new Error(`${unknown} is not an address of this host.`)
     if (side === 'relabel') {
-      await fence.assign(new Map(addresses.map((address) => [address, vrid])))
+      await inChunks(addresses, (chunk) =>
+        fence.assign(new Map(chunk.map((address) => [address, vrid]))),
+      )
       return
     }
     if (side === 'arriving' && carriers.stateOf(vrid) !== 'owner') {
