@@ -50,6 +50,16 @@ describe('over mTLS', () => {
     expect(await link.next()).toEqual(PING)
   })
 
+  test('a report that comes while a host has no stream keeps it from no order on the next one', async () => {
+    const region = 'nl-ams' as const
+    const node = await joinNode(controlPlane, { region, name: 'ams-c' }, { address: '10.0.1.3' })
+    await node.post(HOST_REPORT_PATH, CARRIERS)
+    using link = await node.follow(HOST_LINK_PATH, HELLO)
+    expect(await link.next()).toEqual(PING)
+    await node.post(HOST_REPORT_PATH, CARRIERS)
+    expect(await link.next()).toMatchObject({ type: 'pairs', pairs: [{ a: { node: 'ams-c' } }] })
+  })
+
   test('a second stream of a host ends the first one', async () => {
     const node = await joinNode(controlPlane, { name: 'lb-twice' })
     using first = await node.follow(HOST_LINK_PATH, HELLO)

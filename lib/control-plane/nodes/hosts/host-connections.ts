@@ -97,6 +97,11 @@ export class HostConnections implements HostLinks {
   /** A host has reported. What it says of nodes and load balancers of others is ignored. Resolves when it is recorded. */
   async receive(node: RegisteredNode, report: HostReport): Promise<void> {
     const { fleet, isOn, recordFailovers } = this.#dependencies
+    if (report.type === 'failed_over') {
+      await recordFailovers(report.failovers.filter(({ lb_id }) => isOn(node, lb_id)))
+    }
+    // A report that was on its way when the link ended says nothing of the next one, on which the host repeats its state.
+    if (!this.isConnected(node.id)) return
     if (report.type === 'carriers') {
       this.#carriers.set(node.id, report)
       fleet.nodeChanges.notify()
@@ -104,9 +109,6 @@ export class HostConnections implements HostLinks {
     if (report.type === 'hung') {
       const own = report.nodes.filter((one) => one.node === node.name)
       fleet.setHung(own, node.id)
-    }
-    if (report.type === 'failed_over') {
-      await recordFailovers(report.failovers.filter(({ lb_id }) => isOn(node, lb_id)))
     }
     this.#notify(node.id, report)
   }
