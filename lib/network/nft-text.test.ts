@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addElements, milliseconds, removeElements, setElements } from './nft-text.ts'
+import { addElements, chainsOf, milliseconds, removeElements, setElements } from './nft-text.ts'
 
 test('elements of a set with timeouts', () => {
   const listing = `table netdev fairlead {
@@ -29,6 +29,25 @@ test('elements of a map, of a concatenation, and none', () => {
     ['0x0000000d . 10.1.1.1', '9s992ms'],
   ])
   expect(setElements('table netdev fairlead { set alive { type mark } }')).toEqual([])
+})
+
+test('chains of several tables', () => {
+  const listing = `table netdev fairlead {
+	chain layout_1 {
+	}
+	chain sent {
+		type filter hook egress device "lo" priority filter; policy accept;
+	}
+}
+table ip fairlead {
+	chain copy {
+		type filter hook output priority filter; policy accept;
+	}
+}
+`
+  const chains = ['netdev fairlead layout_1', 'netdev fairlead sent', 'ip fairlead copy']
+  expect([...chainsOf(listing)]).toEqual(chains)
+  expect(chainsOf('').size).toBe(0)
 })
 
 test.each([

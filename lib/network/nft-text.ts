@@ -29,6 +29,16 @@ export function setElements(listing: string): string[][] {
     .map((element) => element.split(/ : | (?:timeout \S+ )?expires | timeout \S+/))
 }
 
+/** The chains in the output of `list chains`, each as `FAMILY TABLE CHAIN`. */
+export function chainsOf(listing: string): Set<string> {
+  const tables = [...listing.matchAll(/^table (\S+ \S+) \{\n(.*?)^\}/gms)]
+  return new Set(
+    tables.flatMap(([, table, body = '']) =>
+      [...body.matchAll(/^\tchain (\S+) \{/gm)].map(([, chain]) => `${table} ${chain}`),
+    ),
+  )
+}
+
 const UNIT_MS: Record<string, number> = {
   ms: 1,
   s: 1000,
