@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { Failover } from '#lib/core/failover.ts'
 import { Cluster } from '#lib/core/locality.ts'
+import { EgressPolicy } from './egress-policy.ts'
+import { AddressNetwork } from './join.ts'
 import { NodeName } from './node-name.ts'
 import { Carriage, Pair } from './pair.ts'
 import { HangReason } from './quarantine.ts'
@@ -23,6 +25,12 @@ export const HOST_REPORT_PATH = '/nodes/v1/host/report'
 const HandOver = z.object({ lb_id: z.string(), carriage: Carriage })
 
 export const HostOrder = z.discriminatedUnion('type', [
+  /** Where HA IPs come from, and where the node may open connections: what the host was told when it joined. Sent on a new link. */
+  z.object({
+    type: z.literal('networks'),
+    networks: z.array(AddressNetwork),
+    egress: EgressPolicy,
+  }),
   /**
    * All pairs of the host; replaces the former list. It runs their VRRP instances whether or not load balancers are on them, so that
    * their carriers have an owner before any load balancer moves there. Sent on a new link before everything else.

@@ -2,13 +2,19 @@ import type { TLSSocket } from 'node:tls'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
 import { clientNetwork } from '#lib/core/client-address.ts'
+import type { RegisteredNode } from '#lib/core/node.ts'
 import {
   NODE_BODY,
   UNAUTHENTICATED_BODIES_MAX,
   UNAUTHENTICATED_BODY,
 } from '#lib/process/body-limits.ts'
 import { BodySlots } from '#lib/process/body-slots.ts'
-import { HOST_LINK_PATH, HOST_REPORT_PATH, HostHello } from '#lib/protocol/host-link.ts'
+import {
+  HOST_LINK_PATH,
+  HOST_REPORT_PATH,
+  HostHello,
+  type HostOrder,
+} from '#lib/protocol/host-link.ts'
 import { JOIN_PATH, RENEW_PATH, RenewRequest } from '#lib/protocol/join.ts'
 import type { Throttle } from '../accounts/throttle.ts'
 import { ApiError, tooManyRequests } from '../errors.ts'
@@ -73,7 +79,7 @@ export function makeNodeApp(services: NodeServices): OpenAPIHono<Environment> {
     return streamResponse(http, { 'Content-Type': 'application/x-ndjson' }, () => {
       const { orders, disconnect } = hosts.connect(node.id)
       return {
-        follow: (closed) => orders(AbortSignal.any([closed, revoked])),
+        follow: (closed) => ordersOf(node, joining, orders(AbortSignal.any([closed, revoked]))),
         onEnd: () => {
           disconnect()
           log.info({ node: node.name, host }, 'host disconnected')
@@ -92,6 +98,16 @@ export function makeNodeApp(services: NodeServices): OpenAPIHono<Environment> {
 
   app.route('/nodes/v1', nodeRoutes(services, authenticate))
   return app
+}
+
+/** The control plane may have been started with other pools than when the host joined. */
+async function* ordersOf(
+  { region }: RegisteredNode,
+  { networks, egress }: Joining,
+  orders: AsyncIterable<HostOrder>,
+): AsyncGenerator<HostOrder> {
+  yield { type: 'networks', networks: networks(region), egress }
+  yield* orders
 }
 
 /** By the certificate of the connection. @throws ApiError 403 */

@@ -64,8 +64,7 @@ export class CertificateRenewal {
 
   /** Gets a certificate for a new key. @throws Error in a sentence */
   async renew(): Promise<void> {
-    const identity = this.#identity()
-    const { key, csr } = await createSigningRequest(identity.node.name)
+    const { key, csr } = await createSigningRequest(this.#identity().node.name)
     const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(TIMEOUT_MS)])
     const answer = await postToControlPlane(
       this.#access,
@@ -75,8 +74,8 @@ export class CertificateRenewal {
     )
     const body = await textOf(answer)
     if (!answer.isOk) throw new Refusal(answer.status, body)
-    const { certificate, networks, egress } = RenewResponse.parse(JSON.parse(body))
-    writeIdentity(this.#file, { ...identity, key, certificate, networks, egress })
+    const { certificate } = RenewResponse.parse(JSON.parse(body))
+    writeIdentity(this.#file, { ...this.#identity(), key, certificate })
     const { validToDate } = new X509Certificate(certificate)
     print(`The node's certificate was renewed. It is valid until ${validToDate.toISOString()}.`)
   }

@@ -111,16 +111,29 @@ test('what is wanted before the connect is sent after it: health, pairs, then ad
   )
 })
 
-test('addresses are sent once they are known, and an unclaimed pair is removed', async () => {
+test('addresses are sent once they are known, and former pairs end when the nodes have claimed theirs', async () => {
   const { helper, network } = stage()
   await helper.listen()
   network.startPair(PAIR)
   network.open()
   await soon(() => expect(helper.of('pair')).toHaveLength(1))
   expect(helper.of('addresses')).toEqual([])
-  network.removeUnclaimed()
+  network.removeFormerPairs()
+  network.removeUnclaimedAddresses()
+  await soon(() => expect(helper.of('addresses')).toEqual([{ type: 'addresses', set: [] }]))
+  expect(helper.of('unpair')).toEqual([])
+  network.removeFormerPairs()
   await soon(() => expect(helper.of('unpair')).toEqual([{ type: 'unpair', number: 9 }]))
-  expect(helper.of('addresses')).toEqual([{ type: 'addresses', set: [] }])
+})
+
+test('other networks let other addresses reach the helper', async () => {
+  const { helper, network } = stage()
+  await helper.listen()
+  network.setAddresses([ALONE, LOOPBACK])
+  network.open()
+  await soon(() => expect(helper.of('addresses')[0]?.set).toHaveLength(1))
+  network.setNetworks(networksOf(['10.99.1.0/24', '127.51.0.0/24']))
+  await soon(() => expect(helper.of('addresses').at(-1)?.set).toHaveLength(2))
 })
 
 test('everything is sent again to the next helper', async () => {

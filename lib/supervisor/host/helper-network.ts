@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { inNetworks, type Networks } from '#lib/core/networks.ts'
-import type { HostAddress as Assigned } from '#lib/network/messages.ts'
+import type { Networks } from '#lib/core/networks.ts'
 import { NetworkClient } from '#lib/network/network-client.ts'
 import { Problems } from '#lib/network/problems.ts'
 import { contain, detach } from '#lib/process/faults.ts'
@@ -12,6 +11,7 @@ import type {
   HostNetwork,
   HostPair,
 } from '../address-ownership/host-network.ts'
+import { helperAddresses } from './helper-addresses.ts'
 import { HelperStates } from './helper-states.ts'
 
 /** After a command has failed, the pause before it is sent again. Milliseconds. */
@@ -46,15 +46,15 @@ export class HelperNetwork implements HostNetwork {
   /** Called after each connect. */
   onConnect: () => void = () => {}
   readonly #helper: HelperStart
-  readonly #networks: Networks
+  #networks: Networks
   readonly #client: NetworkClient
   /** Wanted pairs, and whether the helper that is connected has them. */
   readonly #pairs = new Map<number, { pair: HostPair; isSent: boolean }>()
   readonly #unwanted = new Set<number>()
-  /** Null until they are known. */
   #addresses: readonly HostAddress[] | null = null
   #areSent = true
   #isHealthy = false
+  #isClaimed = false
   readonly #states = new HelperStates(this)
   readonly #problems = new Problems((problems) =>
     this.onProblem([...new Set(problems)].join(' ') || null),
@@ -89,10 +89,29 @@ export class HelperNetwork implements HostNetwork {
     this.#client.open()
   }
 
-  /** All that is wanted is known: removes from the host what an earlier supervisor wanted. */
-  removeUnclaimed(): void {
+  /** Other networks of HA IPs, with which the helper is started again. */
+  setNetworks(networks: Networks): void {
+    this.#networks = networks
+    if (this.#client.isConnected) {
+      this.#areSent = this.#addresses === null
+      this.#sync()
+    } else this.#away()
+  }
+
+  /** The nodes have claimed all that they serve: removes other addresses from the host. */
+  removeUnclaimedAddresses(): void {
+    this.#isClaimed = true
     if (this.#addresses === null) this.setAddresses([])
-    detach('takeover', () => this.#removeUnclaimedPairs())
+  }
+
+  /** The control plane has said which pairs there are: ends those of an earlier supervisor, once the nodes have claimed theirs. */
+  removeFormerPairs(): void {
+    if (!this.#isClaimed || !this.#client.isConnected) return
+    detach('takeover', async () => {
+      const { carriers } = await this.#client.status()
+      for (const { pair } of carriers) if (!this.#pairs.has(pair)) this.#unwanted.add(pair)
+      this.#sync()
+    })
   }
 
   startPair(pair: HostPair): void {
@@ -124,10 +143,9 @@ export class HelperNetwork implements HostNetwork {
     this.#sendHealth()
   }
 
-  async handOver({ side, addresses, pair, carrier, peer }: HandOver): Promise<number> {
+  async handOver(handOver: HandOver): Promise<number> {
     await this.#syncing
-    const answer = await this.#client.handOver({ side, addresses, pair, carrier, peer })
-    return answer.took_ms
+    return (await this.#client.handOver(handOver)).took_ms
   }
 
   async yieldCarrier({ pair, carrier }: CarrierId): Promise<void> {
@@ -175,10 +193,10 @@ export class HelperNetwork implements HostNetwork {
       return
     }
     const onLate = contain('takeover', () => {
-      if (this.#client.isConnected) return
       const words = this.#helper.lastWords() ?? 'It says nothing.'
       this.#problems.set('connection', `The network helper doesn't start. ${words}`)
     })
+    if (this.#starting) clearTimeout(this.#starting)
     this.#starting = setTimeout(onLate, START_MS)
   }
 
@@ -247,27 +265,16 @@ export class HelperNetwork implements HostNetwork {
   }
 
   async #sendAddresses(): Promise<void> {
-    const addresses = this.#addresses ?? []
     this.#areSent = true
+    const isWaiting = (pair: number) => this.#pairs.get(pair)?.isSent === false
+    const { set, problem } = helperAddresses(this.#addresses ?? [], this.#networks, isWaiting)
+    this.#problems.set('networks', problem)
     try {
-      await this.#client.addresses({ set: addresses.flatMap((one) => this.#assigned(one)) })
+      await this.#client.addresses({ set })
     } catch (error) {
       this.#areSent = false
       throw error
     }
-  }
-
-  /** As the helper knows the address; nothing if it has no part in it. */
-  #assigned({ address, carrier }: HostAddress): Assigned[] {
-    const isOwn = inNetworks(address, this.#networks)
-    if (carrier === null) return isOwn ? [{ address, carriage: null }] : []
-    if (!isOwn) {
-      this.#problems.set('networks', `${address} is not in the networks of this host's interface.`)
-      return []
-    }
-    // On a pair of other hosts the address is fenced.
-    if (this.#pairs.get(carrier.pair)?.isSent === false) return []
-    return [{ address, carriage: { pair: carrier.pair, carrier: carrier.carrier } }]
   }
 
   async #try(subject: string, send: () => Promise<void>): Promise<void> {
@@ -289,12 +296,5 @@ export class HelperNetwork implements HostNetwork {
       this.#sync()
     })
     this.#retry ??= setTimeout(again, RETRY_MS)
-  }
-
-  async #removeUnclaimedPairs(): Promise<void> {
-    if (!this.#client.isConnected) return
-    const { carriers } = await this.#client.status()
-    for (const { pair } of carriers) if (!this.#pairs.has(pair)) this.#unwanted.add(pair)
-    this.#sync()
   }
 }

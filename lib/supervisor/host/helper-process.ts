@@ -1,14 +1,25 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import * as z from 'zod'
 import { contain } from '#lib/process/faults.ts'
+import { isRunning, processIdentity } from '#lib/process/process-identity.ts'
+import { VERSION } from '#lib/process/version.ts'
 import { inheritedEnvironment } from '../child-environment.ts'
 
 /** The socket of a helper that systemd or somebody else starts for a supervisor that isn't root. */
 export const FOREIGN_SOCKET = '/run/fairlead-network/network.sock'
 /** The pause before it is started again. Milliseconds. */
 const RESTART_MS = 500
+
+const NO_NETWORKS =
+  'The control plane has no network for HA IPs on an interface of hosts in this region. Set FAIRLEAD_IP_POOLS there, as in ' +
+  'fr-par=10.99.1.0/24@eth0.'
+
+/** Which helper was started last: its process, and its version and arguments. */
+const HelperRecord = z.object({ pid: z.int(), identity: z.string(), started: z.string() })
+type HelperRecord = z.infer<typeof HelperRecord>
 
 /** What fixes, for good, what the helper may touch. */
 export type HelperLimits = { interface: string; networks: readonly string[] }
@@ -19,7 +30,7 @@ export type HelperLimits = { interface: string; networks: readonly string[] }
  */
 export class HelperProcess {
   readonly socket: string
-  readonly #limits: HelperLimits
+  #limits: HelperLimits
   readonly #runDirectory: string
   readonly #logFile: string
   readonly #isRoot = process.geteuid?.() === 0
@@ -42,8 +53,21 @@ export class HelperProcess {
         'or start Fairlead as root.'
       )
     }
+    if (this.#limits.networks.length === 0) return NO_NETWORKS
     if (!this.#isRunning && this.#isWanted) this.#spawn()
     return null
+  }
+
+  /** Ends a helper that has other limits or is of another version, so that the next one adopts what it left running. */
+  replaceOutdated(): void {
+    const running = this.#isRoot ? this.#readRecord() : null
+    if (!running || running.started === this.#started) return
+    if (isRunning(running.pid, running.identity)) process.kill(running.pid, 'SIGTERM')
+  }
+
+  setLimits(limits: HelperLimits): void {
+    this.#limits = limits
+    this.replaceOutdated()
   }
 
   /** Doesn't start it any more. It goes on if it runs. */
@@ -54,27 +78,29 @@ export class HelperProcess {
 
   /** Removes its run directory, once it has shut the network down. */
   removeFiles(): void {
-    if (this.#isRoot) rmSync(this.#runDirectory, { recursive: true, force: true })
+    if (!this.#isRoot) return
+    for (const path of [this.#runDirectory, this.#record]) {
+      rmSync(path, { recursive: true, force: true })
+    }
   }
 
   /** The last line of its log, which says why it doesn't start. */
   lastWords(): string | null {
     try {
-      return readFileSync(this.#logFile, 'utf8').trim().split('\n').at(-1) || null
+      const lines = readFileSync(this.#logFile, 'utf8').trim().split('\n')
+      return lines.findLast((line) => !line.startsWith('{')) || null
     } catch {
       return null
     }
   }
 
   #spawn(): void {
-    const { interface: name, networks } = this.#limits
     mkdirSync(dirname(this.#logFile), { recursive: true, mode: 0o700 })
     // For what it says before it writes its log itself.
     const output = openSync(this.#logFile, 'a', 0o600)
     const root = join(import.meta.dirname, '..', '..', '..')
     const args = ['--disable-warning=ExperimentalWarning', join(root, 'lib/network/main.ts')]
-    args.push('--run-directory', this.#runDirectory, '--interface', name)
-    args.push('--networks', networks.join(','))
+    args.push(...this.#arguments)
     const child = spawn(process.execPath, args, {
       cwd: '/',
       detached: true,
@@ -83,6 +109,7 @@ export class HelperProcess {
     })
     closeSync(output)
     this.#isRunning = true
+    this.#writeRecord(child.pid)
     const onEnd = contain('supervisor', () => {
       if (!this.#isRunning) return
       this.#isRunning = false
@@ -93,6 +120,37 @@ export class HelperProcess {
     child.on('error', onEnd)
     child.on('exit', onEnd)
     child.unref()
+  }
+
+  get #arguments(): string[] {
+    const { interface: name, networks } = this.#limits
+    const args = ['--run-directory', this.#runDirectory, '--interface', name]
+    return [...args, '--networks', networks.join(',')]
+  }
+
+  /** What a helper that is started now is started with. */
+  get #started(): string {
+    return [VERSION, ...this.#arguments].join(' ')
+  }
+
+  #writeRecord(pid = 0): void {
+    const identity = processIdentity(pid)
+    if (identity === null) return
+    mkdirSync(dirname(this.#runDirectory), { recursive: true, mode: 0o700 })
+    writeFileSync(this.#record, JSON.stringify({ pid, identity, started: this.#started }))
+  }
+
+  #readRecord(): HelperRecord | null {
+    try {
+      return HelperRecord.parse(JSON.parse(readFileSync(this.#record, 'utf8')))
+    } catch {
+      return null
+    }
+  }
+
+  /** Beside the run directory, which is the helper's. */
+  get #record(): string {
+    return `${this.#runDirectory}.json`
   }
 }
 

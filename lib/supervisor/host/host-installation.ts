@@ -6,6 +6,7 @@ import {
   writeIdentity,
 } from '#lib/node/transport/node-identity.ts'
 import { detach } from '#lib/process/faults.ts'
+import type { HostOrder } from '#lib/protocol/host-link.ts'
 import type { HungNode } from '#lib/protocol/supervision.ts'
 import type { LocalNode } from '../local-nodes.ts'
 import { Nodes } from '../nodes.ts'
@@ -17,6 +18,8 @@ import { type HostOwnership, openHostOwnership, problemPrinter } from './host-ow
 
 /** How long the node waits for the network helper. Milliseconds. */
 const HELPER_MS = 3000
+
+type Networks = Extract<HostOrder, { type: 'networks' }>
 
 /** What a joined host is started with. */
 export type HostSettings = {
@@ -40,7 +43,6 @@ export class HostInstallation {
   constructor(settings: HostSettings) {
     const { dataDir, identityFile, identity, nodes } = settings
     this.#settings = settings
-
     const { name, region, cluster } = identity.node
     this.#node = { name, region, cluster }
     const limits = {
@@ -59,7 +61,10 @@ export class HostInstallation {
       onHung: (hung: HungNode[]) => this.#link.report({ type: 'hung', nodes: hung }),
     })
     this.#link = new HostLink(access, {
-      onOrder: (order) => this.#host.carryOut(name, order),
+      onOrder: async (order) => {
+        if (order.type === 'networks') this.#setNetworks(order)
+        return this.#host.carryOut(name, order)
+      },
       onRemoved: () => this.#remove(),
     })
     this.#renewal = new CertificateRenewal(access, identityFile)
@@ -84,7 +89,7 @@ export class HostInstallation {
     })
     const running = await this.#nodes.adoptRunning()
     if (running.length > 0) print('Adopted the running node.')
-    network.open()
+    this.#host.open()
     this.#link.report(ownership.carriers())
     detach('supervisor', () => this.#link.run())
     this.#renewal.start()
@@ -92,12 +97,27 @@ export class HostInstallation {
     await Promise.race([connected, delay(HELPER_MS)])
     await this.#nodes.startRegion(this.#node.region)
     await connected
-    network.removeUnclaimed()
+    network.removeUnclaimedAddresses()
   }
 
   /** After an uncaught exception: sends every order again. */
   recover(): void {
     this.#host.ownership.recover()
+  }
+
+  /** Keeps what the control plane says of networks. Where the node may open connections applies from the next start on. */
+  #setNetworks({ networks, egress }: Networks): void {
+    const { identityFile } = this.#settings
+    const identity = readIdentity(identityFile)
+    if (!identity) return
+    const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)
+    const areSame = isSame(networks, identity.networks)
+    if (areSame && isSame(egress, identity.egress)) return
+    writeIdentity(identityFile, { ...identity, networks, egress })
+    if (areSame) return
+    const all = networks.map(({ network }) => network)
+    print(`The networks of HA IPs are ${all.join(', ')} now.`)
+    this.#host.setNetworks(all)
   }
 
   /** Others have its load balancers now, so it must not serve them again, after a restart either. */

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { networksOf } from '#lib/core/networks.ts'
+import { contain } from '#lib/process/faults.ts'
 import type { HostOrder, HostReport } from '#lib/protocol/host-link.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
 import { CarrierLabels } from '../address-ownership/carrier-labels.ts'
@@ -13,6 +14,8 @@ import { HelperNetwork } from './helper-network.ts'
 import { type HelperLimits, HelperProcess } from './helper-process.ts'
 import { carryOutHostOrder } from './host-orders.ts'
 
+/** After the control plane has named a node's pairs, it names those of others on this host. Milliseconds. */
+const PAIRS_SETTLE_MS = 10_000
 /** How long giving up all addresses may take. Milliseconds. */
 const SHUT_DOWN_MS = 5000
 
@@ -26,6 +29,10 @@ export type HostOwnership = {
   network: HelperNetwork
   /** Carries out an order of the control plane for a node of this host. @returns the answer; null if it has none */
   carryOut(node: NodeName, order: HostOrder): Promise<HostReport | null>
+  /** Begins to control the network. Call it once the nodes that outlived the previous supervisor are adopted. */
+  open(): void
+  /** Has the helper add HA IPs of these networks. */
+  setNetworks(networks: readonly string[]): void
   /** Gives up all addresses, so that other hosts take them over, and ends the network helper. Never rejects. */
   shutDown(): Promise<void>
 }
@@ -47,11 +54,30 @@ export function openHostOwnership(
     network,
     labels: new CarrierLabels(carrierLabelsFile(dataDir)),
   })
+  let pairsSettle: NodeJS.Timeout | undefined
   return {
     ownership,
     network,
-    carryOut: (node, order) => carryOutHostOrder(ownership, node, order),
+    carryOut(node, order) {
+      if (order.type === 'pairs') {
+        clearTimeout(pairsSettle)
+        pairsSettle = setTimeout(
+          contain('takeover', () => network.removeFormerPairs()),
+          PAIRS_SETTLE_MS,
+        )
+      }
+      return carryOutHostOrder(ownership, node, order)
+    },
+    open() {
+      helper.replaceOutdated()
+      network.open()
+    },
+    setNetworks(networks) {
+      helper.setLimits({ ...limits, networks })
+      network.setNetworks(networksOf(networks))
+    },
     async shutDown() {
+      clearTimeout(pairsSettle)
       const isDone = await Promise.race([isShutDown(network), delay(SHUT_DOWN_MS, false)])
       helper.leave()
       if (isDone) helper.removeFiles()

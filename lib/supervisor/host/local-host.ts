@@ -37,19 +37,19 @@ export class LocalHost {
 
   /** Takes control of the network. Call it once the nodes that outlived the previous supervisor are adopted. */
   open(send: Report): void {
-    const { ownership, network } = this.#host
+    const { ownership } = this.#host
     this.#send = send
     const printProblem = problemPrinter()
     ownership.onCarriers = () => {
       printProblem(ownership.carriers().problem)
       this.report()
     }
-    network.open()
+    this.#host.open()
   }
 
   /** All nodes have claimed what they serve. */
   allClaimed(): void {
-    this.#host.network.removeUnclaimed()
+    this.#host.network.removeUnclaimedAddresses()
   }
 
   /** Tells the control plane the carriers of each node. */

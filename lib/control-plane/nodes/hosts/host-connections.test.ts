@@ -6,6 +6,7 @@ import { joinNode, runJoinableControlPlane } from '#lib/testing/control-plane/jo
 import { nodeNamed } from '#lib/testing/control-plane/node-records.ts'
 import type { RunningControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
 import { testNode, testRegistry } from '#lib/testing/control-plane/test-nodes.ts'
+import { testPools } from '#lib/testing/control-plane/test-pools.ts'
 import { Fleet } from '../observed/fleet.ts'
 import type { NodeRegistry } from '../registry/node-registry.ts'
 import { HostConnections } from './host-connections.ts'
@@ -17,11 +18,13 @@ const CARRIERS: Extract<HostReport, { type: 'carriers' }> = {
   problem: null,
 }
 const PING = { type: 'ping' as const }
+const NETWORKS = { type: 'networks' as const }
 
 describe('over mTLS', () => {
   let controlPlane: RunningControlPlane
   beforeAll(async () => {
-    controlPlane = await runJoinableControlPlane()
+    const pools = testPools({ 'fr-par': '10.99.1.0/24', 'nl-ams': '10.99.2.0/24@eth0' })
+    controlPlane = await runJoinableControlPlane({ pools })
   })
   afterAll(() => controlPlane.stop())
 
@@ -35,12 +38,16 @@ describe('over mTLS', () => {
     gap_ms: 130.5,
   })
 
-  test('a host gets a ping at once, its pairs, and pings', async () => {
+  test('a host gets its networks and a ping at once, its pairs, and pings', async () => {
     const region = 'nl-ams' as const
     const b = { region, cluster: 'b' as const, name: 'ams-b' }
     const one = await joinNode(controlPlane, { region, name: 'ams-a' }, { address: '10.0.1.1' })
     await joinNode(controlPlane, b, { address: '10.0.1.2' })
     using link = await one.follow(HOST_LINK_PATH, HELLO)
+    expect(await link.next()).toMatchObject({
+      ...NETWORKS,
+      networks: [{ network: '10.99.2.0/24', interface: 'eth0' }],
+    })
     expect(await link.next()).toEqual(PING)
     expect((await one.post(HOST_REPORT_PATH, CARRIERS)).status).toBe(204)
     expect(await link.next()).toMatchObject({
@@ -63,9 +70,9 @@ describe('over mTLS', () => {
   test('a second stream of a host ends the first one', async () => {
     const node = await joinNode(controlPlane, { name: 'lb-twice' })
     using first = await node.follow(HOST_LINK_PATH, HELLO)
-    expect(await first.next()).toEqual(PING)
+    expect([await first.next(), await first.next()]).toMatchObject([NETWORKS, PING])
     using second = await node.follow(HOST_LINK_PATH, HELLO)
-    expect(await second.next()).toEqual(PING)
+    expect([await second.next(), await second.next()]).toMatchObject([NETWORKS, PING])
     expect(await first.next()).toBeNull()
     expect(await second.next()).toEqual(PING)
   })
@@ -79,7 +86,7 @@ describe('over mTLS', () => {
     const { body: local } = await controlPlane.call('POST', lbs, { name: 'local' })
     using linkA = await one.follow(HOST_LINK_PATH, HELLO)
     using linkB = await other.follow(HOST_LINK_PATH, HELLO)
-    expect([await linkA.next(), await linkB.next()]).toEqual([PING, PING])
+    for (const link of [linkA, linkB]) expect(await link.next()).toMatchObject(NETWORKS)
     const { body: placed } = await controlPlane.call('POST', lbs, { name: 'placed' })
     const failovers = [failover(placed.id), failover(local.id), failover(randomUUID())]
     const report = { type: 'failed_over', failovers }
