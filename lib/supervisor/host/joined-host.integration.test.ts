@@ -97,6 +97,22 @@ describe.skipIf(missing)(titled('hosts that join'), IN_ORDER, () => {
     expect(await lab.isServed(lb.address)).toBe(true)
   })
 
+  test('networks that the control plane adds reach its hosts', async () => {
+    await lab.controlPlane.end()
+    const pools = 'fr-par=10.99.3.0/24@eth0+10.99.1.0/24@eth0'
+    lab.controlPlane.configure({ FAIRLEAD_IP_POOLS: pools })
+    await lab.controlPlane.start()
+    const words = 'The networks of HA IPs are 10.99.3.0/24, 10.99.1.0/24 now.'
+    for (const host of [lab.a, lab.b]) {
+      await waitFor('the networks', () => host.output.includes(words))
+    }
+    const { id, address } = await lab.createLb('second')
+    expect(address).toBe('10.99.3.1')
+    expect(await lab.isServed(address)).toBe(true)
+    expect(await lab.isServed(lb.address)).toBe(true)
+    await lab.deleteLb(id)
+  })
+
   test('a node that is removed gives everything up, also after a restart, and its host joins anew', async () => {
     const { a } = lab
     await lab.deleteLb(lb.id)

@@ -63,12 +63,13 @@ export class HostLab {
   async createLb(name: string): Promise<{ id: string; address: string }> {
     const health_check = { port: SERVER_PORT, tcp_config: {}, check_max_retries: 3 }
     const backend = { forward_protocol: 'http', forward_port: SERVER_PORT, server_ip: [CLIENT] }
-    const { id, ip } = await this.call('POST', `${PARIS}/lbs`, {
+    const created = await this.call('POST', `${PARIS}/lbs`, {
       name,
       backends: [{ name: 'web', ...backend, health_check }],
       frontends: [{ name: 'http', inbound_port: 80, backend: 'web' }],
     })
-    return { id, address: ip[0].ip_address }
+    if (!created.id) throw new Error(JSON.stringify(created))
+    return { id: created.id, address: created.ip[0].ip_address }
   }
 
   deleteLb(id: string) {

@@ -46,6 +46,11 @@ export class HostMachine {
     if (supervisor.hasEnded) throw new Error(this.output)
   }
 
+  /** Changes variables for the next start. */
+  configure(env: Record<string, string>): void {
+    Object.assign(this.#env, env)
+  }
+
   /** Sends the supervisor a signal, and waits until it has ended. */
   async end(signal: NodeJS.Signals = 'SIGINT'): Promise<void> {
     await this.#supervisor?.end(signal)
