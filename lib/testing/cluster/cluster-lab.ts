@@ -38,6 +38,8 @@ export type LabOptions = {
   /** More settings of the control plane. */
   env?: Record<string, string>
   onStep?: (done: string) => void
+  /** Called when there are machines, before anything runs on them. */
+  onPlaced?: (lab: ClusterLab) => Promise<void>
 }
 
 /** A load balancer host: `lb-1`, `lb-2`, … */
@@ -184,7 +186,8 @@ export class ClusterLab {
   }
 
   async #start(): Promise<void> {
-    const { hosts: count, onStep = () => {} } = this.#options
+    const { hosts: count, onStep = () => {}, onPlaced = async () => {} } = this.#options
+    await onPlaced(this)
     onStep(`${this.bridge.machines.length + count} machines on one switch`)
     const letters = Array.from({ length: count }, (_, at) => `10.99.0.${11 + at}=${at + 1}`)
     const servers = this.servers.map((machine, at) => {

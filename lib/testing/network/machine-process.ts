@@ -5,6 +5,8 @@ import type { Machine } from './namespaces.ts'
 
 /** A program that runs on a machine until it ends or is ended. */
 export class MachineProcess {
+  /** If set, it gets each line of the output, and no output is kept. */
+  onLine: ((line: string) => void) | null = null
   readonly #child: ChildProcess
   readonly #exit: Promise<unknown>
   #output = ''
@@ -27,6 +29,7 @@ export class MachineProcess {
     this.#child.stdout?.setEncoding('utf8').on('data', (text) => {
       this.#output += text
       this.#onOutput()
+      this.#splitLines()
     })
     this.#child.stderr?.setEncoding('utf8').on('data', (text) => {
       this.#errors += text
@@ -46,6 +49,13 @@ export class MachineProcess {
 
   get hasEnded(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
+
+  #splitLines(): void {
+    if (!this.onLine) return
+    const lines = this.#output.split('\n')
+    this.#output = lines.pop() ?? ''
+    for (const line of lines) this.onLine(line)
   }
 
   /** Resolves at its first output. @throws Error with what it wrote, if it ends before */

@@ -1,0 +1,29 @@
+import * as z from 'zod'
+
+/** What the demo of several machines shows of itself. `npm run demo:cluster` */
+export const DemoState = z.object({
+  hosts: z.array(
+    z.object({
+      /** The host's name, and its node's. */
+      name: z.string(),
+      /** `off`: its plug is pulled. `starting`: it has power again, and its node is not ready yet. */
+      state: z.enum(['running', 'starting', 'off']),
+    }),
+  ),
+  traffic: z.object({
+    /** New connections of the last second, and how many of them failed. */
+    requests: z.int(),
+    failed: z.int(),
+    /** The host that answered last; null before the first answer. */
+    through: z.string().nullable(),
+  }),
+  /** The newest ten, newest first: how long new connections failed, and which hosts answered before and afterwards. */
+  blackouts: z.array(
+    z.object({ at: z.string(), ms: z.number(), from: z.string(), to: z.string() }),
+  ),
+})
+export type DemoState = z.infer<typeof DemoState>
+
+/** What can be done to a host of the demo. */
+export const DemoAction = z.object({ host: z.string(), action: z.enum(['pull', 'plug']) })
+export type DemoAction = z.infer<typeof DemoAction>
