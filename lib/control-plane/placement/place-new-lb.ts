@@ -44,8 +44,8 @@ export async function choosePlacement(
 }
 
 const noHosts = (region: Region) =>
-  `No hosts carry load balancers in ${region}: this machine runs no nodes (FAIRLEAD_ROLES), and a host of each cluster has to join first. ` +
-  'Add nodes in the console, under Nodes.'
+  `No hosts can take a load balancer in ${region}. It needs one in each cluster that isn't draining, because this machine runs no nodes ` +
+  '(FAIRLEAD_ROLES). Add nodes in the console, or return them to service.'
 
 /** Places a new load balancer, within the transaction that creates it. */
 export async function placeNewLb(

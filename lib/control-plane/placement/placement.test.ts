@@ -76,7 +76,7 @@ test('without nodes on this machine a load balancer waits for hosts of both clus
   const { status, body } = await controlPlane.call('POST', `${PARIS}/lbs`, { name: 'shop' })
   expect([status, body.precondition]).toEqual([412, 'not_ready'])
   expect(body.help_message).toMatch(
-    /^No hosts carry load balancers in fr-par: this machine runs no nodes \(FAIRLEAD_ROLES\)/,
+    /^No hosts can take a load balancer in fr-par\. .* this machine runs no nodes \(FAIRLEAD_ROLES\)/,
   )
 })
 

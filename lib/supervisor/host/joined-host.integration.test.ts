@@ -52,6 +52,7 @@ describe.skipIf(missing)(titled('hosts that join'), IN_ORDER, () => {
     const drained = await lab.call('POST', `${NODES}/${to}/drain`)
     expect(drained).toMatchObject({ failovers: [{ to: from.at(-1) }], problem: null })
     await waitFor('the former owner', async () => (await owner()) === from)
+    await lab.call('POST', `${NODES}/${to}/undrain`)
     expect(await lab.isServed(lb.address)).toBe(true)
   })
 
