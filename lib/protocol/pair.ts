@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Cluster } from '#lib/core/locality.ts'
 import { NodeName } from './node-name.ts'
 
-/** Pairs of a region have numbers, because VRIDs are 8 bits and each pair needs two. */
+/** Pairs have numbers, because VRIDs are 8 bits and each pair needs two. */
 export const PAIR_NUMBER_MAX = 127
 
 /** A node of a pair, and the address of its host to which VRRP adverts are sent. IPv4. */
@@ -14,7 +14,7 @@ export type PairMember = z.infer<typeof PairMember>
  * by the cluster whose host owns them unless it fails. Each carrier is a VRRP instance; whoever owns it owns the HA IPs on it.
  */
 export const Pair = z.object({
-  /** Unique in the region. */
+  /** Unique in the installation: the control plane's machine may be in pairs of several regions. */
   number: z.int().min(1).max(PAIR_NUMBER_MAX),
   a: PairMember,
   b: PairMember,

@@ -75,17 +75,20 @@ export class Pairs {
     await previous.catch(() => {})
     const nodes = new Set(this.#registry.all().map(({ id }) => id))
     const known = this.#all.filter(({ a, b }) => nodes.has(a) && nodes.has(b))
-    const added = REGIONS.flatMap((region) => this.#missing(region, known))
+    const numbers = freeNumbers(known.map(({ number }) => number))
+    const added = REGIONS.flatMap((region) => this.#missing(region, known, numbers))
     if (added.length === 0 && known.length === this.#all.length) return false
     if (added.length > 0) await this.#insert(added)
     this.#all = [...known, ...added]
     return true
   }
 
-  #missing(region: Region, known: readonly StoredPair[]): StoredPair[] {
-    const own = known.filter((pair) => pair.region === region)
-    const isNew = ({ a, b }: NodePair) => !own.some((pair) => pair.a === a && pair.b === b)
-    const numbers = freeNumbers(own.map(({ number }) => number))
+  #missing(
+    region: Region,
+    known: readonly StoredPair[],
+    numbers: Iterator<number, undefined>,
+  ): StoredPair[] {
+    const isNew = ({ a, b }: NodePair) => !known.some((pair) => pair.a === a && pair.b === b)
     return this.#possible(region, () => true)
       .filter(isNew)
       .flatMap((pair) => {
@@ -125,8 +128,9 @@ function pairOf({ region, number, node_a: a, node_b: b }: NodePairRow): StoredPa
 }
 
 /** First those above all that are used: a host that was removed may not know yet that its pair's number is another's. */
-function* freeNumbers(used: readonly number[]): Generator<number> {
+function* freeNumbers(used: readonly number[]): Generator<number, undefined> {
   const highest = Math.max(0, ...used)
   for (let number = highest + 1; number < LOCAL_PAIR_NUMBER; number += 1) yield number
   for (let number = 1; number < highest; number += 1) if (!used.includes(number)) yield number
+  return undefined
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Failover } from '#lib/core/failover.ts'
+import type { Cluster } from '#lib/core/locality.ts'
+import { REGIONS } from '#lib/core/regions.ts'
 import { HOST_LINK_PATH, HOST_REPORT_PATH, type HostReport } from '#lib/protocol/host-link.ts'
 import { joinNode, runJoinableControlPlane } from '#lib/testing/control-plane/joined-node.ts'
 import { nodeNamed } from '#lib/testing/control-plane/node-records.ts'
@@ -62,9 +64,27 @@ describe('over mTLS', () => {
     const node = await joinNode(controlPlane, { region, name: 'ams-c' }, { address: '10.0.1.3' })
     await node.post(HOST_REPORT_PATH, CARRIERS)
     using link = await node.follow(HOST_LINK_PATH, HELLO)
-    expect(await link.next()).toEqual(PING)
+    expect([await link.next(), await link.next()]).toMatchObject([NETWORKS, PING])
     await node.post(HOST_REPORT_PATH, CARRIERS)
     expect(await link.next()).toMatchObject({ type: 'pairs', pairs: [{ a: { node: 'ams-c' } }] })
+  })
+
+  test('pairs of different regions have different numbers, as one host may be in both', async () => {
+    const numbers: number[] = []
+    for (const region of REGIONS) {
+      const joinAs = (cluster: Cluster, address: string) =>
+        joinNode(controlPlane, { region, cluster, name: `${region}-pair-${cluster}` }, { address })
+      const one = await joinAs('a', '10.0.3.1')
+      await joinAs('b', '10.0.3.2')
+      using link = await one.follow(HOST_LINK_PATH, HELLO)
+      await link.next()
+      await link.next()
+      await one.post(HOST_REPORT_PATH, CARRIERS)
+      const { pairs } = await link.next()
+      numbers.push(...pairs.map(({ number }: { number: number }) => number))
+    }
+    expect(numbers.length).toBeGreaterThan(1)
+    expect(new Set(numbers).size).toBe(numbers.length)
   })
 
   test('a second stream of a host ends the first one', async () => {
