@@ -164,14 +164,24 @@ describe.skipIf(missing)(
       expect(lab.controlPlane.haAddresses().toSorted()).toEqual([alone, shared].toSorted())
     })
 
+    test('what only this machine had moves to both, and is served all the time', async () => {
+      const placement = '/fairlead/v1/regions/fr-par/placement'
+      const { moves } = await lab.call('POST', placement, {})
+      expect(moves).toMatchObject([{ from_pair: null, to_nodes: ['fr-par-a', 'lb-b'] }])
+      await waitFor('the move', () => lab.b.haAddresses().includes(alone))
+      expect(await lab.isServed(alone)).toBe(true)
+      await waitFor('its end', async () => (await lab.call('GET', placement)).moves.length === 0)
+      expect(await lab.isServed(alone)).toBe(true)
+    })
+
     test('each takes over from the other', async () => {
       const { b, controlPlane } = lab
       await b.end('SIGINT')
-      expect(await lab.isServed(shared)).toBe(true)
+      for (const address of [alone, shared]) expect(await lab.isServed(address)).toBe(true)
       await b.start()
       await controlPlane.end('SIGINT')
       expect([controlPlane.haAddresses(), controlPlane.tables()]).toEqual([[], ''])
-      expect(await lab.isServed(shared)).toBe(true)
+      for (const address of [alone, shared]) expect(await lab.isServed(address)).toBe(true)
     })
   },
 )
