@@ -16,7 +16,7 @@ const { R_OK, W_OK, X_OK } = constants
 
 /** Fairlead's own files in its data directory. Others are left alone. */
 const OWN_FILE =
-  /^(fairlead\.db|joined-node\.json|traffic\.db|secrets\.key|supervisor\.(pid|lock)|installation-id$)/
+  /^(fairlead\.db|joined-node\.json(\.draft)?|traffic\.db|secrets\.key|supervisor\.(pid|lock)|installation-id$)/
 const OWN_DIRECTORIES = ['nodes', 'logs', 'run']
 /** Files that an empty file system has. */
 const OF_THE_SYSTEM = ['lost+found']

@@ -52,7 +52,8 @@ async function post(
   } catch (error) {
     // The server closed an idle connection just then.
     const { code } = error as NodeJS.ErrnoException
-    if (sent.reusedSocket && code === 'ECONNRESET') return post(agent, url, body, signal)
+    const isClosed = code === 'ECONNRESET' || code === 'EPIPE'
+    if (sent.reusedSocket && isClosed) return post(agent, url, body, signal)
     throw error
   }
 }

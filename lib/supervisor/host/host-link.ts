@@ -1,5 +1,4 @@
 import { hostname } from 'node:os'
-import { postJson } from '#lib/node/post-json.ts'
 import { type Answer, textOf } from '#lib/node/transport/answer.ts'
 import { type ControlPlaneAccess, postToControlPlane } from '#lib/node/transport/control-plane.ts'
 import { FollowedStream, type StreamFollower } from '#lib/node/transport/followed-stream.ts'
@@ -15,6 +14,11 @@ import {
 import { print } from '../terminal.ts'
 import { HostReports } from './host-reports.ts'
 import { Refusal } from './refusal.ts'
+
+/** How long the control plane may take to answer a report. Milliseconds. */
+const REPORT_MS = 5000
+/** The control plane can't read what it was sent. */
+const INVALID: ReadonlySet<number> = new Set([400, 413, 415])
 
 export type HostLinkEvents = {
   /** Carries an order out. @returns the answer; null if it has none */
@@ -36,7 +40,7 @@ export class HostLink implements StreamFollower {
     this.#access = access
     this.#onOrder = onOrder
     this.#onRemoved = onRemoved
-    this.#reports = new HostReports((report) => postJson(access, HOST_REPORT_PATH, report))
+    this.#reports = new HostReports((report) => this.#post(report))
   }
 
   /** Resolves after `stop`. */
@@ -88,5 +92,18 @@ export class HostLink implements StreamFollower {
       })
     })
     take()
+  }
+
+  /** @throws Error if the control plane doesn't have the report and may take it later */
+  async #post(report: HostReport): Promise<void> {
+    const signal = AbortSignal.timeout(REPORT_MS)
+    const body = JSON.stringify(report)
+    const answer = await postToControlPlane(this.#access, HOST_REPORT_PATH, body, signal)
+    const text = await textOf(answer)
+    if (answer.isOk) return
+    const refusal = new Refusal(answer.status, text)
+    if (!INVALID.has(answer.status)) throw refusal
+    // It would be refused for ever, and keep others back.
+    print(`The control plane refuses a report (${report.type}): ${refusal.message}`)
   }
 }
