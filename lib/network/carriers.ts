@@ -54,6 +54,11 @@ export class Carriers {
     this.#entries.delete(vrid)
   }
 
+  /** Whether this host runs the carrier's pair. */
+  has(vrid: number): boolean {
+    return this.#entries.has(vrid)
+  }
+
   stateOf(vrid: number): CarrierState {
     const entry = this.#entries.get(vrid)
     if (!entry || entry.isSilent) return 'fault'

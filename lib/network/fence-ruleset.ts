@@ -65,6 +65,8 @@ const SETS = [
   'set peers { type ether_addr; flags dynamic,timeout; size 1000; }',
   'set arriving { type ipv4_addr; flags timeout; }',
   'set leaving { type ipv4_addr; flags timeout; }',
+  // Of those, the ones whose new owner is in no pair with this host.
+  'set elsewhere { type ipv4_addr; flags timeout; }',
   // Addresses all of whose connections on this host are in `mine`.
   'set tracked { type ipv4_addr; flags timeout; }',
   // Addresses with more connections than `mine` has room for.
@@ -112,7 +114,7 @@ function chains(device: string, mac: string): [name: string, rules: string[]][] 
       // Only to an owner, which never sends it back: else both hosts would send it to each other for ever.
       'hand_on',
       [
-        'meta mark != @peer_alive drop',
+        'ip daddr != @elsewhere meta mark != @peer_alive drop',
         `${FLOW} @handed update @handed { ${FLOW} timeout 5m }`,
         `${IS_SYN} update @handed { ${FLOW} timeout ${HANDSHAKE} }`,
         'jump to_peer',

@@ -135,16 +135,42 @@ export class Fence {
   ): Promise<void> {
     await this.#change(addresses, vrid, peerMac, [
       ...removeElements('leaving', addresses),
+      ...removeElements('elsewhere', addresses),
       ...removeElements('ceded', addresses),
       ...replaceElements('arriving', addresses),
       ...replaceElements('tracked', addresses.filter(trackable)),
     ])
   }
 
-  /** Closes addresses here but for connections in progress; new ones go to the other host. */
-  async leave({ addresses, vrid, peerMac }: PlannedChange): Promise<void> {
+  /** Opens addresses here that no other host has. */
+  async open(addresses: readonly string[], vrid: number): Promise<void> {
+    const changes = new Map(addresses.map((address) => [address, vrid]))
+    await this.#nft.run(
+      ...this.#assignCommands(changes),
+      ...removeElements('leaving', addresses),
+      ...removeElements('ceded', addresses),
+    )
+    this.#remember(changes)
+  }
+
+  /** A host that may announce addresses of this one soon, although it is not in a pair with it. */
+  async expect(mac: string): Promise<void> {
+    await this.#nft.run(...addElements('peers', [`${mac} timeout ${KEPT}`]))
+  }
+
+  /**
+   * Closes addresses here but for connections in progress; new ones go to the other host.
+   * @param isElsewhere whether this host is in no pair with the other one, whose adverts it doesn't hear
+   */
+  async leave({
+    addresses,
+    vrid,
+    peerMac,
+    isElsewhere,
+  }: PlannedChange & { isElsewhere: boolean }): Promise<void> {
     await this.#change(addresses, vrid, peerMac, [
       ...removeElements('arriving', addresses),
+      ...(isElsewhere ? replaceElements : removeElements)('elsewhere', addresses),
       ...replaceElements('leaving', addresses),
     ])
   }
@@ -223,7 +249,9 @@ export class Fence {
         'via',
         former.map((address) => [address, this.#via.get(address)]),
       ),
-      ...['arriving', 'leaving', 'tracked'].flatMap((set) => removeElements(set, former)),
+      ...['arriving', 'leaving', 'elsewhere', 'tracked'].flatMap((set) =>
+        removeElements(set, former),
+      ),
     ]
   }
 

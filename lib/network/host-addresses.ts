@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { inNetworks, type Networks } from '#lib/core/networks.ts'
+import { NO_PEER } from '#lib/protocol/host-link.ts'
 import { vridOf } from '#lib/protocol/pair.ts'
 import type { Carriers } from './carriers.ts'
 import { type Fence, NO_VRID } from './fence.ts'
@@ -86,6 +87,10 @@ export class HostAddresses {
     const unknown = addresses.find((address) => !this.#present.has(address))
     if (unknown) throw new Error(`${unknown} is not an address of this host.`)
     if (side === 'relabel') {
+      // The peer may be away; then it announces nothing.
+      const mac =
+        peer === NO_PEER ? null : await this.#parts.interface.macOf(peer).catch(() => null)
+      if (mac !== null) await fence.expect(mac)
       await inChunks(addresses, (chunk) =>
         fence.assign(new Map(chunk.map((address) => [address, vrid]))),
       )
@@ -94,11 +99,19 @@ export class HostAddresses {
     if (side === 'arriving' && carriers.stateOf(vrid) !== 'owner') {
       throw new Error(`This host doesn't own carrier ${carrier} of pair ${pair}.`)
     }
+    if (side === 'arriving' && peer === NO_PEER) {
+      await inChunks(addresses, async (chunk) => {
+        await fence.open(chunk, vrid)
+        await carriers.announce(chunk)
+      })
+      return
+    }
     const peerMac = await this.#parts.interface.macOf(peer)
+    const isElsewhere = !carriers.has(vrid)
     const trackable = await fence.trackable()
     await inChunks(addresses, async (chunk) => {
       const change = { addresses: chunk, vrid, peerMac }
-      if (side === 'leaving') await fence.leave(change)
+      if (side === 'leaving') await fence.leave({ ...change, isElsewhere })
       else {
         await fence.arrive(change, trackable)
         await carriers.announce(chunk)

@@ -24,6 +24,9 @@ export const HOST_REPORT_PATH = '/nodes/v1/host/report'
 /** Load balancers whose HA IPs change their carrier, with what is true from now on. */
 const HandOver = z.object({ lb_id: z.string(), carriage: Carriage })
 
+/** For orders where no other host is concerned, or where it is away. */
+export const NO_PEER = '0.0.0.0'
+
 export const HostOrder = z.discriminatedUnion('type', [
   /** Where HA IPs come from, and where the node may open connections: what the host was told when it joined. Sent on a new link. */
   z.object({
@@ -45,7 +48,10 @@ export const HostOrder = z.discriminatedUnion('type', [
     type: z.literal('hand_over'),
     id: z.string(),
     side: z.enum(['arriving', 'leaving', 'relabel']),
-    /** The other host's address. Unused by `relabel`, which changes the carrier of addresses whose owner stays. */
+    /**
+     * The other host's address, or `NO_PEER`. A host that is to own addresses without a peer forwards nothing. `relabel` changes the
+     * carrier of addresses whose owner stays, and tells which host may announce them soon.
+     */
     peer: z.ipv4(),
     lbs: z.array(HandOver),
   }),

@@ -1,4 +1,5 @@
 import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
+import { NO_PEER } from '#lib/protocol/host-link.ts'
 import { timestamp } from '../clock.ts'
 import type { HostLinks } from '../nodes/hosts/host-links.ts'
 import type { HostAnswer, HostOrders } from '../nodes/hosts/host-orders.ts'
@@ -69,7 +70,7 @@ export async function deliverMove(
   if (!first || !owner || owner === 'both') return failed('No host owns its carrier.')
   const lbs = rows.map((row) => ({ lb_id: row.lb_id, carriage: placements.carriageOf(row) }))
   const target = pair[owner]
-  const former = first.former_owner
+  const former = presentOwner(parts, first)
   const addressOf = (nodeId: string | null) =>
     (nodeId ? registry.find(nodeId)?.address : null) ?? NO_PEER
   const order = (nodeId: string, side: 'arriving' | 'leaving' | 'relabel', peer: string | null) =>
@@ -77,10 +78,7 @@ export async function deliverMove(
   const staysOwner = former === target
   const arrived = await order(target, staysOwner ? 'relabel' : 'arriving', former)
   if (arrived.problem !== null) return arrived
-  const left =
-    former && !staysOwner && hosts.isConnected(former)
-      ? await order(former, 'leaving', target)
-      : NOTHING
+  const left = former && !staysOwner ? await order(former, 'leaving', target) : NOTHING
   if (left.problem !== null) return { ...arrived, problem: left.problem }
   const others = involvedNodes(parts, pair, first).filter(
     (nodeId) => nodeId !== target && nodeId !== former && hosts.isConnected(nodeId),
@@ -88,6 +86,32 @@ export async function deliverMove(
   const answers = await Promise.all(others.map((nodeId) => order(nodeId, 'relabel', target)))
   const problem = answers.find((answer) => answer.problem !== null)?.problem ?? null
   return { failovers: arrived.failovers, problem }
+}
+
+/** The node that owned the HA IP; the other one of the former pair, if that is away; null if both are, or nobody had it. */
+function presentOwner(
+  { placements, hosts }: Pick<FlipParts, 'placements' | 'hosts'>,
+  { region, former_pair, former_owner }: PlacementRow,
+): string | null {
+  const former = placements.pairs.find(region, former_pair)
+  const candidates = [former_owner, former?.a, former?.b]
+  return candidates.find((nodeId) => nodeId && hosts.isConnected(nodeId)) ?? null
+}
+
+/**
+ * Tells the owner of HA IPs which host is about to announce them, so that it doesn't answer for them meanwhile. Without this, some
+ * clients would learn its address again.
+ */
+export async function expectMove(
+  { placements, registry, hosts, orders }: FlipParts,
+  rows: readonly PlacementRow[],
+  { owner, target }: { owner: string; target: string },
+): Promise<void> {
+  const labelled = rows.filter(({ pair }) => pair !== null)
+  if (labelled.length === 0 || !hosts.isConnected(owner)) return
+  const lbs = labelled.map((row) => ({ lb_id: row.lb_id, carriage: placements.carriageOf(row) }))
+  const peer = registry.find(target)?.address ?? NO_PEER
+  await orders.handOver(owner, { side: 'relabel', peer, lbs })
 }
 
 /** The nodes of hosts that have to know where a load balancer is now: those of its pair and of its former one. */
@@ -109,8 +133,6 @@ export function localNodes(registry: NodeRegistry, region: PlacementRow['region'
     .map(({ id }) => id)
 }
 
-/** For orders that send no packets to a peer, and where there is none. */
-const NO_PEER = '0.0.0.0'
 const NOTHING: HostAnswer = { failovers: [], problem: null }
 
 function failed(problem: string): HostAnswer {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Failover } from '#lib/core/failover.ts'
 import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
 import { contain, detach } from '#lib/process/faults.ts'
+import { NO_PEER } from '#lib/protocol/host-link.ts'
 import type { PairSwitchovers } from '../failovers/pair-switchovers.ts'
 import type { HostLinks } from '../nodes/hosts/host-links.ts'
 import type { HostOrders } from '../nodes/hosts/host-orders.ts'
@@ -136,6 +137,3 @@ export class HostSync {
     if (isElected(hosts, pair) && CLUSTERS.some(isAway)) await switchovers.spreadCarriers(pair)
   }
 }
-
-/** `relabel` sends no packets to the peer. */
-const NO_PEER = '0.0.0.0'

@@ -7,7 +7,15 @@ import type { PairSwitchovers } from '../failovers/pair-switchovers.ts'
 import { isJoined } from '../nodes/registry/node-registry.ts'
 import type { MoveOrigin, PlacementRow } from '../store/placement-tables.ts'
 import { carrierOwners, isElected } from './carriers.ts'
-import { deliverMove, destinationOf, type FlipParts, flipped } from './flip.ts'
+import {
+  type Destination,
+  deliverMove,
+  destinationOf,
+  expectMove,
+  type FlipParts,
+  flipped,
+} from './flip.ts'
+import { isReleased } from './is-released.ts'
 import type { StoredPair } from './pairs.ts'
 import { isUndelivered, SETTLED } from './placements.ts'
 import { recordMove } from './record-move.ts'
@@ -17,10 +25,10 @@ import type { Move } from './spread.ts'
 const CHUNK = 100
 /** How often moves that wait are looked at, if nothing is reported. Milliseconds. */
 const POLL_MS = 1000
-/** How long the former owner keeps connections in progress. Milliseconds. */
-const RELEASE_MS = 3_600_000
 
 type MovingLb = { id: string; master: Cluster; generation: number }
+/** A load balancer that moves now, where its HA IP goes, and its present owner. */
+type Flip = { row: PlacementRow; to: Destination; owner: string | null }
 
 type Parts = FlipParts &
   RecordingParts & {
@@ -131,20 +139,46 @@ export class Mover {
     const lbs = await this.#readyLbs(group, next)
     if (lbs.length === 0) return
     await switchovers.exclusively(former ? [former, next] : [next], async () => {
-      const owners = carrierOwners(hosts, next)
-      const flips = new Map<string, Partial<PlacementRow>>()
-      for (const { id, master } of lbs) {
-        const row = placements.get(id)
-        if (row?.phase !== 'preparing' || row.handing_over === 1) continue
-        const owner = await this.#ownerFor(row, next)
-        if (owner === undefined) continue
-        const destination = destinationOf(next, owners, { owner, master })
-        if (destination) flips.set(id, flipped(row, destination, owner))
-      }
-      const moved = await placements.update(flips.keys(), (row) => flips.get(row.lb_id) ?? null)
+      const flips = await this.#flipsTo(next, lbs)
+      await this.#announce(next, flips)
+      const columns = new Map(
+        flips.map(({ row, to, owner }) => [row.lb_id, flipped(row, to, owner)]),
+      )
+      const moved = await placements.update(
+        columns.keys(),
+        ({ lb_id }) => columns.get(lb_id) ?? null,
+      )
       if (moved.length > 0) log.info({ lbs: moved.length, to: next.number }, 'load balancers move')
       await this.#deliverOn(next, moved)
     })
+  }
+
+  /** Those that can move now. */
+  async #flipsTo(next: StoredPair, lbs: readonly MovingLb[]): Promise<Flip[]> {
+    const { placements, hosts } = this.#parts
+    const owners = carrierOwners(hosts, next)
+    const flips: Flip[] = []
+    for (const { id, master } of lbs) {
+      const row = placements.get(id)
+      if (row?.phase !== 'preparing' || row.handing_over === 1) continue
+      const owner = await this.#ownerFor(row, next)
+      if (owner === undefined) continue
+      const to = destinationOf(next, owners, { owner, master })
+      if (to) flips.push({ row, to, owner })
+    }
+    return flips
+  }
+
+  /** Tells present owners which hosts are about to announce their HA IPs. */
+  async #announce(next: StoredPair, flips: readonly Flip[]): Promise<void> {
+    const keyOf = ({ owner, to }: Flip) => `${owner} ${to.target}`
+    for (const group of Map.groupBy(flips, keyOf).values()) {
+      const [{ owner, to } = { owner: null, to: null }] = group
+      const target = to && next[to.target]
+      if (!owner || !target || owner === target) continue
+      const rows = group.map(({ row }) => row)
+      await expectMove(this.#parts, rows, { owner, target })
+    }
   }
 
   /** The load balancers that all nodes of their next pair have applied. */
@@ -242,31 +276,8 @@ export class Mover {
 
   /** Removes load balancers from nodes that they have moved away from. A node that is away keeps them until it has been told. */
   async #release(rows: readonly PlacementRow[]): Promise<void> {
-    const released = rows.filter((row) => row.handing_over === 0 && this.#isReleased(row))
+    const released = rows.filter((row) => row.handing_over === 0 && isReleased(this.#parts, row))
     const ids = released.map(({ lb_id }) => lb_id)
     await this.#parts.placements.update(ids, (row) => (row.phase === 'releasing' ? SETTLED : null))
-  }
-
-  #isReleased({ lb_id: lbId, region, pair, former_pair, phase_since }: PlacementRow): boolean {
-    const { placements, registry, fleet, hosts } = this.#parts
-    if (Date.now() - Date.parse(phase_since ?? '') > RELEASE_MS) return true
-    const present = placements.pairs.find(region, pair)
-    const former = placements.pairs.find(region, former_pair)
-    // Its pair does not exist any more if one of its nodes was removed.
-    if (former_pair !== null && !former) return true
-    const formerNodes = former
-      ? [former.a, former.b]
-      : registry
-          .all()
-          .filter((node) => node.region === region && !isJoined(node))
-          .map(({ id }) => id)
-    return formerNodes
-      .filter((nodeId) => nodeId !== present?.a && nodeId !== present?.b)
-      .every((nodeId) => {
-        if (!registry.find(nodeId)) return true
-        if (former && !hosts.isConnected(nodeId)) return false
-        const report = fleet.instanceOn(nodeId, lbId)?.report
-        return !report || report.counters.connections_current === 0
-      })
   }
 }
