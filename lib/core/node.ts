@@ -109,6 +109,8 @@ export const NodeList = z.object({
   pending: z.array(PendingNode),
   /** Where nodes of other machines connect, as `host:port`; null if `FAIRLEAD_NODE_ADDRESS` is not set. */
   node_address: z.string().nullable(),
+  /** Whether the control plane's own machine runs nodes: `FAIRLEAD_ROLES` has `node`. */
+  local_nodes: z.boolean(),
   /** The version of the control plane. */
   version: z.string(),
 })

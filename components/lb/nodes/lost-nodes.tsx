@@ -14,9 +14,9 @@ export function useNodes() {
   return useQuery({ ...browserQuery(nodeList()), refetchInterval: () => pollInterval(5000) })
 }
 
-/** The lost nodes that concern a page, with a link to the page Nodes. @param concerns default: all that have load balancers */
-export function LostNodes({ concerns = hasLbs }: { concerns?: (node: NodeStatus) => boolean }) {
-  const lost = useNodes().data?.nodes.filter((node) => isLost(node) && concerns(node)) ?? []
+/** The lost nodes that load balancers are placed on, with a link to the page Nodes. */
+export function LostNodes() {
+  const lost = useNodes().data?.nodes.filter((node) => isLost(node) && hasLbs(node)) ?? []
   return lost.map((node) => (
     <LostNode
       key={node.id}

@@ -1,6 +1,7 @@
 import Link from 'next/link'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
+import { TextWithTimes } from '#components/ui/text-with-times.tsx'
 import { consolePath } from '#lib/client/console-path.ts'
 import type { NodeStatus } from '#lib/core/node.ts'
 import { LostNode } from './lost-node.tsx'
@@ -48,7 +49,7 @@ export function NodeProblems({ nodes, onAction }: Props) {
       ))}
       {unresponsive.map((problem) => (
         <Alert key={problem} tone="danger">
-          {problem}
+          <TextWithTimes text={problem} />
         </Alert>
       ))}
       {quarantined.map(({ lb_id, lb_name, problem }) => (

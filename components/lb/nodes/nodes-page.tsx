@@ -100,6 +100,14 @@ type RegionsProps = { list: NodeList; onAction: (action: NodeAction) => void }
 function Regions({ list, onAction }: RegionsProps) {
   const { nodes, pending } = list
   if (nodes.length + pending.length === 0) {
+    if (!list.local_nodes) {
+      return (
+        <EmptyState icon={<Server aria-hidden />} title="No node yet">
+          This machine runs none, so load balancers need nodes on other machines. Add at least two,
+          on different clusters.
+        </EmptyState>
+      )
+    }
     return (
       <EmptyState icon={<Server aria-hidden />} title="No node is running">
         The nodes of this machine start with a region's first load balancer.

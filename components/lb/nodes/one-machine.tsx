@@ -6,12 +6,9 @@ import type { NodeList } from '#lib/core/node.ts'
 import { hasJoined } from './node-state.ts'
 
 /** What a second machine gives, while there is none. */
-export function OneMachine({
-  list: { nodes, pending, node_address: address },
-}: {
-  list: NodeList
-}) {
-  if (nodes.some(hasJoined) || pending.length > 0) return null
+export function OneMachine({ list }: { list: NodeList }) {
+  const { nodes, pending, local_nodes: hasLocal, node_address: address } = list
+  if (!hasLocal || nodes.some(hasJoined) || pending.length > 0) return null
   return (
     <Card title="One machine">
       <div className="grid max-w-prose gap-2 text-muted">

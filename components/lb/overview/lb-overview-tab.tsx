@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
+import { TextWithTimes } from '#components/ui/text-with-times.tsx'
 import type { Lb } from '#lib/core/lb.ts'
 import type { LbOverview, ObservedLb } from '#lib/core/observed.ts'
 import { CopyAsButton } from '../copy-as/copy-as-button.tsx'
@@ -12,7 +13,7 @@ import { DeleteLbDialog } from '../delete-lb-dialog.tsx'
 import { DivergenceNotice } from '../divergence/divergence-notice.tsx'
 import { ServerViews } from '../failover/server-views.tsx'
 import { SwitchOverCard } from '../failover/switch-over-card.tsx'
-import { LostNodes } from '../nodes/lost-nodes.tsx'
+import { LostInstances } from '../nodes/lost-instances.tsx'
 import { RefreshWarning } from '../refresh-state.tsx'
 import { TrafficSection } from '../traffic/traffic-section.tsx'
 import { useObserved, useOverview } from '../use-lb.ts'
@@ -42,8 +43,8 @@ export function LbOverviewTab({ id, apiUrl }: { id: string; apiUrl: string }) {
   return (
     <div className="grid gap-5">
       <DivergenceNotice lbId={id} />
-      <Problems problems={observed.data?.problems ?? overview.problems} />
       {observed.data && <LostInstances observed={observed.data} />}
+      <Problems problems={observed.data?.problems ?? overview.problems} />
       <RefreshWarning query={observed} />
       <Card
         title="How traffic flows"
@@ -56,11 +57,6 @@ export function LbOverviewTab({ id, apiUrl }: { id: string; apiUrl: string }) {
       <Details overview={overview} apiUrl={apiUrl} />
     </div>
   )
-}
-
-/** The lost hosts of its instances. */
-function LostInstances({ observed: { instances } }: { observed: ObservedLb }) {
-  return <LostNodes concerns={({ name }) => instances.some(({ node }) => node === name)} />
 }
 
 /** The instances, the last failovers, and the servers' health on each node. */
@@ -129,7 +125,9 @@ function Problems({ problems }: { problems: readonly string[] }) {
     >
       <ul className={problems.length > 1 ? 'list-disc pl-4' : ''}>
         {problems.map((problem) => (
-          <li key={problem}>{problem}</li>
+          <li key={problem}>
+            <TextWithTimes text={problem} />
+          </li>
         ))}
       </ul>
     </Alert>

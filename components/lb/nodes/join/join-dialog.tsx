@@ -66,8 +66,8 @@ function Waiting({ node }: { node: NewNode }) {
 
 function Joined({ node: { name, host, address, connected } }: { node: NodeStatus }) {
   return (
-    <Alert tone="ok" title={`Node ${name} has joined`}>
-      It runs on {host}
+    <Alert tone="ok">
+      Node {name} runs on {host}
       {address && (
         <>
           {' '}

@@ -122,6 +122,13 @@ test('a node whose certificate ends within 2 days is named, with what to do', ()
   ])
 })
 
+test('an instance on a lost host is named once', () => {
+  const lost = 'It has no backup: lb-2 (host host-2) is lost.'
+  const backup = { ...instanceState('b', null), connected: false }
+  const instances = [instanceState('a', active), backup]
+  expect(problemsOf({ ...running, instances, hostProblems: [lost] }, NO_RULES)).toEqual([lost])
+})
+
 test('a hung node that is not killed yet is named, with the time of its restart', () => {
   const hung = { node: 'fr-par-b', reason: 'silent', until: '2026-07-21T10:18:00Z' } as const
   const instances = [instanceState('a', active), { ...instanceState('b', standby), hung }]

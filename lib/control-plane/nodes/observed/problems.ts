@@ -73,6 +73,8 @@ function addressProblems({ hasAddress }: StateInput, { frontends }: Rules): stri
 }
 
 function instanceProblems(lb: LbState): string[] {
+  // That its host is lost says more.
+  if (lb.hostProblems?.length) return []
   const stopped = lb.instances.filter((instance) => instanceStatus(instance, lb) === 'stopped')
   if (stopped.length === CLUSTERS.length) return ['Neither of its two instances is running.']
   return stopped.map(({ cluster }) =>

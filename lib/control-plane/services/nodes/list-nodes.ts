@@ -9,6 +9,7 @@ import {
   hangMessage,
   quarantineMessage,
 } from '../../nodes/observed/node-messages.ts'
+import { isJoined } from '../../nodes/registry/node-registry.ts'
 import type { LbRow } from '../../store/tables.ts'
 import type { CallWith } from '../call.ts'
 import { nodeOutage } from './node-outage.ts'
@@ -33,7 +34,8 @@ export async function listNodes({
       last_seen_at: ctx.registry.lastSeen(node.id),
       draining: ctx.placements.isDraining(node.id),
       workers,
-      lbs: count,
+      // What a node reports is incomplete for a moment after it has connected, and gone while it is lost.
+      lbs: isJoined(node) ? ctx.placements.countOn(node) : count,
       active_lbs: activeLbs,
       quarantined: quarantinedOn(summary, lbs),
       problem: hung ? hangMessage(hung) : certificateMessage(node),
@@ -46,6 +48,7 @@ export async function listNodes({
     nodes: nodes.sort((one, other) => compareNames(one.name, other.name)),
     pending: await pendingNodes(ctx.store.reader),
     node_address: ctx.joining?.address ?? null,
+    local_nodes: ctx.placements.hasLocalNodes,
     version: VERSION,
   }
 }
