@@ -73,6 +73,19 @@ test('load balancers of a lost host get another backup after a while, and surviv
   })
 })
 
+test('a host that took over from one without power does not stand down', async () => {
+  const { running, ids } = await withLbs(null)
+  await using _ = running
+  running.hosts.cutPower('fr-par-a1')
+  for (const id of ids) expect(running.hosts.acceptingNodes(id)).toEqual(['fr-par-b1'])
+  const pings = () => running.hosts.orders.filter(({ order }) => order.type === 'ping').length
+  // It is asked again and again whether it owns its carriers, until the control plane sees that it is away.
+  await vi.waitFor(() => expect(pings()).toBeGreaterThan(4))
+  running.hosts.disconnect('fr-par-a1')
+  expect(running.hosts.orders.filter(({ order }) => order.type === 'stand_down')).toEqual([])
+  for (const id of ids) expect(running.hosts.acceptingNodes(id)).toEqual(['fr-par-b1'])
+})
+
 test('of hosts apart one stands down, and it is said until they hear each other', async () => {
   const { running, ids } = await withLbs(null)
   await using _ = running

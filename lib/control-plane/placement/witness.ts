@@ -23,7 +23,12 @@ type Parts = {
   log: Logger
 }
 
-type Observation = SplitBrain & { timer: NodeJS.Timeout; isActive: boolean }
+type Observation = SplitBrain & {
+  timer: NodeJS.Timeout
+  isActive: boolean
+  /** The hosts that have reported since they were last asked to. A host without power owned its carriers in its last report, too. */
+  confirmed: Set<Cluster>
+}
 
 /**
  * Watches for carriers that both hosts of a pair own, because VRRP adverts don't get from one to the other. VRRP can't resolve that
@@ -36,9 +41,12 @@ export class Witness {
 
   constructor(parts: Parts) {
     this.#parts = parts
-    this.#unsubscribe = parts.hosts.subscribe((nodeId) => {
+    this.#unsubscribe = parts.hosts.subscribe((nodeId, report) => {
       for (const pair of parts.placements.pairs.ofNode(nodeId)) {
-        for (const carrier of CLUSTERS) this.#look({ pair, carrier })
+        for (const carrier of CLUSTERS) {
+          if (report?.type === 'carriers') this.#confirm({ pair, carrier }, nodeId)
+          this.#look({ pair, carrier })
+        }
       }
     })
   }
@@ -55,6 +63,11 @@ export class Witness {
     return carrierOwners(this.#parts.hosts, pair)[carrier] === 'both' ? 'both' : carrier
   }
 
+  #confirm(split: SplitBrain, nodeId: string): void {
+    const cluster = split.pair.a === nodeId ? 'a' : 'b'
+    this.#observations.get(keyOf(split))?.confirmed.add(cluster)
+  }
+
   #look(split: SplitBrain): void {
     const observed = this.#observations.get(keyOf(split))
     const isSplit = carrierOwners(this.#parts.hosts, split.pair)[split.carrier] === 'both'
@@ -66,16 +79,21 @@ export class Witness {
   #observe(split: SplitBrain, isActive: boolean): void {
     const again = contain('takeover', () => this.#onTime(split))
     const timer = setTimeout(again, isActive ? REPEAT_MS : TOLERATED_MS)
-    this.#observations.set(keyOf(split), { ...split, timer, isActive })
+    this.#observations.set(keyOf(split), { ...split, timer, isActive, confirmed: new Set() })
+    for (const cluster of CLUSTERS) this.#parts.hosts.send(split.pair[cluster], { type: 'ping' })
   }
 
   /** It has lasted: the host that the carrier isn't preferred by stands down, as long as the other one owns it. */
   #onTime(split: SplitBrain): void {
     const { hosts, log, onChange } = this.#parts
     const { pair, carrier } = split
-    const wasActive = this.#observations.get(keyOf(split))?.isActive ?? false
-    this.#observe(split, true)
-    if (pairReport(hosts, pair[carrier], pair)?.[carrier] === 'owner') {
+    const former = this.#observations.get(keyOf(split))
+    const wasActive = former?.isActive ?? false
+    const isSure = wasActive || former?.confirmed.size === CLUSTERS.length
+    this.#observe(split, isSure)
+    if (!isSure) return
+    const isOwner = pairReport(hosts, pair[carrier], pair)?.[carrier] === 'owner'
+    if (isOwner && former?.confirmed.has(carrier)) {
       const order = {
         type: 'stand_down',
         pair: pair.number,

@@ -58,6 +58,7 @@ export class LocalHost {
   }
 
   onOrder({ node, order }: Order): void {
+    if (order.type === 'ping') this.report()
     detach('supervisor', async () => {
       const answer = await this.#host.carryOut(node, order)
       if (answer) this.#send(node, answer)

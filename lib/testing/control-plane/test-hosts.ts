@@ -114,6 +114,13 @@ export class TestHosts implements HostLinks {
     this.#tell(host.id, null)
   }
 
+  /** A host loses power; the others take over what it owned. The control plane still has its link, and what it reported last. */
+  cutPower(name: string): void {
+    this.host(name).isAlive = false
+    this.#elect()
+    for (const other of this.#hosts.values()) if (other.isAlive) this.#reportCarriers(other)
+  }
+
   /** A host dies; the others take over what it owned. */
   kill(name: string): void {
     const host = this.host(name)
@@ -187,6 +194,7 @@ export class TestHosts implements HostLinks {
       this.#elect()
       for (const other of this.#hosts.values()) this.#reportCarriers(other)
     }
+    if (order.type === 'ping') this.#reportCarriers(host)
     if (order.type === 'hand_over') return this.#handOver(host, order)
     if (order.type === 'stand_down') this.#standDown(host, `${order.pair} ${order.carrier}`)
     if (order.type !== 'yield_carrier') return null
