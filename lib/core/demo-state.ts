@@ -17,7 +17,7 @@ export const DemoState = z.object({
     /** The host that answered last; null before the first answer. */
     through: z.string().nullable(),
   }),
-  /** The newest ten, newest first: how long new connections failed, and which hosts answered before and afterwards. */
+  /** The newest ten, newest first: how long new connections waited, and which hosts answered before and afterwards. */
   blackouts: z.array(
     z.object({ at: z.string(), ms: z.number(), from: z.string(), to: z.string() }),
   ),

@@ -13,7 +13,7 @@ export function stateText({ hosts, traffic }: DemoState): string {
 export function blackoutText({ at, ms, from, to }: DemoState['blackouts'][number]): string {
   const time = new Date(at).toLocaleTimeString('en-GB')
   const how = from === to ? `${to} answers again` : `${to} took over from ${from}`
-  return `${time}  ${how}: new connections failed for ${ms.toFixed(0)} ms`
+  return `${time}  ${how}: new connections waited ${ms.toFixed(0)} ms`
 }
 
 export function keyText(name: string, state: DemoState['hosts'][number]['state']): string {

@@ -8,19 +8,23 @@ import { connect } from 'node:net'
  */
 export type TrafficLine =
   | { type: 'rate'; requests: number; failed: number; letter: string | null }
-  /** How long new connections failed, from the last that succeeded to the first that did again. Milliseconds. */
+  /** How long new connections were not answered, from the last that was to the first that was again. Milliseconds. */
   | { type: 'blackout'; ms: number; from: string; to: string }
 
 const [, , address = '', port = ''] = process.argv
 const INTERVAL_MS = 5
 const REPORT_MS = 250
 const TIMEOUT_MS = 1000
-/** Shorter ones are within what a busy machine causes. */
-const BLACKOUT_MS = 30
+/** Shorter ones are within what a busy machine causes, also where another host answers afterwards. */
+const BLACKOUT_MS = { same: 200, other: 25 }
+/** This program's own delays are no blackouts: so many requests are not answered in one. */
+const UNANSWERED_MIN = 3
 const REQUEST = `GET / HTTP/1.1\r\nHost: ${address}\r\nConnection: close\r\n\r\n`
 
-let last: { at: number; letter: string } | null = null
-let failedSince = 0
+type Answered = { number: number; at: number; letter: string }
+
+let last: Answered | null = null
+let sent = 0
 /** Of the last second, by report. */
 const counts = [{ requests: 0, failed: 0 }]
 
@@ -28,19 +32,21 @@ function write(line: TrafficLine): void {
   process.stdout.write(`${JSON.stringify(line)}\n`)
 }
 
-function succeeded(at: number, letter: string): void {
-  if (last && at > last.at) {
-    const ms = at - last.at
-    if (failedSince > 0 && ms > BLACKOUT_MS) {
-      write({ type: 'blackout', ms, from: last.letter, to: letter })
+function answered(one: Answered): void {
+  if (last && one.number < last.number) return
+  if (last) {
+    const ms = one.at - last.at
+    const least = one.letter === last.letter ? BLACKOUT_MS.same : BLACKOUT_MS.other
+    if (one.number - last.number > UNANSWERED_MIN && ms > least) {
+      write({ type: 'blackout', ms, from: last.letter, to: one.letter })
     }
-    failedSince = 0
   }
-  if (!last || at > last.at) last = { at, letter }
+  last = one
 }
 
 function request(): void {
   const at = performance.now()
+  const number = sent++
   const count = counts[0] as { requests: number; failed: number }
   count.requests += 1
   let letter: string | null = null
@@ -55,11 +61,8 @@ function request(): void {
   socket.on('error', () => {})
   socket.on('close', () => {
     clearTimeout(timer)
-    if (letter !== null) succeeded(at, letter)
-    else {
-      count.failed += 1
-      failedSince += 1
-    }
+    if (letter !== null) answered({ number, at, letter })
+    else count.failed += 1
   })
 }
 
