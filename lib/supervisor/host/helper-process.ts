@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as z from 'zod'
 import { contain } from '#lib/process/faults.ts'
@@ -54,13 +63,20 @@ export class HelperProcess {
       )
     }
     if (this.#limits.networks.length === 0) return NO_NETWORKS
-    if (!this.#isRunning && this.#isWanted) this.#spawn()
+    if (this.#isRunning || !this.#isWanted) return null
+    mkdirSync(RUN_DIRECTORY, { recursive: true, mode: 0o700 })
+    const other = otherHelper(this.#record)
+    if (other !== null) {
+      this.#startLater()
+      return `Another Fairlead on this host controls its HA IPs, with the network helper of process ${other}. Only one can.`
+    }
+    this.#spawn()
     return null
   }
 
   /** Ends a helper that has other limits or is of another version, so that the next one adopts what it left running. */
   replaceOutdated(): void {
-    const running = this.#isRoot ? this.#readRecord() : null
+    const running = this.#isRoot ? readRecord(this.#record) : null
     if (!running || running.started === this.#started) return
     if (isRunning(running.pid, running.identity)) process.kill(running.pid, 'SIGTERM')
   }
@@ -113,13 +129,16 @@ export class HelperProcess {
     const onEnd = contain('supervisor', () => {
       if (!this.#isRunning) return
       this.#isRunning = false
-      if (!this.#isWanted) return
-      const again = contain('supervisor', () => this.start())
-      this.#restart = setTimeout(again, RESTART_MS)
+      if (this.#isWanted) this.#startLater()
     })
     child.on('error', onEnd)
     child.on('exit', onEnd)
     child.unref()
+  }
+
+  #startLater(): void {
+    const again = contain('supervisor', () => this.start())
+    this.#restart = setTimeout(again, RESTART_MS)
   }
 
   get #arguments(): string[] {
@@ -136,16 +155,7 @@ export class HelperProcess {
   #writeRecord(pid = 0): void {
     const identity = processIdentity(pid)
     if (identity === null) return
-    mkdirSync(dirname(this.#runDirectory), { recursive: true, mode: 0o700 })
     writeFileSync(this.#record, JSON.stringify({ pid, identity, started: this.#started }))
-  }
-
-  #readRecord(): HelperRecord | null {
-    try {
-      return HelperRecord.parse(JSON.parse(readFileSync(this.#record, 'utf8')))
-    } catch {
-      return null
-    }
   }
 
   /** Beside the run directory, which is the helper's. */
@@ -154,8 +164,36 @@ export class HelperProcess {
   }
 }
 
+const RUN_DIRECTORY = '/run/fairlead'
+
+function readRecord(file: string): HelperRecord | null {
+  try {
+    return HelperRecord.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    return null
+  }
+}
+
+/** The PID of a helper for another data directory that runs in this network namespace, whose tables and addresses are the same. */
+function otherHelper(ownRecord: string): number | null {
+  const files = readdirSync(RUN_DIRECTORY).filter((name) => name.endsWith('.json'))
+  for (const file of files.map((name) => join(RUN_DIRECTORY, name))) {
+    const record = file === ownRecord ? null : readRecord(file)
+    if (record && isRunning(record.pid, record.identity) && isHere(record.pid)) return record.pid
+  }
+  return null
+}
+
+function isHere(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`) === readlinkSync('/proc/self/ns/net')
+  } catch {
+    return false
+  }
+}
+
 /** One for each data directory. /run is empty after a reboot, as the kernel's tables are. */
 function ownRunDirectory(dataDir: string): string {
   const id = createHash('sha256').update(dataDir).digest('hex').slice(0, 12)
-  return join('/run/fairlead', `network-${id}`)
+  return join(RUN_DIRECTORY, `network-${id}`)
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { whyNoNamespaces } from '#lib/testing/network/namespaces.ts'
 import { HostLab } from '#lib/testing/supervisor/host-lab.ts'
+import { HostMachine } from '#lib/testing/supervisor/host-machine.ts'
 import { waitFor } from '#lib/testing/wait.ts'
 
 const NODES = '/fairlead/v1/nodes'
@@ -162,6 +163,16 @@ describe.skipIf(missing)(
       expect(await lab.isServed(shared)).toBe(true)
       expect(lab.b.haAddresses()).toEqual([shared])
       expect(lab.controlPlane.haAddresses().toSorted()).toEqual([alone, shared].toSorted())
+    })
+
+    test('another installation on this machine keeps its hands off the network', async () => {
+      const env = { FAIRLEAD_ROLES: 'control-plane,node', FAIRLEAD_API_PORT: '3011' }
+      const pools = { FAIRLEAD_IP_POOLS: 'fr-par=10.99.5.0/24@eth0' }
+      const other = new HostMachine(lab.controlPlane.machine, { ...env, ...pools })
+      await other.start()
+      await waitFor('the problem', () => other.output.includes('Only one can.'))
+      await other.end('SIGINT')
+      expect(await lab.isServed(alone)).toBe(true)
     })
 
     test('what only this machine had moves to both, and is served all the time', async () => {
