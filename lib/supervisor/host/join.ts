@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { NodeIdentity } from '#lib/node/transport/node-identity.ts'
 import { errorMessage } from '#lib/process/file-problem.ts'
+import { checkHostSettings } from '../settings/host-settings.ts'
 import { print } from '../terminal.ts'
 import { FOREIGN_SOCKET } from './helper-process.ts'
 import { addressOn } from './host-interface.ts'
@@ -12,6 +13,7 @@ import { preparePrograms } from './packages.ts'
 export async function join(args: string[]): Promise<void> {
   try {
     const target = parseJoinArguments(args)
+    checkHostSettings(process.env)
     requireRights()
     preparePrograms()
     const identity = await joinHost(target, process.env)

@@ -2,8 +2,7 @@ import { controlPlaneUrl, readIdentity } from '#lib/node/transport/node-identity
 import { joinedNodeFile } from '../data-dir.ts'
 import type { Plan } from '../plan.ts'
 import type { Environment } from '../settings/environment.ts'
-import { readNodeOptions } from '../settings/node-settings.ts'
-import { requireNodeOnly } from '../settings/roles.ts'
+import { readHostOptions } from '../settings/host-settings.ts'
 import { HostInstallation, removalMessage } from './host-installation.ts'
 
 /** What a joined host runs. @throws Error in one line, with the first problem */
@@ -16,9 +15,8 @@ export function planHost(dataDir: string, env: Environment, args: string[]): Pla
   if (args.length > 0) {
     throw new Error(`A joined node takes no options, but this was given: ${args.join(' ')}`)
   }
-  requireNodeOnly(env.FAIRLEAD_ROLES, name)
   const access = { apiUrl: controlPlaneUrl(identity), dataDir }
-  const nodes = readNodeOptions(env, access, identity.egress)
+  const nodes = readHostOptions(env, access, identity.egress)
   return {
     dataDir,
     prepare: async (_waitMs, end) =>

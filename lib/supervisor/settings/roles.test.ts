@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { parseRoles, requireControlPlane, requireNodeOnly } from './roles.ts'
+import { checkHostSettings } from './host-settings.ts'
+import { parseRoles, requireControlPlane } from './roles.ts'
 
 test.each([
   [undefined, ['control-plane', 'console', 'node']],
@@ -25,11 +26,12 @@ test('a machine that has not joined another one needs a control plane', () => {
   }
 })
 
-test('a joined host has its node only', () => {
-  for (const text of [undefined, '', 'node', ' node ']) {
-    expect(() => requireNodeOnly(text, 'lb-2')).not.toThrow()
+test('a host that joins has its node only', () => {
+  for (const FAIRLEAD_ROLES of [undefined, '', 'node', ' node ']) {
+    expect(() => checkHostSettings({ FAIRLEAD_ROLES })).not.toThrow()
   }
-  expect(() => requireNodeOnly('control-plane,node', 'lb-2')).toThrow(
-    /^FAIRLEAD_ROLES must be "node" or unset here: this machine has joined as lb-2\./,
+  expect(() => checkHostSettings({ FAIRLEAD_ROLES: 'control-plane,node' })).toThrow(
+    /^FAIRLEAD_ROLES must be "node" or unset on a host that joins\./,
   )
+  expect(() => checkHostSettings({ FAIRLEAD_WORKERS: 'many' })).toThrow(/^FAIRLEAD_WORKERS/)
 })

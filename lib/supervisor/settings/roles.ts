@@ -37,9 +37,9 @@ export function requireControlPlane(roles: ReadonlySet<Role>): void {
  * The roles of a joined host, which has its node only.
  * @throws Error in one line.
  */
-export function requireNodeOnly(text: string | undefined, node: string): void {
+export function requireNodeOnly(text: string | undefined): void {
   if (!text || text.trim() === 'node') return
   throw new Error(
-    `${NAME} must be "node" or unset here: this machine has joined as ${node}. For a control plane, set FAIRLEAD_DATA_DIR to another directory.`,
+    `${NAME} must be "node" or unset on a host that joins. For a control plane, set FAIRLEAD_DATA_DIR to another directory.`,
   )
 }
