@@ -8,6 +8,8 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { configPath, reportPath } from '#lib/protocol/stream.ts'
 import type { SupervisorToControlPlane } from '#lib/protocol/supervision.ts'
 import { exited, freePort, startProcess } from '#lib/testing/control-plane/control-plane-process.ts'
+import { hostTriggers } from '#lib/testing/control-plane/host-triggers.ts'
+import { JoinedPair } from '#lib/testing/control-plane/joined-pair.ts'
 import { lbReport } from '#lib/testing/control-plane/reports.ts'
 import { backendInput, SECRET_KEY } from '#lib/testing/control-plane/running-control-plane.ts'
 import { followRequest, nodeHeaders } from '#lib/testing/control-plane/test-nodes.ts'
@@ -37,27 +39,17 @@ const UNREACHED: Record<string, string> = {
   [at('control-plane.ts onListening')]: 'at the start, which then fails with the reason',
   [at('notifications/send-email.ts stop')]: 'when the process stops while it sends an email',
   [at('control-plane.ts cut')]: 'when the process stops while a stream is open',
+  ...Object.fromEntries(
+    ['onError', 'onListening', 'onClosed', 'onDue', 'onDue 2'].map((name) => [
+      at(`http/node-listener.ts ${name}`),
+      'at the start, at the stop, or every 12 hours',
+    ]),
+  ),
   [at('nodes/registry/last-seen.ts onDue')]: 'every 5 minutes',
   [at('nodes/registry/last-seen.ts onDue 2')]: 'every 5 minutes',
+  [at('placement/mover.ts wake 2')]: 'when load balancers move to other hosts',
+  [at('placement/backup-replacement.ts #replace')]: 'when a third host can replace a lost one',
 }
-/** Callbacks that only an installation on several machines calls. */
-const OF_HOSTS = [
-  'http/node-listener.ts onError',
-  'http/node-listener.ts onListening',
-  'http/node-listener.ts onClosed',
-  'http/node-listener.ts onDue',
-  'http/node-listener.ts onDue 2',
-  'nodes/hosts/host-orders.ts timer',
-  'nodes/hosts/node-silence.ts #onTick',
-  'placement/backup-replacement.ts #replace',
-  'placement/host-sync.ts #heard',
-  'placement/host-sync.ts #tendSoon',
-  'placement/mover.ts wake 2',
-  'placement/placements.ts note',
-  'placement/start-placement.ts unsubscribe',
-  'placement/start-placement.ts witness',
-  'placement/witness.ts again',
-].map(at)
 const AT_THE_END = ['control-plane.ts onClosed', 'main.ts onStop', 'main.ts stopper'].map(at)
 
 class Api {
@@ -149,10 +141,12 @@ test('an exception in any callback of the control plane fails no request and los
   const dataDir = mkdtempSync(join(tmpdir(), 'fairlead-planted-'))
   const plants = new Plants('lib/control-plane')
   const port = await freePort()
+  const nodePort = await freePort()
   const syslog = await receiveSyslog()
   const child: ChildProcess = await startProcess(dataDir, port, {
     env: plants.env(),
     settings: {
+      nodeAddress: { host: '127.0.0.1', port: nodePort },
       smtp: await smtpOfNobody(),
       audit: {
         retention: DEFAULT_RETENTION,
@@ -185,16 +179,15 @@ test('an exception in any callback of the control plane fails no request and los
   const staying = [node, api.events(stopped.signal)].map((one) => readOn(one).catch(() => {}))
   const loops = [...staying, api.load(lb.id, stopped.signal), followAndLeave(api, stopped.signal)]
 
+  const pair = await JoinedPair.join(nodePort, 'fr-par', (node) =>
+    api.call('POST', `${OWN}/nodes/tokens`, node),
+  )
+  onTestFinished(() => pair.close())
+
   const rows: string[] = []
   const unreached: string[] = []
   const sendMessage = (message: SupervisorToControlPlane) => child.send(message)
   const failedOver = () => sendMessage({ type: 'failed_over', failovers: [] })
-  const hostReports = () =>
-    sendMessage({
-      type: 'host_report',
-      node: 'fr-par-a',
-      report: { type: 'carriers', pairs: [], problem: null },
-    })
   const notify = () => api.call('POST', `${OWN}/subscribers/${subscriber.id}/test`)
   /** These calls may fail from an exception in their own callbacks. */
   const begin = (call: Promise<unknown>) => void call.catch(() => {})
@@ -215,7 +208,6 @@ test('an exception in any callback of the control plane fails no request and los
     [at('failovers/supervisor-orders.ts onTimeout')]: () =>
       begin(api.call('POST', `${OWN}/nodes/fr-par-a/drain`)),
     [at('metrics/shared-text.ts onStale')]: () => begin(api.call('GET', `${OWN}/metrics`)),
-    [at('nodes/hosts/host-connections.ts #notify')]: hostReports,
     [at('main.ts onMessage')]: failedOver,
     [at('main.ts onMessage 2')]: failedOver,
     [at('notifications/send-webhook.ts onResponse')]: notify,
@@ -237,8 +229,9 @@ test('an exception in any callback of the control plane fails no request and los
       const token = await api.call('POST', `${OWN}/tokens`, { name: 'x' })
       begin(api.call('GET', `${PARIS}/lbs`, undefined, token.secret_key))
     },
+    ...hostTriggers(pair, (method, path, body) => api.call(method, path, body)),
   }
-  const excluded = new Set([...AT_THE_END, ...OF_HOSTS, ...Object.keys(UNREACHED)])
+  const excluded = new Set([...AT_THE_END, ...Object.keys(UNREACHED)])
   for (const { id } of plants.all) {
     if (excluded.has(id)) continue
     const before = api.failed.length
