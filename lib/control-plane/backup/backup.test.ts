@@ -13,6 +13,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { reportPath } from '#lib/protocol/stream.ts'
+import {
+  joinNode,
+  postToNodeListener,
+  runJoinableControlPlane,
+} from '#lib/testing/control-plane/joined-node.ts'
 import { runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
 import { defaultKeyFile } from '../secrets/key-file.ts'
 import { checkDatabase } from '../store/dialect/sqlite/check-database.ts'
@@ -172,4 +178,29 @@ test('a backup is restored with its key only, or without its secrets if the key 
   const renewed = await controlPlane.call('POST', `/fairlead/v1/subscribers/${id}/secret`)
   expect(renewed.body.secret).toMatch(/^whsec_/)
   await controlPlane.stop()
+})
+
+test('nodes of other machines connect after a restore, and join again if the key is lost', async () => {
+  const databaseFile = join(directory, 'data', 'fairlead.db')
+  const keyFile = defaultKeyFile(databaseFile)
+  const joined = await (async () => {
+    await using controlPlane = await runJoinableControlPlane({ databaseFile })
+    const node = await joinNode(controlPlane)
+    await backUp(databaseFile, file, { force: false })
+    return node
+  })()
+  /** What the control plane answers the node. @returns its status, and the reason of a refusal */
+  const answered = async () => {
+    await using controlPlane = await runJoinableControlPlane({ databaseFile })
+    // It doesn't verify the server, so that it gets an answer of another authority too.
+    const { ca: _, ...identity } = joined.identity
+    const path = reportPath(1)
+    const { status, body } = await postToNodeListener(controlPlane, path, { lbs: [] }, identity)
+    return [status, body.reason]
+  }
+  restore(file, databaseFile, { keyFile })
+  expect(await answered()).toEqual([204, undefined])
+  rmSync(keyFile)
+  restore(file, databaseFile, { keyFile, resetSecrets: true })
+  expect(await answered()).toEqual([403, 'unknown_issuer'])
 })
