@@ -15,6 +15,7 @@ import {
   type FlipParts,
   flipped,
 } from './flip.ts'
+import { isPrepared } from './is-prepared.ts'
 import { isReleased } from './is-released.ts'
 import type { StoredPair } from './pairs.ts'
 import { isUndelivered, SETTLED } from './placements.ts'
@@ -188,7 +189,7 @@ export class Mover {
     const query = store.reader.selectFrom('lbs').select(['id', 'master', 'generation'])
     const lbs = await query.where('id', 'in', ids).execute()
     return lbs.filter(({ id, generation }) =>
-      [next.a, next.b].every((nodeId) => fleet.instanceOn(nodeId, id)?.applied === generation),
+      [next.a, next.b].every((nodeId) => isPrepared(fleet, nodeId, id, generation)),
     )
   }
 

@@ -3,6 +3,7 @@ import type { Fleet } from '../nodes/observed/fleet.ts'
 import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
 import { isElected } from './carriers.ts'
+import { isPrepared } from './is-prepared.ts'
 import type { StoredPair } from './pairs.ts'
 import type { Placements } from './placements.ts'
 
@@ -27,7 +28,7 @@ function preparation(
   const nodeIds = [next.a, next.b]
   const away = nodeIds.filter((id) => !hosts.isConnected(id))
   if (away.length > 0) return `Waiting for ${names(parts, away)} to connect.`
-  const behind = nodeIds.filter((id) => fleet.instanceOn(id, lbId)?.applied !== generation)
+  const behind = nodeIds.filter((id) => !isPrepared(fleet, id, lbId, generation))
   if (behind.length > 0) return `Waiting for ${names(parts, behind)} to apply the configuration.`
   return isElected(hosts, next) ? null : `Waiting for ${names(parts, nodeIds)} to hear each other.`
 }
