@@ -180,25 +180,28 @@ export class Placements {
   async save(rows: readonly PlacementRow[]): Promise<void> {
     if (rows.length === 0) return
     const yieldWhenDue = yieldEvery()
-    await this.#store.transaction(Authority.system, async (writer) => {
+    const written = await this.#store.transaction(Authority.system, async (writer) => {
+      const done: PlacementRow[] = []
       for (const row of rows) {
-        await this.write(writer, row)
+        if (await this.write(writer, row)) done.push(row)
         await yieldWhenDue()
       }
+      return done
     })
-    this.note(rows)
+    this.note(written)
   }
 
-  /** Writes a placement in another transaction. `note` makes it count. Without its load balancer, it is not written. */
-  async write(writer: Writer, { lb_id, ...row }: PlacementRow): Promise<void> {
+  /** Writes a placement in another transaction. `note` makes it count. @returns false if its load balancer is deleted */
+  async write(writer: Writer, { lb_id, ...row }: PlacementRow): Promise<boolean> {
     const lb = writer.selectFrom('lbs').select('id').where('id', '=', lb_id)
-    if (!(await lb.executeTakeFirst())) return
+    if (!(await lb.executeTakeFirst())) return false
     const columns = { ...row, requested_by: JSON.stringify(row.requested_by) as never }
     await writer
       .insertInto('placements')
       .values({ lb_id, ...columns })
       .onConflict((conflict) => conflict.column('lb_id').doUpdateSet(columns))
       .execute()
+    return true
   }
 
   note(rows: readonly PlacementRow[]): void {

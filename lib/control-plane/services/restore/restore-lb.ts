@@ -54,7 +54,7 @@ export async function restoreLb({
       return resultOf(plan, { dryRun, lb })
     })
   }
-  return change(ctx, async (writer, at, lockLb) => {
+  const restoring = change(ctx, async (writer, at, lockLb) => {
     const exists = (await findLbRow(writer, lbId)) !== null
     const now = exists ? await lockLb(lbId) : null
     const plan = await planRestoration(ctx, writer, at, now, target)
@@ -67,6 +67,11 @@ export async function restoreLb({
     const result = async (reader: Reader) =>
       resultOf(plan, { dryRun, lb: await findLbRow(reader, lbId) })
     return { entries, result }
+  })
+  return restoring.catch(async (error: unknown) => {
+    // It is placed before it is restored.
+    if (!(await findLbRow(ctx.store.reader, lbId))) ctx.placements.forget(lbId)
+    throw error
   })
 }
 
