@@ -67,6 +67,7 @@ export const apiPath = {
   failovers: (lbId: string, query: { page_size: number }) =>
     withQuery(`${FAIRLEAD}/lbs/${id(lbId)}/failovers`, query),
   nodes: () => `${FAIRLEAD}/nodes`,
+  demo: () => `${FAIRLEAD}/demo`,
   node: (nodeId: string) => `${FAIRLEAD}/nodes/${id(nodeId)}`,
   joinTokens: () => `${FAIRLEAD}/nodes/tokens`,
   drainNode: (node: string) => `${FAIRLEAD}/nodes/${id(node)}/drain`,

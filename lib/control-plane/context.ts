@@ -40,6 +40,8 @@ export type Parts = {
   switchovers: Switchovers
   /** What nodes of other machines join with; null if there is no address where they connect. */
   joining: Joining | null
+  /** The socket of the demo of several machines; null outside of it. */
+  demoSocket: string | null
   placements: Placements
   hosts: HostLinks
   mover: Mover

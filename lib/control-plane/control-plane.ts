@@ -18,6 +18,7 @@ import { SetupLink } from './accounts/setup-link.ts'
 import { Throttle } from './accounts/throttle.ts'
 import { AuditLog } from './audit/audit-log.ts'
 import { SyslogForwarder } from './audit/syslog/syslog-forwarder.ts'
+import { findDemoSocket } from './demo/demo-socket.ts'
 import type { Egress } from './egress/egress.ts'
 import { makeApp } from './http/app.ts'
 import { openJoining, openNodeListener } from './http/node-access.ts'
@@ -125,6 +126,7 @@ export async function startControlPlane(
     },
     switchovers,
     joining,
+    demoSocket: findDemoSocket(settings.databaseFile),
     placements,
     hosts: links,
     mover: placement.mover,

@@ -111,6 +111,8 @@ export const NodeList = z.object({
   node_address: z.string().nullable(),
   /** Whether the control plane's own machine runs nodes: `FAIRLEAD_ROLES` has `node`. */
   local_nodes: z.boolean(),
+  /** Whether this is the demo of several machines, whose hosts have plugs to pull. */
+  demo: z.boolean(),
   /** The version of the control plane. */
   version: z.string(),
 })

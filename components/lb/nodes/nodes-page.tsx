@@ -36,6 +36,8 @@ const SpreadDialog = dynamic(() =>
   import('./placement/spread-dialog.tsx').then((module) => module.SpreadDialog),
 )
 
+const DemoCard = dynamic(() => import('./demo/demo-card.tsx').then((module) => module.DemoCard))
+
 const NO_ADDRESS = 'Set FAIRLEAD_NODE_ADDRESS first.'
 
 /** The nodes of each region with their hosts and load balancers, and those that are to join. */
@@ -68,6 +70,7 @@ export function NodesPage() {
       <RefreshWarning query={query} />
       {!data && !query.error && <Skeleton className="h-48" />}
       {data && <VersionNotice list={data} />}
+      {data?.demo && <DemoCard />}
       {data && <Regions list={data} onAction={setAction} />}
       {data && <OneMachine list={data} />}
       {data && action?.what === 'add' && (

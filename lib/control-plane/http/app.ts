@@ -9,6 +9,7 @@ import { auditDenials } from './audit-writer.ts'
 import { authenticate } from './authenticate.ts'
 import { BACKEND_ENDPOINTS, FAIRLEAD_BACKEND_ENDPOINTS } from './backend-endpoints.ts'
 import { CERTIFICATE_ENDPOINTS, FAIRLEAD_CERTIFICATE_ENDPOINTS } from './certificate-endpoints.ts'
+import { demoRoutes } from './demo-routes.ts'
 import { DOCUMENT, describeSecurity, type Resource } from './describe.ts'
 import { DIVERGENCE_ENDPOINTS } from './divergence-endpoints.ts'
 import { type Call, type Endpoint, mount, type ScopedCall } from './endpoint.ts'
@@ -64,6 +65,8 @@ export function makeApp(services: Services): OpenAPIHono<Environment> {
   app.use(authenticate(services), limitRequests(services))
   app.route('/fairlead/v1/events', eventRoutes(services))
   app.route('/fairlead/v1/audit/export', auditExportRoutes(services))
+  const { demoSocket } = services.context
+  if (demoSocket !== null) app.route('/fairlead/v1/demo', demoRoutes(demoSocket))
   mountLoadBalancerApi(app, services)
   mountVpcApi(app, services)
   mountFairleadApi(app, services)

@@ -44,6 +44,7 @@ export async function serviceContext(): Promise<Context & AsyncDisposable> {
     mover,
     traffic,
     joining: null,
+    demoSocket: null,
     drafts: {
       streams: new NodeStreams(),
       limiter: new DraftCheckLimiter(),

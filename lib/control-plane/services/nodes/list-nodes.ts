@@ -19,7 +19,10 @@ type Named = Pick<LbRow, 'id' | 'name' | 'generation'>
 /** The registered nodes, by name, and what each of them runs; and the nodes that are to join. */
 export async function listNodes({
   ctx,
-}: CallWith<never, 'store' | 'fleet' | 'registry' | 'placements' | 'joining'>): Promise<NodeList> {
+}: CallWith<
+  never,
+  'store' | 'fleet' | 'registry' | 'placements' | 'joining' | 'demoSocket'
+>): Promise<NodeList> {
   const rows = await ctx.store.reader
     .selectFrom('lbs')
     .select(['id', 'name', 'generation'])
@@ -49,6 +52,7 @@ export async function listNodes({
     pending: await pendingNodes(ctx.store.reader),
     node_address: ctx.joining?.address ?? null,
     local_nodes: ctx.placements.hasLocalNodes,
+    demo: ctx.demoSocket !== null,
     version: VERSION,
   }
 }
