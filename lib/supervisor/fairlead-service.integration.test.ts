@@ -7,10 +7,17 @@ import { expect, test } from 'vitest'
 const ROOT = join(import.meta.dirname, '..', '..')
 const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0
 
-test.skipIf(!hasSystemd)('systemd finds nothing wrong with the unit', () => {
+/** The exposure that systemd computes: the network helper has to change addresses as root. */
+const UNITS = [
+  ['fairlead.service', 3],
+  ['fairlead-node.service', 3],
+  ['fairlead-network.service', 5],
+] as const
+
+test.skipIf(!hasSystemd).each(UNITS)('systemd finds nothing wrong with %s', (name, most) => {
   const directory = mkdtempSync(join(tmpdir(), 'fairlead-unit-'))
-  const unit = join(directory, 'fairlead.service')
-  const text = readFileSync(join(import.meta.dirname, 'fairlead.service'), 'utf8')
+  const unit = join(directory, name)
+  const text = readFileSync(join(import.meta.dirname, name), 'utf8')
   // It looks for the program, which is installed here for once.
   writeFileSync(unit, text.replaceAll('/opt/fairlead', ROOT))
   const verified = spawnSync('systemd-analyze', ['verify', '--man=no', unit], { encoding: 'utf8' })
@@ -22,5 +29,5 @@ test.skipIf(!hasSystemd)('systemd finds nothing wrong with the unit', () => {
   expect(problems).toEqual([])
   const [, exposure] = /Overall exposure level for \S+: ([\d.]+)/.exec(security.stdout) ?? []
   process.stdout.write(`exposure ${exposure} of 10\n`)
-  expect(Number(exposure)).toBeLessThan(3)
+  expect(Number(exposure)).toBeLessThan(most)
 })
