@@ -201,9 +201,11 @@ describe('environment and files of the processes', () => {
         'pools',
         'admin',
         'credentials',
+        'replaceBackupAfterMs',
         'requestRate',
       ],
       ...['nodes', 'bffSecret', 'trustedProxies', 'publicOrigin', 'allowedHosts', 'smtp', 'egress'],
+      ...['hasLocalNodes', 'replaceBackupAfterMs'],
       ...['audit', 'nodeAddress'],
     ],
     'fairlead console': [
