@@ -201,7 +201,6 @@ describe('environment and files of the processes', () => {
         'pools',
         'admin',
         'credentials',
-        'replaceBackupAfterMs',
         'requestRate',
       ],
       ...['nodes', 'bffSecret', 'trustedProxies', 'publicOrigin', 'allowedHosts', 'smtp', 'egress'],
