@@ -36,7 +36,7 @@ export class Announcer {
     await this.#send(addresses.filter(isOpen))
     detach('takeover', async () => {
       await setTimeout(REPEAT_MS, undefined, { ref: false })
-      // A planned change of hosts may have begun: the other host has announced them, and this one still has them.
+      // A switchover may have begun: the other host has announced addresses that are still open here.
       const ceded = await this.#parts.fence.ceded()
       const problem = await this.#send(addresses.filter((one) => isOpen(one) && !ceded.has(one)))
       this.#parts.onProblem(problem)

@@ -80,7 +80,7 @@ export class HostAddresses {
     })
   }
 
-  /** A planned change of hosts, or of the carrier alone. @throws Error in a sentence */
+  /** A switchover, or a change of the carrier with the same owner. @throws Error in a sentence */
   async handOver({ side, addresses, pair, carrier, peer }: CommandBody<'hand_over'>) {
     const { fence, carriers } = this.#parts
     const vrid = vridOf(pair, carrier)

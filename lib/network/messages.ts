@@ -57,7 +57,7 @@ export const Command = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('unpair'), id: Id, number: PairNumber }),
   /** All HA IPs of this host; replaces the former set. */
   z.strictObject({ type: z.literal('addresses'), id: Id, set: z.array(HostAddress) }),
-  /** A planned change of the owner, or (`relabel`) of the carrier with the same owner. */
+  /** A switchover, or (`relabel`) a change of the carrier with the same owner. */
   HandOverCommand,
   /** Whether this host's node can serve. A host that can't owns no carrier. Not ok until said otherwise. */
   z.strictObject({ type: z.literal('health'), id: Id, ok: z.boolean() }),

@@ -40,7 +40,7 @@ export const HostOrder = z.discriminatedUnion('type', [
    */
   z.object({ type: z.literal('pairs'), pairs: z.array(Pair) }),
   /**
-   * A planned change of hosts. The host that is to own the addresses gets `arriving` first: it opens them, announces them, and
+   * A switchover. The host that is to own the addresses gets `arriving` first: it opens them, announces them, and
    * forwards packets of connections that it doesn't know to `peer`. When it has answered, the other gets `leaving`: it keeps its
    * connections in progress and forwards new ones to `peer`. Answered by `handed_over` with the same id.
    */

@@ -20,7 +20,7 @@ type Parts = {
   now: () => number
 }
 
-/** This host's part of planned changes of hosts. */
+/** This host's part of switchovers. */
 export class HandOvers {
   readonly #parts: Parts
 

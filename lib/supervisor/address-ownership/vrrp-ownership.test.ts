@@ -96,7 +96,7 @@ test('addresses reach the network once for all claims, and go with their load ba
   expect([...hosts.a.pairs]).toEqual([])
 })
 
-test('a planned change of hosts: the arriving host accepts before the other stands by', async () => {
+test('a switchover: the arriving host accepts before the other stands by', async () => {
   a.start(claim(), claim({ carrier: 'b' }, 'lb-2', '10.9.0.2'))
   b.start(claim(), claim({ carrier: 'b' }, 'lb-2', '10.9.0.2'))
   hosts.a.setHealth(true)

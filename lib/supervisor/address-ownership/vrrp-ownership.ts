@@ -20,7 +20,7 @@ import { type HandedOver, type HandOverOrder, HandOvers } from './hand-overs.ts'
 import type { CarrierEvent, CarrierId, HostNetwork } from './host-network.ts'
 import { NodeOrders } from './node-orders.ts'
 
-/** Adverts are 40 ms apart. Three that are missing are a lost host; a shorter silence followed a goodbye. Milliseconds. */
+/** Adverts are 40 ms apart. After three missing ones the host is lost; a shorter silence follows an advert of priority 0. Milliseconds. */
 const LOST_AFTER_MS = 3 * 40
 
 const ORDERED_ELSEWHERE =
@@ -201,7 +201,7 @@ export class VrrpOwnership implements AddressOwnership {
     this.#updateHealth()
   }
 
-  /** Carries out this host's part of a planned change of hosts. Never rejects. */
+  /** Carries out this host's part of a switchover. Never rejects. */
   handOver(order: HandOverOrder): Promise<HandedOver> {
     return this.#handOvers.carryOut(order)
   }
