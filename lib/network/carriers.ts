@@ -129,7 +129,7 @@ export class Carriers {
     const announcedAt = performance.now()
     const silenceMs = await this.#silenceAt(vrid, announcedAt)
     if (this.stateOf(vrid) === 'owner') this.#emit(this.#event(vrid, silenceMs))
-    // It said no goodbye.
+    // The peer failed without an advert of priority 0.
     if ((silenceMs ?? 0) > this.#leaseMs) await this.#fence.forgetPeer(carriersBeside(vrid))
   }
 

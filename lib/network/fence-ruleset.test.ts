@@ -28,7 +28,7 @@ test('every chain, set and map that a rule names exists', () => {
   }
 })
 
-test('own adverts open the fence for the lease, and a goodbye closes it', () => {
+test('own adverts open the fence for the lease, and priority 0 closes it', () => {
   const rules = advertCommands(carriersOf(PAIR), DEFAULT_CLOCKS).filter((rule) =>
     rule.includes('adverts_out ip saddr 10.0.0.1 ip daddr 10.0.0.2 @th,8,8 13 '),
   )

@@ -27,7 +27,7 @@ export const HOOKED_CHAINS = [
 ]
 const COPY_RULE = 'ip protocol 112 dup to 127.0.0.1 device "lo"'
 
-/** How long connections in progress stay on the host that they began on after a planned change of hosts. */
+/** How long connections in progress stay on the former owner after a switchover. */
 export const KEPT = '1h'
 /** How long the time of an advert is remembered. */
 export const HEARD_MS = 60_000
@@ -60,7 +60,7 @@ const SETS = [
   'set heard { type mark; flags dynamic,timeout; }',
   'set foreign { type mark . ipv4_addr; flags dynamic,timeout; size 1000; }',
   'map carrier { type ipv4_addr : mark; }',
-  // The other host of a planned change of hosts.
+  // The other host of a switchover.
   'map via { type ipv4_addr : ether_addr; }',
   'set peers { type ether_addr; flags dynamic,timeout; size 1000; }',
   'set arriving { type ipv4_addr; flags timeout; }',
@@ -74,7 +74,7 @@ const SETS = [
   `set mine { ${FLOWS} }`,
   // Connections of `mine` whose client has closed its direction.
   `set ending { ${FLOWS} }`,
-  // Connections that began before the first planned change, seen since.
+  // Connections that began before the first switchover, and sent a packet since.
   `set kept { ${FLOWS} }`,
   `set handed { ${FLOWS} }`,
   // Addresses that the other host has announced.
@@ -93,7 +93,7 @@ function chains(device: string, mac: string): [name: string, rules: string[]][] 
       [`ether saddr set ${mac} ether daddr set ip daddr map @via fwd to "${device}"`],
     ],
     [
-      // The owner since a planned change: what it doesn't know belongs to connections that the other host keeps.
+      // The owner since a switchover: packets that it doesn't know belong to connections that the other host keeps.
       'arrive',
       [
         'ip protocol != tcp accept',
@@ -217,7 +217,7 @@ function advertsOut({ vrid, ownAddress, peerAddress }: LocalCarrier, clocks: Clo
   const advert = `${VRID} ${vrid} meta mark set ${vrid}`
   const own = `ip saddr ${ownAddress} ip daddr ${peerAddress}`
   return [
-    // Priority 0 says goodbye: the peer takes over at once.
+    // Priority 0: this host gives the carrier up, and the peer takes over at once.
     `${own} ${advert} ${PRIORITY} 0 delete @alive { meta mark } meta mark set 0x0 accept`,
     `${own} ${advert} update @alive { meta mark timeout ${clocks.leaseMs}ms } meta mark set 0x0 accept`,
     `${advert} update @foreign { meta mark . ip saddr timeout ${FOREIGN} } meta mark set 0x0`,

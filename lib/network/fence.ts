@@ -14,21 +14,21 @@ import type { NftSession } from './nft-session.ts'
 import { addElements, chainsOf, milliseconds, removeElements, setElements } from './nft-text.ts'
 import type { LocalCarrier } from './pairs.ts'
 
-/** A planned change of hosts: the addresses, their new carrier, and the other host's MAC. */
-type PlannedChange = { addresses: readonly string[]; vrid: number; peerMac: string }
+/** The addresses of a switchover, their new carrier, and the other host's MAC. */
+type Switchover = { addresses: readonly string[]; vrid: number; peerMac: string }
 
-/** Of an address that nobody owns as far as this host knows. A VRID that no carrier has. */
+/** The VRID of addresses whose owner is unknown. No carrier has it, so the fence keeps them closed. */
 export const NO_VRID = 255
 
-/** What the kernel has seen of adverts. Keys are VRIDs. */
+/** What the fence has recorded of adverts. Keys are VRIDs. */
 export type AdvertState = {
-  /** Carriers whose adverts leave this host, so that their addresses are open here. */
+  /** Carriers for which this host has sent an advert within the lease. */
   alive: ReadonlySet<number>
-  /** Carriers of which the peer sends adverts with a higher priority. */
+  /** Carriers for which the peer advertises a higher priority. Their addresses are closed here. */
   outranked: ReadonlySet<number>
-  /** How long ago the peer's last advert was heard. Milliseconds, at most a minute. */
+  /** The time since the peer's last advert arrived. Milliseconds, at most a minute. */
   silenceMs: ReadonlyMap<number, number>
-  /** Addresses of others that use this VRID. */
+  /** The address of another router that sends adverts with this VRID. */
   foreign: ReadonlyMap<number, string>
 }
 
@@ -37,21 +37,21 @@ export class Fence {
   readonly #nft: NftSession
   readonly #interface: HostInterface
   readonly #clocks: Clocks
-  /** The VRID of each address's carrier, as the kernel has it. */
+  /** The kernel's map from each address to its carrier's VRID. */
   readonly #carriers = new Map<string, number>()
-  /** The MAC of the other host for each address of a planned change, as the kernel has it. */
+  /** The kernel's map from each address of a switchover to the other host's MAC. */
   readonly #via = new Map<string, string>()
 
-  constructor(nft: NftSession, on: HostInterface, clocks: Clocks) {
+  constructor(nft: NftSession, hostInterface: HostInterface, clocks: Clocks) {
     this.#nft = nft
-    this.#interface = on
+    this.#interface = hostInterface
     this.#clocks = clocks
   }
 
   /**
-   * Adopts the tables of a former helper without touching them, or loads them. Those of an older version are replaced, and the map
-   * of addresses is kept; then the addresses are closed until the next advert leaves.
-   * @param present addresses that this host has already. It isn't known who owns those that are in no map: they're closed
+   * Adopts the tables that the previous helper loaded, or loads them. Tables of another version are replaced, except for the map of
+   * addresses. Then the addresses are closed until the next advert leaves.
+   * @param present the addresses on this host; the owner of those that the map lacks is unknown, so they are closed
    */
   async load(carriers: readonly LocalCarrier[], present: Iterable<string>): Promise<void> {
     const elements = async (name: string) =>
@@ -70,8 +70,8 @@ export class Fence {
   }
 
   /**
-   * Loads the tables again if another program has removed some: what flushes all of nftables, as its service does at a restart.
-   * @returns whether it had to
+   * Loads the tables again if another program has removed one: `systemctl restart nftables` flushes the whole ruleset.
+   * @returns whether one was missing
    */
   async repair(carriers: readonly LocalCarrier[]): Promise<boolean> {
     if (await this.#isComplete()) return false
@@ -82,7 +82,7 @@ export class Fence {
   async #isComplete(): Promise<boolean> {
     const { name, mac } = this.#interface
     const wanted = [`${FENCE_TABLE} ${layoutChain(name, mac, this.#clocks)}`, ...HOOKED_CHAINS]
-    // Other listings read all addresses first, which takes ten milliseconds of CPU time.
+    // Lists only chains: before any other listing nft reads all addresses, which takes 10 ms of CPU time.
     const listings = ['list chains netdev', 'list chains ip'].map((query) => this.#nft.run(query))
     const found = chainsOf((await Promise.all(listings)).join(''))
     return wanted.every((chain) => found.has(chain))
@@ -102,7 +102,7 @@ export class Fence {
     await this.#nft.run(...removeCommands())
   }
 
-  /** Replaces the carriers whose adverts count. */
+  /** Replaces the carriers whose adverts the fence follows. */
   async setCarriers(carriers: readonly LocalCarrier[]): Promise<void> {
     await this.#nft.run(...advertCommands(carriers, this.#clocks))
   }
@@ -112,7 +112,7 @@ export class Fence {
     return this.#carriers
   }
 
-  /** Puts addresses on carriers (VRIDs); those with null are always open, and forgotten by the fence. */
+  /** Assigns addresses to carriers (VRIDs). Null removes an address from the fence: then it's always open. */
   async assign(changes: ReadonlyMap<string, number | null>): Promise<void> {
     const forgotten = [...changes].filter(([, vrid]) => vrid === null).map(([address]) => address)
     const commands = [...this.#assignCommands(changes), ...this.#forgetCommands(forgotten)]
@@ -122,15 +122,15 @@ export class Fence {
     for (const address of forgotten) this.#via.delete(address)
   }
 
-  /** Whether all connections to an address that arrives now can be tracked: a host that had it within the hour may have others. */
+  /** Whether this host can track all its connections to an arriving address: some of those since a switchover within the hour may not be. */
   async trackable(): Promise<(address: string) => boolean> {
     const [leaving, tracked] = [await this.#members('leaving'), await this.#members('tracked')]
     return (address) => !leaving.has(address) || tracked.has(address)
   }
 
-  /** Opens addresses here; packets of connections that this host doesn't know go to the other one. */
+  /** Opens addresses on this host, and forwards packets of unknown connections to the former owner. */
   async arrive(
-    { addresses, vrid, peerMac }: PlannedChange,
+    { addresses, vrid, peerMac }: Switchover,
     trackable: (address: string) => boolean,
   ): Promise<void> {
     await this.#change(addresses, vrid, peerMac, [
@@ -142,7 +142,7 @@ export class Fence {
     ])
   }
 
-  /** Opens addresses here that no other host has. */
+  /** Opens addresses on this host that no other host has, so nothing is forwarded. */
   async open(addresses: readonly string[], vrid: number): Promise<void> {
     const changes = new Map(addresses.map((address) => [address, vrid]))
     await this.#nft.run(
@@ -153,21 +153,21 @@ export class Fence {
     this.#remember(changes)
   }
 
-  /** A host that may announce addresses of this one soon, although it is not in a pair with it. */
+  /** Lets a host outside this host's pairs announce addresses by ARP: a switchover to it is about to begin. */
   async expect(mac: string): Promise<void> {
     await this.#nft.run(...addElements('peers', [`${mac} timeout ${KEPT}`]))
   }
 
   /**
-   * Closes addresses here but for connections in progress; new ones go to the other host.
-   * @param isElsewhere whether this host is in no pair with the other one, whose adverts it doesn't hear
+   * Closes addresses on this host except for connections in progress, and forwards new connections to the new owner.
+   * @param isElsewhere whether the new owner is not in a pair with this host, which then doesn't hear its adverts
    */
   async leave({
     addresses,
     vrid,
     peerMac,
     isElsewhere,
-  }: PlannedChange & { isElsewhere: boolean }): Promise<void> {
+  }: Switchover & { isElsewhere: boolean }): Promise<void> {
     await this.#change(addresses, vrid, peerMac, [
       ...removeElements('arriving', addresses),
       ...(isElsewhere ? replaceElements : removeElements)('elsewhere', addresses),
@@ -175,7 +175,7 @@ export class Fence {
     ])
   }
 
-  /** No longer sends the peer packets of connections that this host doesn't know: they're reset, because the peer is dead. */
+  /** Stops forwarding packets of unknown connections to a peer that is dead. The kernel resets these connections instead. */
   async forgetPeer(vrids: readonly number[]): Promise<void> {
     const addresses = [...this.#via.keys()].filter((address) =>
       vrids.includes(this.#carriers.get(address) ?? 0),
@@ -183,7 +183,7 @@ export class Fence {
     if (addresses.length > 0) await this.#nft.run(...removeElements('arriving', addresses))
   }
 
-  /** Addresses that the other host has announced lately. */
+  /** Addresses that the other host has announced within the last 30 seconds. */
   ceded(): Promise<ReadonlySet<string>> {
     return this.#members('ceded')
   }
@@ -290,7 +290,7 @@ function deleteElements(map: string, elements: (readonly [string, unknown])[]): 
   return [`delete element ${FENCE_TABLE} ${map} { ${elements.map(mapElement).join(', ')} }`]
 }
 
-/** Adds elements whose time begins anew. */
+/** Adds elements, or restarts their timeouts. */
 function replaceElements(set: string, addresses: readonly string[]): string[] {
   const elements = addresses.map((address) => `${address} timeout ${KEPT}`)
   return [...removeElements(set, addresses), ...addElements(set, elements)]

@@ -37,7 +37,7 @@ export class GivenUpCarriers {
   async yieldToPeer(vrid: number): Promise<boolean> {
     const startedAt = performance.now()
     this.#write(vrid, true)
-    // Its goodbye closes the fence, and what is heard after that are the peer's adverts.
+    // keepalived's advert of priority 0 closes the fence. Adverts that are heard afterwards are the peer's.
     let isTaken = false
     while (!isTaken && performance.now() - startedAt < YIELD_MS) {
       await sleep(POLL_MS)

@@ -78,7 +78,7 @@ export class Keepalived {
     this.#restart()
   }
 
-  /** Ends it for good. It says goodbye, so that the peer takes over at once. */
+  /** Ends it for good. It sends priority 0, so that the peer takes over at once. */
   async stop(): Promise<void> {
     this.#isWanted = false
     await this.#end()

@@ -1,11 +1,11 @@
 import { runProgram } from './programs.ts'
 
-/** Marks the addresses of the loopback interface that are the helper's. */
+/** The label of loopback addresses that the helper added. */
 const LABEL = 'lo:fairlead'
 
 type Listing = { ifname: string; addr_info: { local?: string; label?: string }[] }[]
 
-/** All IPv4 addresses of this host: the helper's, and the interface of each other one. */
+/** The IPv4 addresses of this host. The helper added those in `own`; `others` maps each remaining one to its interface. */
 export async function readAddresses(): Promise<{
   own: Set<string>
   others: Map<string, string>
@@ -23,7 +23,7 @@ export async function readAddresses(): Promise<{
   return { own, others }
 }
 
-/** Adds addresses to the loopback interface, so that this host has them while the fence decides who answers for them. */
+/** Adds addresses to the loopback interface. The peer has them too: the fence decides which host answers. */
 export function addLoAddresses(addresses: readonly string[]): Promise<void> {
   return change(addresses.map((address) => `address add ${address}/32 dev lo label ${LABEL}`))
 }

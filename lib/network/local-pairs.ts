@@ -75,7 +75,7 @@ export class LocalPairs {
   async set(pair: LocalPair): Promise<void> {
     const running = this.#running.get(pair.number)
     if (running && isSamePair(running.pair, pair)) return
-    // It says goodbye while the fence still knows its addresses.
+    // keepalived sends priority 0 as it ends. The fence has to know its addresses until then.
     await running?.stop()
     this.#running.delete(pair.number)
     await this.#parts.fence.setCarriers([...this.carriers(), ...carriersOf(pair)])

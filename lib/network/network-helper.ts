@@ -20,9 +20,9 @@ import { Problems } from './problems.ts'
 import type { RunFiles } from './run-files.ts'
 import { TableMonitor } from './table-monitor.ts'
 
-/** How often it compares what keepalived says with what the kernel sees. Milliseconds. */
+/** How often the helper compares keepalived's state with the adverts that the kernel sees. Milliseconds. */
 const POLL_MS = 500
-/** How long it waits for a peer to say its MAC, which may be away. Milliseconds. */
+/** How long a peer, which may be away, has to answer ARP. Milliseconds. */
 const PEER_MS = 200
 
 const REMOVED =
@@ -31,14 +31,14 @@ const REMOVED =
 export type NetworkHelperOptions = {
   files: RunFiles
   interface: HostInterface
-  /** HA IPs come from these, whatever the supervisor says. */
+  /** The only networks that HA IPs can be in. The supervisor can't widen them. */
   networks: Networks
   clocks: Clocks
-  /** What it says to the supervisor by itself. */
+  /** Sends an event to the supervisor. */
   emit(event: NetworkEvent): void
 }
 
-/** What the privileged process of a load balancer host does: the fence, keepalived, addresses and their announcement. */
+/** Carries out the supervisor's commands: runs keepalived, fences the HA IPs, adds them to this host and announces them. */
 export class NetworkHelper {
   readonly #options: NetworkHelperOptions
   readonly #nft = new NftSession()
@@ -55,35 +55,35 @@ export class NetworkHelper {
   #isPolling = false
   #isEnding = false
   #repairing: Promise<boolean> | null = null
-  /** Changes are made one after the other. */
+  /** Changes are queued: each one waits for the previous one. */
   #lastChange: Promise<void> = Promise.resolve()
 
   constructor(options: NetworkHelperOptions) {
     this.#options = options
-    const { interface: on, clocks, networks, files, emit } = options
+    const { interface: hostInterface, clocks, networks, files, emit } = options
     const problems = new Problems((list) => emit({ event: 'problems', problems: list }))
-    const fence = new Fence(this.#nft, on, clocks)
-    this.#frames = new FrameSender(on.name)
+    const fence = new Fence(this.#nft, hostInterface, clocks)
+    this.#frames = new FrameSender(hostInterface.name)
     const announcer = new Announcer({
       frames: this.#frames,
-      interface: on,
+      interface: hostInterface,
       fence,
       onProblem: (problem) => problems.set('announcements', problem),
     })
     const carriers = new Carriers(fence, announcer, clocks, emit)
-    const keepalived = { device: on.name, clocks, files }
+    const keepalived = { device: hostInterface.name, clocks, files }
     this.#problems = problems
     this.#fence = fence
     this.#carriers = carriers
     this.#pairs = new LocalPairs({ fence, carriers, problems, keepalived, emit })
-    this.#addresses = new HostAddresses({ fence, carriers, interface: on, networks })
+    this.#addresses = new HostAddresses({ fence, carriers, interface: hostInterface, networks })
     this.#givenUp = new GivenUpCarriers(files, fence)
   }
 
-  /** Adopts what a former helper left running. */
+  /** Adopts the pairs, addresses and fence that the previous helper left running. */
   async start(): Promise<void> {
-    const { files, interface: on } = this.#options
-    this.#problems.set('arp', on.prepareKernel())
+    const { files, interface: hostInterface } = this.#options
+    this.#problems.set('arp', hostInterface.prepareKernel())
     this.#frames.open()
     if (this.#health() === null) writeFileSync(files.health, '1\n')
     const pairs = this.#pairs.formerPairs()
@@ -101,7 +101,7 @@ export class NetworkHelper {
     )
   }
 
-  /** Leaves everything running for the next helper. */
+  /** Leaves keepalived, the fence and the addresses to the next helper. */
   stop(): void {
     clearInterval(this.#poll)
     this.#tables.stop()
@@ -110,15 +110,15 @@ export class NetworkHelper {
     this.#nft.close()
   }
 
-  /** What a supervisor has to know when it connects. */
+  /** The events that tell a newly connected supervisor the current state. */
   snapshot(): NetworkEvent[] {
     const problems = this.#problems.list()
     return [...this.#carriers.events(), ...this.#pairs.events(), { event: 'problems', problems }]
   }
 
   /**
-   * @returns what the answer has besides its id and `error`
-   * @throws Error in a sentence, by rejection
+   * @returns the fields of the reply besides `id` and `error`
+   * @throws Error with a sentence for the reply's `error`
    */
   async execute(command: Command): Promise<object> {
     const startedAt = performance.now()
@@ -133,7 +133,7 @@ export class NetworkHelper {
         return this.#change(() => this.#setAddresses(command))
       case 'hand_over':
         return this.#change(async () => {
-          // Addresses may leave to a pair of other hosts.
+          // Leaving addresses may go to a pair that this host isn't in.
           if (command.side === 'arriving') this.#pairs.require(command.pair)
           await this.#addresses.handOver(command)
           return { took_ms: performance.now() - startedAt }
@@ -155,10 +155,10 @@ export class NetworkHelper {
   }
 
   async #change<Result>(work: () => Promise<Result>): Promise<Result> {
-    const former = this.#lastChange
+    const previous = this.#lastChange
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#lastChange = promise
-    await former
+    await previous
     try {
       return await work()
     } finally {
@@ -169,8 +169,8 @@ export class NetworkHelper {
   async #pair(pair: LocalPair): Promise<object> {
     const problem = this.#options.interface.pairProblem(pair.own_address, pair.peer_address)
     if (problem) throw new Error(problem)
-    // A peer that owned both carriers while this host was away would ask for its MAC once a second only, and this host,
-    // hearing nothing, would take over. Its own question says the MAC.
+    // Asks the peer for its MAC, so that the peer learns this host's. A peer that owned both carriers while this host was away
+    // asks only once a second: until then its adverts wouldn't arrive, and this host would take over.
     await this.#options.interface.macOf(pair.peer_address, PEER_MS).catch(() => {})
     await this.#pairs.set(pair)
     return {}
@@ -183,7 +183,7 @@ export class NetworkHelper {
     return {}
   }
 
-  /** On carriers of pairs that this host doesn't run, addresses stay fenced. */
+  /** Addresses on carriers of pairs that this host isn't in stay closed. */
   async #setAddresses({ set }: CommandBody<'addresses'>): Promise<object> {
     await this.#addresses.replace(set)
     return {}
@@ -221,7 +221,7 @@ export class NetworkHelper {
     this.#tables.stop()
     await this.#repairing
     const { files } = this.#options
-    // keepalived says goodbye, so that the peer takes over while the fence still drops what comes here.
+    // keepalived sends priority 0 as it ends: the peer takes over while the fence still drops packets that arrive here.
     await this.#pairs.removeAll()
     await this.#addresses.removeAll()
     await this.#fence.remove()
@@ -229,7 +229,7 @@ export class NetworkHelper {
     return {}
   }
 
-  /** Whether the node can serve; null if no supervisor has said so yet. */
+  /** Whether the node can serve; null until a supervisor has set it. */
   #health(): boolean | null {
     try {
       return readFileSync(this.#options.files.health, 'utf8').trim() === '0'
@@ -238,7 +238,7 @@ export class NetworkHelper {
     }
   }
 
-  /** Doesn't wait for other changes: while the fence is away both hosts answer. */
+  /** Doesn't wait in the queue of changes, because both hosts answer while the fence is missing. */
   async #repair(): Promise<void> {
     if (this.#isEnding) return
     this.#repairing ??= this.#fence.repair(this.#pairs.carriers())
