@@ -9,7 +9,7 @@ type HelperAddresses = {
 }
 
 /**
- * The addresses that the network helper is to add. Those of other networks are not its business: this machine has them already.
+ * The addresses that the network helper is to add. Leaves out those of other networks, which this machine has already.
  * @param isWaiting whether the helper doesn't have the pair yet. On a pair of other hosts an address is fenced
  */
 export function helperAddresses(

@@ -82,7 +82,7 @@ function stage() {
 
 const soon = (assert: () => void) => vi.waitFor(assert, 5000)
 
-test('what is wanted before the connect is sent after it: health, pairs, then addresses', async () => {
+test('sends health, pairs and then addresses at the connect', async () => {
   const { helper, network } = stage()
   await helper.listen()
   network.startPair(PAIR)
@@ -126,7 +126,7 @@ test('addresses are sent once they are known, and former pairs end when the node
   await soon(() => expect(helper.of('unpair')).toEqual([{ type: 'unpair', number: 9 }]))
 })
 
-test('other networks let other addresses reach the helper', async () => {
+test('sends addresses of other networks once they are set', async () => {
   const { helper, network } = stage()
   await helper.listen()
   network.setAddresses([ALONE, LOOPBACK])
@@ -153,7 +153,7 @@ test('everything is sent again to the next helper', async () => {
   expect(problems).toEqual([])
 })
 
-test('a helper that nobody starts is a problem, which ends with it', async () => {
+test('a helper that cannot be started is a problem until it connects', async () => {
   const { helper, network, start, problems } = stage()
   start.mockReturnValue('Start it as root.')
   network.open()
@@ -162,7 +162,7 @@ test('a helper that nobody starts is a problem, which ends with it', async () =>
   await soon(() => expect(problems).toEqual(['Start it as root.', null]))
 })
 
-test('a refused command is a problem until it succeeds, and keeps no others back', async () => {
+test('a refused command is a problem until it succeeds, and does not block others', async () => {
   const { helper, network, problems } = stage()
   await helper.listen()
   helper.refused = { type: 'pair', error: 'eth0 is gone.' }
@@ -179,7 +179,7 @@ test('a refused command is a problem until it succeeds, and keeps no others back
   await soon(() => expect(helper.of('addresses').at(-1)?.set).toHaveLength(2))
 })
 
-test('a state that the helper said before its pair was wanted is told with the pair', async () => {
+test('a carrier state that arrives before its pair starts is repeated when it does', async () => {
   const { helper, network, carriers } = stage()
   helper.snapshot = [{ event: 'carrier', ...CARRIER_A, state: 'owner', silence_ms: 40 }]
   await helper.listen()
@@ -187,7 +187,7 @@ test('a state that the helper said before its pair was wanted is told with the p
   await soon(() => expect(carriers).toHaveLength(1))
   network.startPair(PAIR)
   await soon(() => expect(carriers).toHaveLength(2))
-  // It is no takeover any more.
+  // The takeover is in the past.
   expect(carriers[1]).toEqual({ ...CARRIER_A, state: 'owner', silenceMs: null })
   helper.emit({ event: 'carrier', ...CARRIER_A, state: 'backup', silence_ms: null })
   await soon(() => expect(carriers[2]?.state).toBe('backup'))
@@ -206,7 +206,7 @@ test('a hand-over waits until the helper has the addresses', async () => {
   expect(types.indexOf('hand_over')).toBeGreaterThan(types.indexOf('addresses'))
 })
 
-test('problems of the helper are told as one, and a shut-down tells none', async () => {
+test('joins the problems of the helper, and reports none during a shutdown', async () => {
   const { helper, network, problems, start } = stage()
   await helper.listen()
   network.open()
@@ -218,7 +218,7 @@ test('problems of the helper are told as one, and a shut-down tells none', async
   expect([problems, start.mock.calls]).toEqual([['One. Two.'], []])
 })
 
-test('a shut-down waits for a helper that is being restarted', async () => {
+test('a shutdown waits for a helper that is restarting', async () => {
   const { helper, network, start } = stage()
   await helper.listen()
   network.open()

@@ -14,47 +14,46 @@ import type {
 import { helperAddresses } from './helper-addresses.ts'
 import { HelperStates } from './helper-states.ts'
 
-/** After a command has failed, the pause before it is sent again. Milliseconds. */
+/** The delay before a failed command is retried. Milliseconds. */
 const RETRY_MS = 1000
-/** How long a helper that is being started may take until that is a problem. Milliseconds. */
+/** How long the helper may take to start before it counts as a problem. Milliseconds. */
 const START_MS = 3000
 
 /** How the helper's process is started. */
 export type HelperStart = {
   /** The path of its socket. */
   readonly socket: string
-  /** Starts it unless it runs. @returns why that isn't possible, as a sentence; null if it is */
+  /** Starts the helper unless it runs. @returns why it can't be started, as a sentence; null if it can */
   start(): string | null
-  /** Why it doesn't start, as far as that is known. */
+  /** Why the helper doesn't start, from its log; null if unknown. */
   lastWords(): string | null
 }
 
 type Options = {
   helper: HelperStart
-  /** The networks of the HA IPs on the helper's interface. Others are not its business. */
+  /** The networks of the HA IPs on the helper's interface. Addresses outside them are not sent to it. */
   networks: Networks
 }
 
 /**
- * This host's network, through the network helper. It keeps what is wanted and sends it again to every helper that it connects to, so
- * a helper may end and start at any time.
+ * This host's network, through the network helper. Keeps the desired pairs, addresses and health, and sends them at every connect, so
+ * that the helper can restart at any time.
  */
 export class HelperNetwork implements HostNetwork {
   onCarrier: (event: CarrierEvent) => void = () => {}
   onPeer: HostNetwork['onPeer'] = () => {}
   onProblem: HostNetwork['onProblem'] = () => {}
-  /** Called after each connect. */
   onConnect: () => void = () => {}
   readonly #helper: HelperStart
   #networks: Networks
   readonly #client: NetworkClient
-  /** Wanted pairs, and whether the helper that is connected has them. */
+  /** The desired pairs, and whether the connected helper has them. */
   readonly #pairs = new Map<number, { pair: HostPair; isSent: boolean }>()
-  readonly #unwanted = new Set<number>()
+  readonly #stoppedPairs = new Set<number>()
   #addresses: readonly HostAddress[] | null = null
-  #areSent = true
+  #areAddressesSent = true
   #isHealthy = false
-  #isClaimed = false
+  #haveNodesClaimed = false
   readonly #states = new HelperStates(this)
   readonly #problems = new Problems((problems) =>
     this.onProblem([...new Set(problems)].join(' ') || null),
@@ -70,7 +69,7 @@ export class HelperNetwork implements HostNetwork {
     this.#networks = networks
     this.#client = new NetworkClient(helper.socket, {
       onConnect: () => this.#connected(),
-      onDisconnect: () => this.#away(),
+      onDisconnect: () => this.#disconnected(),
       onCarrier: (event) => this.#states.onCarrier(event),
       onPeer: (event) => this.#states.onPeer(event),
       onProblems: (problems) => this.#problems.set('helper', problems.join(' ') || null),
@@ -82,61 +81,60 @@ export class HelperNetwork implements HostNetwork {
   }
 
   /**
-   * Connects. What is wanted by then is what the helper gets first, so call this once nodes that outlived the previous supervisor
-   * are adopted: their addresses would be removed otherwise.
+   * Connects, and sends the pairs and addresses that are set by now. Call it after adoption: the helper would remove the addresses of
+   * nodes that outlived the previous supervisor otherwise.
    */
   open(): void {
     this.#client.open()
   }
 
-  /** Other networks of HA IPs, with which the helper is started again. */
+  /** Replaces the networks of the HA IPs. Sends the addresses again, or starts the helper if it isn't connected. */
   setNetworks(networks: Networks): void {
     this.#networks = networks
     if (this.#client.isConnected) {
-      this.#areSent = this.#addresses === null
+      this.#areAddressesSent = this.#addresses === null
       this.#sync()
-    } else this.#away()
+    } else this.#disconnected()
   }
 
-  /** The nodes have claimed all that they serve: removes other addresses from the host. */
+  /** Call it when the nodes have claimed all HA IPs that they serve: removes the others from the host. */
   removeUnclaimedAddresses(): void {
-    this.#isClaimed = true
+    this.#haveNodesClaimed = true
     if (this.#addresses === null) this.setAddresses([])
   }
 
-  /** The control plane has said which pairs there are: ends those of an earlier supervisor, once the nodes have claimed theirs. */
+  /** Call it when the control plane has sent the pairs: stops the others. Does nothing until the nodes have claimed their HA IPs. */
   removeFormerPairs(): void {
-    if (!this.#isClaimed || !this.#client.isConnected) return
+    if (!this.#haveNodesClaimed || !this.#client.isConnected) return
     detach('takeover', async () => {
       const { carriers } = await this.#client.status()
-      for (const { pair } of carriers) if (!this.#pairs.has(pair)) this.#unwanted.add(pair)
+      for (const { pair } of carriers) if (!this.#pairs.has(pair)) this.#stoppedPairs.add(pair)
       this.#sync()
     })
   }
 
   startPair(pair: HostPair): void {
     const { number } = pair
-    this.#unwanted.delete(number)
+    this.#stoppedPairs.delete(number)
     this.#pairs.set(number, { pair, isSent: false })
     this.#sync()
-    const tell = contain('takeover', () => this.#states.repeat(number))
-    queueMicrotask(tell)
+    queueMicrotask(contain('takeover', () => this.#states.repeat(number)))
   }
 
   stopPair(number: number): void {
     if (!this.#pairs.delete(number)) return
-    this.#unwanted.add(number)
+    this.#stoppedPairs.add(number)
     this.#problems.set(`pair ${number}`, null)
     this.#sync()
   }
 
   setAddresses(addresses: readonly HostAddress[]): void {
     this.#addresses = addresses
-    this.#areSent = false
+    this.#areAddressesSent = false
     this.#sync()
   }
 
-  /** Sent at once, whatever else the helper is doing: the other host waits for it. */
+  /** Sent ahead of queued changes: a takeover by the other host may depend on it. */
   setHealth(ok: boolean): void {
     if (this.#isHealthy === ok) return
     this.#isHealthy = ok
@@ -154,7 +152,7 @@ export class HelperNetwork implements HostNetwork {
   }
 
   standDown({ pair, carrier }: CarrierId, forMs: number): void {
-    // Without a helper nothing owns the carrier for long.
+    // Ignores errors: the control plane repeats the order while both hosts own the carrier.
     detach('takeover', () =>
       this.#client.standDown({ pair, carrier, for_ms: forMs }).catch(() => {}),
     )
@@ -162,7 +160,7 @@ export class HelperNetwork implements HostNetwork {
 
   async shutDown(): Promise<void> {
     if (this.#isClosed) return
-    // A helper that is being restarted must not be left with the addresses of a node that ends.
+    // A helper that is restarting must not keep the addresses of nodes that end.
     if (this.#wasConnected && !this.#client.isConnected) await this.#nextConnect()
     this.#end()
     try {
@@ -176,14 +174,14 @@ export class HelperNetwork implements HostNetwork {
     this.#wasConnected = true
     if (this.#starting) clearTimeout(this.#starting)
     this.#problems.set('connection', null)
-    for (const wanted of this.#pairs.values()) wanted.isSent = false
-    this.#areSent = this.#addresses === null
+    for (const desired of this.#pairs.values()) desired.isSent = false
+    this.#areAddressesSent = this.#addresses === null
     this.#sendHealth()
     this.#sync()
     this.onConnect()
   }
 
-  #away(): void {
+  #disconnected(): void {
     if (this.#isClosed) return
     this.#states.clear()
     this.#problems.set('helper', null)
@@ -205,7 +203,7 @@ export class HelperNetwork implements HostNetwork {
     for (const timer of [this.#retry, this.#starting]) if (timer) clearTimeout(timer)
   }
 
-  /** Resolves at the next connect, or when that takes too long. */
+  /** Resolves at the next connect, or after a timeout. */
   async #nextConnect(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.onConnect = resolve
@@ -239,40 +237,40 @@ export class HelperNetwork implements HostNetwork {
 
   get #hasUnsent(): boolean {
     const pairs = [...this.#pairs.values()].some(({ isSent }) => !isSent)
-    return pairs || this.#unwanted.size > 0 || !this.#areSent
+    return pairs || this.#stoppedPairs.size > 0 || !this.#areAddressesSent
   }
 
-  /** Pairs before the addresses on them, which have to leave a pair before it can end. */
+  /** Starts pairs before their addresses are sent. Stops pairs last, because a pair with addresses can't end. */
   async #sendAll(): Promise<void> {
-    for (const [number, wanted] of this.#pairs) {
-      if (!wanted.isSent) await this.#try(`pair ${number}`, () => this.#sendPair(wanted))
+    for (const [number, desired] of this.#pairs) {
+      if (!desired.isSent) await this.#try(`pair ${number}`, () => this.#sendPair(desired))
     }
-    if (!this.#areSent) await this.#try('addresses', () => this.#sendAddresses())
-    for (const number of this.#unwanted) {
+    if (!this.#areAddressesSent) await this.#try('addresses', () => this.#sendAddresses())
+    for (const number of this.#stoppedPairs) {
       await this.#try(`pair ${number}`, async () => {
         await this.#client.unpair({ number })
-        this.#unwanted.delete(number)
+        this.#stoppedPairs.delete(number)
       })
     }
   }
 
-  async #sendPair(wanted: { pair: HostPair; isSent: boolean }): Promise<void> {
-    const { number, own, ownAddress, peerAddress } = wanted.pair
+  async #sendPair(desired: { pair: HostPair; isSent: boolean }): Promise<void> {
+    const { number, own, ownAddress, peerAddress } = desired.pair
     await this.#client.pair({ number, own, own_address: ownAddress, peer_address: peerAddress })
-    wanted.isSent = true
-    // They wait for it.
-    this.#areSent = this.#addresses === null
+    desired.isSent = true
+    // The addresses of this pair were left out until now.
+    this.#areAddressesSent = this.#addresses === null
   }
 
   async #sendAddresses(): Promise<void> {
-    this.#areSent = true
+    this.#areAddressesSent = true
     const isWaiting = (pair: number) => this.#pairs.get(pair)?.isSent === false
     const { set, problem } = helperAddresses(this.#addresses ?? [], this.#networks, isWaiting)
     this.#problems.set('networks', problem)
     try {
       await this.#client.addresses({ set })
     } catch (error) {
-      this.#areSent = false
+      this.#areAddressesSent = false
       throw error
     }
   }
@@ -287,14 +285,14 @@ export class HelperNetwork implements HostNetwork {
   }
 
   #failed(subject: string, { message }: Error): void {
-    // After a connect everything is sent again.
+    // Without a connection nothing is retried: the next connect sends everything.
     if (this.#isClosed || !this.#client.isConnected) return
     this.#problems.set(subject, message)
-    const again = contain('takeover', () => {
+    const retry = contain('takeover', () => {
       this.#retry = null
       if (subject === 'health') this.#sendHealth()
       this.#sync()
     })
-    this.#retry ??= setTimeout(again, RETRY_MS)
+    this.#retry ??= setTimeout(retry, RETRY_MS)
   }
 }

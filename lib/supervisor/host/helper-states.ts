@@ -3,7 +3,7 @@ import type { CarrierEvent, HostNetwork } from '../address-ownership/host-networ
 
 type Listeners = Pick<HostNetwork, 'onCarrier' | 'onPeer'>
 
-/** What the helper said last of carriers and peers. It may say it before the supervisor knows the pair. */
+/** The last states of carriers and peers. They may arrive before the supervisor starts the pair. */
 export class HelperStates {
   readonly #listeners: Listeners
   readonly #carriers = new Map<string, CarrierEvent>()
@@ -24,7 +24,7 @@ export class HelperStates {
     this.#listeners.onPeer({ pair, isHeard })
   }
 
-  /** For a pair that the supervisor has just begun to want. A takeover is none any more. */
+  /** Repeats the states of a pair that the supervisor has just started. A takeover among them is in the past. */
   repeat(pair: number): void {
     for (const carrier of ['a', 'b'] as const) {
       const event = this.#carriers.get(`${pair}${carrier}`)
@@ -34,7 +34,7 @@ export class HelperStates {
     if (isHeard !== undefined) this.#listeners.onPeer({ pair, isHeard })
   }
 
-  /** The helper is away. */
+  /** Call it when the helper disconnects. */
   clear(): void {
     this.#carriers.clear()
     this.#peers.clear()
