@@ -22,26 +22,27 @@ import { isUndelivered, SETTLED } from './placements.ts'
 import { recordMove } from './record-move.ts'
 import type { Move } from './spread.ts'
 
-/** Load balancers that move at once. */
+/** How many load balancers move in one step. */
 const CHUNK = 100
-/** How often moves that wait are looked at, if nothing is reported. Milliseconds. */
+/** How often waiting moves are retried if no report arrives. Milliseconds. */
 const POLL_MS = 1000
 
 type MovingLb = { id: string; master: Cluster; generation: number }
-/** A load balancer that moves now, where its HA IP goes, and its present owner. */
+/** A load balancer that is ready to move, with the destination and the current owner of its HA IP. */
 type Flip = { row: PlacementRow; to: Destination; owner: string | null }
 
 type Parts = FlipParts &
   RecordingParts & {
     switchovers: PairSwitchovers
-    /** Has the instance of a local load balancer on a cluster become active. @returns why not; null if it is */
+    /** Makes a cluster's local node the active node of a load balancer. @returns what prevents that; null if it is active */
     switchOverLocally: (lbId: string, to: Cluster) => Promise<string | null>
     log: Logger
   }
 
 /**
- * Moves load balancers to other nodes. The new nodes get the configuration first, and carry nothing. When all of them have applied it,
- * the owner of the HA IP changes, if it does at all, by a hand-over. The old nodes keep it until the connections in progress end.
+ * Moves load balancers to another pair. Both nodes of the next pair apply the configuration first; they own nothing yet. Then the
+ * HA IP moves to a carrier of that pair, by a switchover unless its owner is in that pair too. The former nodes keep the
+ * configuration until their connections in progress end.
  */
 export class Mover {
   readonly #parts: Parts
@@ -65,7 +66,7 @@ export class Mover {
     for (const stop of this.#stops) stop()
   }
 
-  /** Begins moves of load balancers of a region. Those that move already, or are there, stay as they are. */
+  /** Starts to move load balancers of a region. Skips those that already move or are on their target pair. */
   async start(
     region: PlacementRow['region'],
     moves: readonly Move[],
@@ -92,7 +93,7 @@ export class Mover {
     this.wake()
   }
 
-  /** Looks at all moves soon. */
+  /** Advances all moves, after the pass in progress if there is one. */
   wake(): void {
     if (this.#running !== 'idle') {
       this.#running = 'again'
@@ -130,7 +131,7 @@ export class Mover {
     await this.#release(rows.filter(({ phase }) => phase === 'releasing'))
   }
 
-  /** Moves those of a group of load balancers, from one pair to another, that are ready. */
+  /** Moves the load balancers of a group that are ready. All of the group have the same pair and next pair. */
   async #flip(group: readonly PlacementRow[]): Promise<void> {
     const { placements, switchovers, hosts, log } = this.#parts
     const [first] = group
@@ -149,12 +150,13 @@ export class Mover {
         columns.keys(),
         ({ lb_id }) => columns.get(lb_id) ?? null,
       )
-      if (moved.length > 0) log.info({ lbs: moved.length, to: next.number }, 'load balancers move')
+      if (moved.length > 0)
+        log.info({ lbs: moved.length, to: next.number }, 'moving load balancers')
       await this.#deliverOn(next, moved)
     })
   }
 
-  /** Those that can move now. */
+  /** The load balancers that can move now. */
   async #flipsTo(next: StoredPair, lbs: readonly MovingLb[]): Promise<Flip[]> {
     const { placements, hosts } = this.#parts
     const owners = carrierOwners(hosts, next)
@@ -162,7 +164,7 @@ export class Mover {
     for (const { id, master } of lbs) {
       const row = placements.get(id)
       if (row?.phase !== 'preparing' || row.handing_over === 1) continue
-      const owner = await this.#ownerFor(row, next)
+      const owner = await this.#prepareOwner(row, next)
       if (owner === undefined) continue
       const to = destinationOf(next, owners, { owner, master })
       if (to) flips.push({ row, to, owner })
@@ -170,7 +172,7 @@ export class Mover {
     return flips
   }
 
-  /** Tells present owners which hosts are about to announce their HA IPs. */
+  /** Tells current owners which hosts are about to announce their HA IPs. */
   async #announce(next: StoredPair, flips: readonly Flip[]): Promise<void> {
     const keyOf = ({ owner, to }: Flip) => `${owner} ${to.target}`
     for (const group of Map.groupBy(flips, keyOf).values()) {
@@ -182,7 +184,7 @@ export class Mover {
     }
   }
 
-  /** The load balancers that all nodes of their next pair have applied. */
+  /** The load balancers whose generation both nodes of the next pair have applied. */
   async #readyLbs(group: readonly PlacementRow[], next: StoredPair): Promise<MovingLb[]> {
     const { store, fleet } = this.#parts
     const ids = group.map(({ lb_id }) => lb_id)
@@ -194,18 +196,18 @@ export class Mover {
   }
 
   /**
-   * The present owner of an HA IP, and of local ones the node that can stay the owner, if one can.
-   * @returns null if nobody has it; undefined if that is not known now
+   * Returns the owner of an HA IP. If a local node is in the next pair too, makes it the owner first, so that the owner stays.
+   * @returns null if no node has the HA IP; undefined if its owner is unknown for now
    */
-  async #ownerFor(row: PlacementRow, next: StoredPair): Promise<string | null | undefined> {
+  async #prepareOwner(row: PlacementRow, next: StoredPair): Promise<string | null | undefined> {
     const { placements, hosts } = this.#parts
     const pair = placements.pairOf(row)
-    if (!pair) return this.#localOwnerFor(row, next)
+    if (!pair) return this.#prepareLocalOwner(row, next)
     const owner = carrierOwners(hosts, pair)[row.carrier]
     return owner === null || owner === 'both' ? undefined : pair[owner]
   }
 
-  async #localOwnerFor(
+  async #prepareLocalOwner(
     { lb_id: lbId, region }: PlacementRow,
     next: StoredPair,
   ): Promise<string | null | undefined> {
@@ -223,7 +225,7 @@ export class Mover {
     return problem ? undefined : member.id
   }
 
-  /** Has hosts carry out moves that they may not have. */
+  /** Sends hosts the moves that they may not have carried out. */
   async #deliver(undelivered: readonly PlacementRow[]): Promise<void> {
     const { placements, switchovers } = this.#parts
     for (const rows of Map.groupBy(
@@ -244,7 +246,10 @@ export class Mover {
     for (const rows of Map.groupBy(moved, keyOf).values()) {
       const answer = await deliverMove(this.#parts, pair, rows)
       if (answer.problem !== null) {
-        this.#parts.log.warn({ problem: answer.problem, lbs: rows.length }, 'move not completed')
+        this.#parts.log.warn(
+          { problem: answer.problem, lbs: rows.length },
+          'move incomplete; retrying',
+        )
         continue
       }
       const gaps = new Map(answer.failovers.map(({ lb_id, gap_ms }) => [lb_id, gap_ms]))
@@ -275,7 +280,7 @@ export class Mover {
     }
   }
 
-  /** Removes load balancers from nodes that they have moved away from. A node that is away keeps them until it has been told. */
+  /** Ends moves, so that the former nodes remove the load balancers: once they have no connections in progress, after an hour at most. */
   async #release(rows: readonly PlacementRow[]): Promise<void> {
     const released = rows.filter((row) => row.handing_over === 0 && isReleased(this.#parts, row))
     const ids = released.map(({ lb_id }) => lb_id)
