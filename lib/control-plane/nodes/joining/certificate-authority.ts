@@ -9,26 +9,26 @@ import { nodeUri } from './node-certificate.ts'
 
 const DAY_MS = 24 * 60 * 60_000
 const CA_DAYS = 10 * 365
-/** Certificates begin in the past, because clocks of hosts differ. */
+/** Certificates are backdated, because hosts' clocks differ. */
 const BACKDATED_MS = 60 * 60_000
 
 type Validity = { notBefore: Date; notAfter: Date }
-/** A certificate with its key, PEM. */
+/** The node listener's certificate and private key, PEM. */
 export type ServerCertificate = { key: string; certificate: string; expiresAt: Date }
-/** PEM. */
+/** A node's certificate, PEM. */
 export type NodeCertificate = { certificate: string; expiresAt: Date }
 
-/** The key of the certificate authority, and its certificate, as the store has them: PEM. */
+/** The authority's private key and certificate in the store, PEM. */
 type Stored = { key: string; certificate: string }
 
-/** The installation's certificate authority. It certifies joined nodes, and the server that they connect to. */
+/** The installation's certificate authority. Issues certificates to joined nodes, and to the listener that they connect to. */
 export class CertificateAuthority {
   readonly #x509: X509
   readonly #key: CryptoKey
   readonly #certificate: InstanceType<X509['X509Certificate']>
   /** Its own certificate, PEM. */
   readonly pem: string
-  /** Of its own certificate, for join tokens. */
+  /** The pin of its own certificate, which join tokens carry. */
   readonly pin: string
 
   private constructor(x509: X509, key: CryptoKey, pem: string) {
@@ -49,7 +49,7 @@ export class CertificateAuthority {
     return new CertificateAuthority(x509, await signingKey(key), certificate)
   }
 
-  /** A certificate of the node listener for a new key. @param days how long it is valid */
+  /** Issues a certificate to the node listener, with a new key. @param days how long it is valid */
   async certifyServer(days: number): Promise<ServerCertificate> {
     const { SubjectAlternativeNameExtension, ExtendedKeyUsage } = this.#x509
     const keys = await generateKeys()
@@ -65,9 +65,9 @@ export class CertificateAuthority {
   }
 
   /**
-   * A node's certificate for the key of its signing request, whose subject is ignored.
+   * Issues a certificate to a node, for the key in its signing request. Ignores the request's subject.
    * @param csr PKCS #10, PEM
-   * @throws ApiError 400 for any other text, key or signature
+   * @throws ApiError 400 unless it is a request for a P-256 key, signed with that key
    */
   async certifyNode(
     node: { id: string; name: string },
@@ -94,7 +94,7 @@ export class CertificateAuthority {
         if (await request.verify()) return await request.publicKey.export()
       }
     } catch {
-      // Not a request at all.
+      // Not a PKCS #10 request.
     }
     throw invalidField('csr', 'The certificate signing request must be PKCS #10 with a P-256 key.')
   }
@@ -150,13 +150,13 @@ async function signingKey(pem: string): Promise<CryptoKey> {
   return crypto.subtle.importKey('pkcs8', der, KEY_ALGORITHM, false, ['sign'])
 }
 
-/** In whole seconds, as certificates have times. */
+/** In whole seconds, because certificates have no fractions. */
 function validFor(days: number): Validity {
   const now = Math.floor(Date.now() / 1000) * 1000
   return { notBefore: new Date(now - BACKDATED_MS), notAfter: new Date(now + days * DAY_MS) }
 }
 
-/** 128 bits, hexadecimal. Positive and without leading zeros, as DER has integers. */
+/** 127 bits as hex. A first byte from 0x40 to 0x7f makes a positive DER integer without leading zeros. */
 function serialNumber(): string {
   const bytes = randomBytes(16)
   bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40
