@@ -37,7 +37,7 @@ type Props = {
   onChange: (next: Partial<IpQuery>) => void
 }
 
-/** The filters and the order of the list of IP addresses. */
+/** Filters and sorts the list of IP addresses. */
 export function IpFilters({ query, typed, onChange }: Props) {
   return (
     <FilterBar

@@ -1,15 +1,15 @@
 import { contain } from '#lib/process/faults.ts'
 import { consoleSettings } from './settings.ts'
 
-/** The time limit for a response of the control plane. */
+/** The time limit for a response from the control plane. */
 export const TIMEOUT_MS = 10_000
 
-/** Carries the client's address from the request gate to the handlers. Clients can't set it: the gate drops it. */
+/** Carries the client's address from the request gate to the handlers. Clients can't set it: the gate overwrites it. */
 export const CLIENT_IP_HEADER = 'x-fairlead-client-ip'
 
-/** The control plane is unreachable or timed out. The message is for people. */
+/** The control plane is unreachable or timed out. Users see the message. */
 export class ControlPlaneUnavailable extends Error {
-  /** False if it is unreachable. After a timeout the request may have been processed. */
+  /** True after a timeout, when the request may have been processed; false if the control plane is unreachable. */
   readonly timedOut: boolean
 
   constructor(message: string, options: ErrorOptions & { timedOut?: boolean } = {}) {
@@ -18,7 +18,7 @@ export class ControlPlaneUnavailable extends Error {
   }
 }
 
-/** The control plane's URL, and the secret with which the console proves that it is the console. */
+/** The control plane's URL, and the secret that authenticates the console to it. */
 export type ControlPlaneAccess = { url: string; secret: string }
 
 function controlPlaneAccess(): ControlPlaneAccess {
@@ -32,9 +32,9 @@ export type ControlPlaneCall = {
   path: string
   headers?: Record<string, string>
   body?: ArrayBuffer | string | undefined
-  /** The visitor's session. The BFF has no rights of its own. */
+  /** The user's session token. The BFF has no rights of its own. */
   token: string | null
-  /** The visitor's address, for throttling and audit. */
+  /** The client's address, for rate limits and the audit log. */
   clientIp: string | null
 }
 
@@ -90,7 +90,7 @@ export async function callControlPlane(
 }
 
 /**
- * Opens a stream of the control plane. It ends with `signal` or with the control plane.
+ * Opens a stream from the control plane. It ends when `signal` aborts or the control plane closes it.
  * @throws ControlPlaneUnavailable if the response doesn't begin in time
  */
 export async function openControlPlane(
@@ -99,9 +99,9 @@ export async function openControlPlane(
   access: ControlPlaneAccess = controlPlaneAccess(),
   timeoutMs: number = TIMEOUT_MS,
 ): Promise<{ status: number; body: ReadableStream<Uint8Array> | null }> {
-  const slow = new AbortController()
+  const late = new AbortController()
   const onLate = contain('console request', () =>
-    slow.abort(new DOMException('No response', 'TimeoutError')),
+    late.abort(new DOMException('No response', 'TimeoutError')),
   )
   const timer = setTimeout(onLate, timeoutMs)
   try {
@@ -110,7 +110,7 @@ export async function openControlPlane(
       headers: headersOf(call, access),
       redirect: 'manual',
       cache: 'no-store',
-      signal: AbortSignal.any([signal, slow.signal]),
+      signal: AbortSignal.any([signal, late.signal]),
     })
     return { status, body }
   } catch (error) {

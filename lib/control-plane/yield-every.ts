@@ -7,8 +7,8 @@ const SLICE_MS = 5
 let last = Promise.resolve()
 
 /**
- * Resolves in a later iteration of the event loop. Callers are queued, one per iteration, so that concurrent work doesn't block the
- * event loop together.
+ * Resolves in a later iteration of the event loop. Callers are queued, one per iteration, so that several long loops don't add up to
+ * one long iteration.
  */
 export function nextIteration(): Promise<void> {
   last = iterationAfter(last)
@@ -21,8 +21,8 @@ async function iterationAfter(previous: Promise<void>): Promise<void> {
 }
 
 /**
- * For long loops: returns a function that resolves at once during a time slice, and after it in a later iteration of the event loop,
- * so that other requests are served in between. The first slice starts now.
+ * For long loops: returns a function to await in each step. It resolves at once during a time slice. After the slice it waits for a
+ * later iteration of the event loop, so that other requests are served, and begins the next slice. The first slice begins now.
  */
 export function yieldEvery(sliceMs = SLICE_MS): () => Promise<void> {
   let end = performance.now() + sliceMs

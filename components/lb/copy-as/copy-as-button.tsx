@@ -5,7 +5,6 @@ import { useEffect, useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import type { Lb } from '#lib/core/lb.ts'
 
-/** Loaded on demand. */
 const CopyAsDialog = dynamic(() =>
   import('./copy-as-dialog.tsx').then((module) => module.CopyAsDialog),
 )

@@ -9,7 +9,7 @@ import { RulesTab } from './rules-tab.tsx'
 
 const loadEditRow = () =>
   import('./edit/frontend-edit-row.tsx').then((module) => module.FrontendEditRow)
-/** Loaded on demand: forms are larger than the rest of the page. */
+/** Loaded on demand, because the forms are larger than the rest of the page. */
 const FrontendEditRow = dynamic(loadEditRow)
 
 const COLUMNS = ['Name', 'Backend', 'Protocol', 'Port', 'State'].map((label) => ({ label }))

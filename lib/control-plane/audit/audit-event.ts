@@ -16,7 +16,7 @@ const TEXT_MAX = 200
 /** Characters that end a line, or change how a terminal shows the text around them. */
 const CONTROLS = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
 
-/** Escapes such characters as `\u{…}` and truncates to 200 characters, never within an escape. */
+/** Escapes control characters as `\u{…}` and truncates to 200 characters, never within an escape. */
 export function escapeControls(text: string): string {
   let escaped = ''
   for (const character of text.slice(0, TEXT_MAX)) {
@@ -28,7 +28,7 @@ export function escapeControls(text: string): string {
   return escaped
 }
 
-/** Escapes what a client has sent. */
+/** Escapes the fields that clients control. */
 export function sanitize(record: AuditRecord): AuditRecord {
   const { actor, detail } = record
   return {
@@ -41,14 +41,14 @@ export function sanitize(record: AuditRecord): AuditRecord {
 /** Events that anyone can cause without an account. The actor's name is unverified. */
 const ANONYMOUS: readonly AuditEvent[] = ['login_failed', 'held_off', 'link_refused']
 
-/** The kind decides how long and how many lines are kept. */
+/** The kind sets the retention: for how long, and how many lines. */
 export function auditKind({ event, actor }: Pick<AuditRecord, 'event' | 'actor'>): AuditKind {
   if (ANONYMOUS.includes(event)) return 'anonymous'
   if (event === 'denied') return actor.kind === 'unknown' ? 'anonymous' : 'denials'
   return event === 'password_wrong' ? 'denials' : 'logins'
 }
 
-/** Clients are counted by network, as for wrong passwords: an IPv6 client has a whole /64 of addresses. */
+/** Counts clients by network, as the rate limit of logins does: an IPv6 client has a whole /64 of addresses. */
 const networkOf = ({ address }: AuditRecord): string =>
   address === null ? '' : clientNetwork(address)
 
@@ -57,7 +57,7 @@ export function auditSource(record: AuditRecord): string {
   return auditKind(record) === 'anonymous' ? networkOf(record) : record.actor.name
 }
 
-/** Events with the same key within ten minutes are one line with a count; null for events that are never merged. */
+/** Events with the same key within ten minutes become one line with a count. Null for events that are never merged. */
 export function floodKey(record: AuditRecord): string | null {
   const { event, actor } = record
   const network = networkOf(record)
@@ -69,7 +69,7 @@ export function floodKey(record: AuditRecord): string | null {
   return null
 }
 
-/** What can differ between events with the same key; null for nothing. */
+/** The detail in which events with the same key can differ; null if there is none. */
 export function floodDetail({ event, actor, detail }: AuditRecord): string | null {
   return event === 'held_off' ? actor.name : detail
 }

@@ -6,7 +6,7 @@ import type { InstanceRow, LbRow } from '../store/tables.ts'
 import { ipView } from './ip-view.ts'
 import { subscriberView } from './subscriber-view.ts'
 
-/** The input of a load balancer's status and problems. */
+/** What a load balancer's status and problems are derived from. */
 export function stateInput(lb: LbRow, address: string | null, fleet: Fleet): StateInput {
   return {
     instances: fleet.instances(lb.region, lb.id),
@@ -31,7 +31,7 @@ export function lbView(parts: LbParts, fleet: Fleet): Lb {
   return { ...ownFields(parts), status: lbStatus(input), instances }
 }
 
-/** A load balancer as the call that created it returns it, before any node runs it. */
+/** A new load balancer in the response to its creation, before any node runs it. */
 export function newLbView(parts: LbParts): Lb {
   return { ...ownFields(parts), status: 'to_create', instances: [] }
 }

@@ -1,6 +1,6 @@
 import type { Field } from './field.ts'
 
-/** Fields for one connection, which are not forwarded (RFC 9110 section 7.6.1), and framing fields, which are rewritten. */
+/** Hop-by-hop fields, which are not forwarded (RFC 9110 section 7.6.1), and framing fields, which are rewritten. */
 export const HOP_BY_HOP = [
   'connection',
   'keep-alive',
@@ -16,8 +16,8 @@ export const HOP_BY_HOP = [
 export type Rewrite = (field: Field) => string | null | undefined
 
 /**
- * The lines of the forwarded fields: without `dropped`, fields that CGI can't distinguish from those, and fields that Connection
- * names. Tidy lines are copied, whole runs at once.
+ * Serializes the fields to forward. Leaves out the fields in `dropped`, names that CGI maps to the same variable as one of those, and
+ * the fields that Connection lists. Consecutive lines that stay as they are get copied with one slice.
  */
 export function fieldLines(
   text: string,
@@ -45,7 +45,7 @@ export function fieldLines(
   return lines + text.slice(start, end)
 }
 
-/** The new value of a field. A line that is not tidy is rewritten with its value. */
+/** As `Rewrite`; but a line that isn't exactly `name: value` returns its own value, so that it's normalized. */
 function newValue(field: Field, rewrite: Rewrite | null): string | null | undefined {
   const value = rewrite === null ? undefined : rewrite(field)
   return value === undefined && !field.tidy ? field.value : value
