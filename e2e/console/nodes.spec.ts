@@ -67,6 +67,7 @@ test('a node is added, joins while the dialog waits, is lost and is removed', as
   await expect(dialog).toContainText('is ready for load balancers', { timeout: JOINED_MS })
   await expectAccessible(page, 'a node has joined')
   await dialog.getByRole('button', { name: 'Done' }).click()
+  await expect(page.getByRole('button', { name: 'Add a node' })).toBeFocused()
   await expect(row(page, name)).toContainText('host-2')
   await expect(row(page, name)).toContainText('Connected')
   await expectAccessible(page, 'nodes of two machines')
