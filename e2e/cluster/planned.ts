@@ -2,11 +2,11 @@ import type { Lb } from '#lib/core/lb.ts'
 import type { Figures } from '#lib/testing/network/probes.ts'
 import { waitFor } from '#lib/testing/wait.ts'
 import { type Figure, quantile } from '../support/figures.ts'
-import { lbOf } from './lb-of.ts'
+import { smallLbOf } from './lb-of.ts'
 import type { Stage } from './stage.ts'
 
 const KEPT = 20
-const MEASURE_MS = 3000
+const MEASURE_MS = 8000
 const CREATED_AT_ONCE = 8
 
 /** Switches one load balancer over to the other host and back, with connections in progress. */
@@ -37,7 +37,7 @@ export async function createLbs(stage: Stage, count: number): Promise<void> {
   const ids: string[] = []
   const worker = async () => {
     while (next <= count) {
-      const request = lbOf(stage.lab, `many-${next++}`)
+      const request = smallLbOf(stage.lab, `many-${next++}`)
       ids.push((await stage.api.ok<Lb>('POST', '/lb/v1/regions/fr-par/lbs', request)).id)
     }
   }
@@ -49,16 +49,18 @@ export async function createLbs(stage: Stage, count: number): Promise<void> {
 export async function drain(stage: Stage, count: number): Promise<Figure[]> {
   await stage.giveTo(stage.first)
   await drainNode(stage, 'lb-2')
-  const startedAt = performance.now()
+  await returnToService(stage, 'lb-2')
   let ms = 0
   const figures = await stage.lab.probes.measure(
     stage.address,
     async () => {
+      const startedAt = performance.now()
       await drainNode(stage, 'lb-1')
       ms = performance.now() - startedAt
     },
     MEASURE_MS,
   )
+  await returnToService(stage, 'lb-1')
   return [
     { what: `drain of ${count} load balancers, took`, value: ms, unit: 'ms' },
     { what: 'drain, gap', value: figures.gapMs, unit: 'ms', atMost: 20 },
@@ -68,6 +70,10 @@ export async function drain(stage: Stage, count: number): Promise<Figure[]> {
 
 async function drainNode(stage: Stage, name: string): Promise<void> {
   await stage.api.ok('POST', `/fairlead/v1/nodes/${name}/drain`)
+}
+
+async function returnToService(stage: Stage, name: string): Promise<void> {
+  await stage.api.ok('POST', `/fairlead/v1/nodes/${name}/undrain`)
 }
 
 /** From the request to change a load balancer until each host has applied it. */
