@@ -122,7 +122,7 @@ export class Fence {
     for (const address of forgotten) this.#via.delete(address)
   }
 
-  /** Whether this host can track all its connections to an arriving address: some of those since a switchover within the hour may not be. */
+  /** Whether this host tracks all its connections to an arriving address. If the address left within the last hour, it may not. */
   async trackable(): Promise<(address: string) => boolean> {
     const [leaving, tracked] = [await this.#members('leaving'), await this.#members('tracked')]
     return (address) => !leaving.has(address) || tracked.has(address)

@@ -184,7 +184,7 @@ export class Mover {
     }
   }
 
-  /** The load balancers whose generation both nodes of the next pair have applied. */
+  /** The load balancers that both nodes of the next pair are prepared to serve. */
   async #readyLbs(group: readonly PlacementRow[], next: StoredPair): Promise<MovingLb[]> {
     const { store, fleet } = this.#parts
     const ids = group.map(({ lb_id }) => lb_id)

@@ -9,9 +9,9 @@ import type {
 } from '#lib/supervisor/address-ownership/host-network.ts'
 
 const CARRIERS = ['a', 'b'] as const
-/** What a host's adverts being away, and a goodbye, cost before the other takes over. Milliseconds. */
+/** The time until a takeover after a host is lost, and after an advert of priority 0. Milliseconds. */
 const LOST_MS = 130
-const GOODBYE_MS = 20
+const PRIORITY_0_MS = 20
 
 /** Two hosts, and VRRP between them as keepalived does it: the owner of a carrier keeps it while it can. */
 export class SimulatedHosts {
@@ -24,7 +24,7 @@ export class SimulatedHosts {
   }
 
   /** Decides all carriers anew. @param silenceMs for how long a former owner was silent */
-  elect(silenceMs = GOODBYE_MS): void {
+  elect(silenceMs = PRIORITY_0_MS): void {
     const numbers = new Set([...this.a.pairs, ...this.b.pairs].map(([number]) => number))
     for (const pair of numbers)
       for (const carrier of CARRIERS) this.#elect({ pair, carrier }, silenceMs)
