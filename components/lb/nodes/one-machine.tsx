@@ -18,7 +18,14 @@ export function OneMachine({ list }: { list: NodeList }) {
         </p>
         <p>
           With a node on a second machine, master and backup run on different hosts. When one host
-          fails, the other takes over its HA IPs, typically within 250 ms.
+          fails, the other takes over its HA IPs, typically within 250 ms. See{' '}
+          <Link
+            href={`${consolePath.documentation()}/several-machines`}
+            className="text-accent hover:underline"
+          >
+            Several machines
+          </Link>
+          .
         </p>
         {address === null && (
           <p className="text-text">
