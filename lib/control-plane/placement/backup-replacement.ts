@@ -15,7 +15,7 @@ const POLL_MS = 1000
 type Parts = {
   placements: Placements
   hosts: HostLinks
-  mover: Pick<Mover, 'start'>
+  mover: Pick<Mover, 'start' | 'isStuck'>
   /** How long a host may be lost; null for ever. Milliseconds. */
   afterMs: number | null
   log: Logger
@@ -84,7 +84,7 @@ export class BackupReplacement {
 
   #replace(pair: StoredPair, lost: Cluster): void {
     const { placements, mover, log } = this.#parts
-    const rows = placements.onPair(pair).filter(({ phase }) => phase === null)
+    const rows = placements.onPair(pair).filter((row) => row.phase === null || mover.isStuck(row))
     const candidates = this.candidates(pair, lost)
     if (rows.length === 0 || candidates.length === 0) return
     const moves = this.#spread(rows, candidates)

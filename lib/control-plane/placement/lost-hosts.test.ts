@@ -86,6 +86,26 @@ test('a host that took over from one without power does not stand down', async (
   for (const id of ids) expect(running.hosts.acceptingNodes(id)).toEqual(['fr-par-b1'])
 })
 
+test('a backup that is lost while it is prepared is replaced too', async () => {
+  const { running, nodes, ids } = await withLbs(100, 'b2', 'b3')
+  await using _ = running
+  const [, b1, b2] = nodes
+  // It applies nothing.
+  b2?.stop()
+  const { call } = running.controlPlane
+  const { body } = await call('POST', '/fairlead/v1/regions/fr-par/placement')
+  expect(body.moves.map(({ phase }: { phase: string }) => phase)).toContain('preparing')
+  running.hosts.kill('fr-par-b2')
+  running.hosts.kill('fr-par-b1')
+  b1?.stop()
+  await vi.waitFor(async () => {
+    for (const id of ids) {
+      const [entry] = await history(running, id)
+      expect(entry).toMatchObject({ after: { nodes: ['fr-par-a1', 'fr-par-b3'] } })
+    }
+  }, 10_000)
+})
+
 test('of hosts apart one stands down, and it is said until they hear each other', async () => {
   const { running, ids } = await withLbs(null)
   await using _ = running

@@ -86,11 +86,18 @@ export class Mover {
     const targets = new Map(moves.map(({ id, to }) => [id, to]))
     await placements.update(ids, (row) => {
       const next_pair = targets.get(row.lb_id) ?? null
-      if (row.phase !== null || next_pair === row.pair) return null
+      const canBegin = row.phase === null || this.isStuck(row)
+      if (!canBegin || next_pair === row.pair) return null
       const requested_by = requestedBy
       return { phase: 'preparing', next_pair, requested_by, phase_since: timestamp() }
     })
     this.wake()
+  }
+
+  /** Whether a load balancer waits for a host that may not come. */
+  isStuck({ phase, region, next_pair }: PlacementRow): boolean {
+    const next = this.#parts.placements.pairs.find(region, next_pair)
+    return phase === 'preparing' && (next === null || !isElected(this.#parts.hosts, next))
   }
 
   /** Advances all moves, after the pass in progress if there is one. */

@@ -67,8 +67,13 @@ async function placementOf(ctx: Pick<Context, Needs>, region: Region): Promise<R
   const local = lbs.filter(({ id }) => (placements.get(id)?.pair ?? null) === null)
   const stuck = canLeave ? [] : local
   const movable = canLeave ? lbs : lbs.filter(({ id }) => placements.get(id) !== null)
+  // A host that is away may be back soon. Nothing moves to it, and what it has stays.
+  const [there, away] = byPresence(ctx, usable)
   const placed = movable.map((lb) => placedLb(ctx, lb))
-  const planned = planMoves(usable, placed)
+  const planned = planMoves(
+    there,
+    placed.filter(({ pair }) => !away.some(({ number }) => number === pair)),
+  )
   const inProgress = lbs.flatMap((lb) => {
     const row = placements.get(lb.id)
     return row?.phase ? [moveInProgress(ctx, lb, row)] : []
@@ -96,6 +101,15 @@ async function placementOf(ctx: Pick<Context, Needs>, region: Region): Promise<R
 const STUCK =
   "The load balancers on the control plane's own machine can't move to other hosts, because it has no interface in the network " +
   'of their HA IPs. Name it in FAIRLEAD_IP_POOLS, as in fr-par=10.99.1.0/24@eth0.'
+
+/** The pairs whose hosts are both connected, and the others. */
+function byPresence(
+  { hosts }: Pick<Context, Needs>,
+  pairs: readonly StoredPair[],
+): [there: StoredPair[], away: StoredPair[]] {
+  const isThere = ({ a, b }: StoredPair) => hosts.isConnected(a) && hosts.isConnected(b)
+  return [pairs.filter(isThere), pairs.filter((pair) => !isThere(pair))]
+}
 
 /** A load balancer as the spreading sees it: on the pair that it is going to, and with its present owner. */
 function placedLb(ctx: Pick<Context, Needs>, { id, master }: Lb): PlacedLb {
