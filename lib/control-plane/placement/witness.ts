@@ -8,6 +8,12 @@ import type { Placements } from './placements.ts'
 
 /** How long both hosts may own a carrier: reports of a takeover arrive one after the other. Milliseconds. */
 const TOLERATED_MS = 300
+/**
+ * How long it may last while one host hears the other. VRRP resolves that, unless the other one's adverts get lost: its keepalived may be
+ * stopped, and its network helper notices that within this time. Milliseconds.
+ */
+const ONE_HEARS_MS = 2500
+const LOOK_AGAIN_MS = 100
 /** How long a host stands down, and how often it is told again. Milliseconds. */
 const STAND_DOWN_MS = 10_000
 const REPEAT_MS = 2000
@@ -26,6 +32,8 @@ type Parts = {
 type Observation = SplitBrain & {
   timer: NodeJS.Timeout
   isActive: boolean
+  /** When it was seen first, of `performance.now()`. */
+  since: number
   /** The hosts that have reported since they were last asked to. A host without power owned its carriers in its last report, too. */
   confirmed: Set<Cluster>
 }
@@ -71,16 +79,25 @@ export class Witness {
   #look(split: SplitBrain): void {
     const observed = this.#observations.get(keyOf(split))
     const isSplit = carrierOwners(this.#parts.hosts, split.pair)[split.carrier] === 'both'
-    if (!observed && isSplit) this.#observe(split, false)
+    if (!observed && isSplit) this.#observe(split, TOLERATED_MS)
     else if (observed && !observed.isActive && !isSplit) this.#forget(observed)
     else if (observed?.isActive && this.#isOver(split)) this.#end(observed)
   }
 
-  #observe(split: SplitBrain, isActive: boolean): void {
+  #observe(split: SplitBrain, lookInMs: number, former: Partial<Observation> = {}): void {
     const again = contain('takeover', () => this.#onTime(split))
-    const timer = setTimeout(again, isActive ? REPEAT_MS : TOLERATED_MS)
-    this.#observations.set(keyOf(split), { ...split, timer, isActive, confirmed: new Set() })
+    const timer = setTimeout(again, lookInMs)
+    const { since = performance.now(), isActive = false, confirmed = new Set<Cluster>() } = former
+    this.#observations.set(keyOf(split), { ...split, timer, isActive, since, confirmed })
     for (const cluster of CLUSTERS) this.#parts.hosts.send(split.pair[cluster], { type: 'ping' })
+  }
+
+  /** Whether both hosts answer clients, as far as their reports say. */
+  #isSure({ pair, since, confirmed }: Observation): boolean {
+    if (confirmed.size < CLUSTERS.length) return false
+    const { hosts } = this.#parts
+    const isHeard = CLUSTERS.some((one) => pairReport(hosts, pair[one], pair)?.hears_peer)
+    return !isHeard || performance.now() - since >= ONE_HEARS_MS
   }
 
   /** It has lasted: the host that the carrier isn't preferred by stands down, as long as the other one owns it. */
@@ -88,12 +105,15 @@ export class Witness {
     const { hosts, log, onChange } = this.#parts
     const { pair, carrier } = split
     const former = this.#observations.get(keyOf(split))
-    const wasActive = former?.isActive ?? false
-    const isSure = wasActive || former?.confirmed.size === CLUSTERS.length
-    this.#observe(split, isSure)
-    if (!isSure) return
+    if (!former) return
+    const wasActive = former.isActive
+    if (!wasActive && !this.#isSure(former)) {
+      this.#observe(split, LOOK_AGAIN_MS, former)
+      return
+    }
+    this.#observe(split, REPEAT_MS, { since: former.since, isActive: true })
     const isOwner = pairReport(hosts, pair[carrier], pair)?.[carrier] === 'owner'
-    if (isOwner && former?.confirmed.has(carrier)) {
+    if (isOwner && former.confirmed.has(carrier)) {
       const order = {
         type: 'stand_down',
         pair: pair.number,
