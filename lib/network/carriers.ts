@@ -155,6 +155,15 @@ export class Carriers {
     detach('takeover', () => this.#announceAll(vrid))
   }
 
+  /** Announces those of a carrier's addresses that the other host has announced, if this host owns it. */
+  async reclaim(vrid: number): Promise<void> {
+    if (this.stateOf(vrid) !== 'owner') return
+    const ceded = await this.#fence.ceded()
+    const addresses = [...this.#fence.carriers].filter(([, carrier]) => carrier === vrid)
+    const lost = addresses.map(([address]) => address).filter((address) => ceded.has(address))
+    if (lost.length > 0) await this.announce(lost)
+  }
+
   #announceAll(vrid: number): Promise<void> {
     const addresses = [...this.#fence.carriers].filter(([, carrier]) => carrier === vrid)
     return this.announce(addresses.map(([address]) => address))

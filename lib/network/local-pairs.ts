@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { detach } from '#lib/process/faults.ts'
+import { vridOf } from '#lib/protocol/pair.ts'
 import type { Carriers } from './carriers.ts'
 import type { AdvertState, Fence } from './fence.ts'
 import { Keepalived, type KeepalivedOptions } from './keepalived.ts'
@@ -171,6 +173,9 @@ export class LocalPairs {
     const heard = carriersOf(pair).some(
       ({ vrid }) => (silenceMs.get(vrid) ?? Number.POSITIVE_INFINITY) <= limit,
     )
+    // The hosts are apart, and both own the carrier: neighbours get to the one that is preferred, whoever announced last.
+    if (!heard)
+      detach('takeover', () => this.#parts.carriers.reclaim(vridOf(pair.number, pair.own)))
     if (this.#heard.get(pair.number) === heard) return
     // It may have owned them meanwhile, and neighbours still think so.
     const owned = carriersOf(pair).filter(({ vrid }) => alive.has(vrid))
