@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { textUpTo } from './fields.ts'
 
 /** What the demo of several machines shows of itself. `npm run demo:cluster` */
 export const DemoState = z.object({
@@ -25,5 +26,8 @@ export const DemoState = z.object({
 export type DemoState = z.infer<typeof DemoState>
 
 /** What can be done to a host of the demo. */
-export const DemoAction = z.object({ host: z.string(), action: z.enum(['pull', 'plug']) })
+export const DemoAction = z.object({
+  host: textUpTo(100, 'A host'),
+  action: z.enum(['pull', 'plug']),
+})
 export type DemoAction = z.infer<typeof DemoAction>
