@@ -174,7 +174,8 @@ export class LocalPairs {
       ({ vrid }) => (silenceMs.get(vrid) ?? Number.POSITIVE_INFINITY) <= limit,
     )
     // The hosts are apart, and both own the carrier: neighbours get to the one that is preferred, whoever announced last.
-    if (!heard)
+    const isApart = !heard && this.#heard.get(pair.number) === false
+    if (isApart)
       detach('takeover', () => this.#parts.carriers.reclaim(vridOf(pair.number, pair.own)))
     if (this.#heard.get(pair.number) === heard) return
     // It may have owned them meanwhile, and neighbours still think so.
