@@ -21,7 +21,7 @@ export function OneMachine({ list }: { list: NodeList }) {
           fails, the other takes over its HA IPs, typically within 250 ms. See{' '}
           <Link
             href={`${consolePath.documentation()}/several-machines`}
-            className="text-accent hover:underline"
+            className="text-accent underline"
           >
             Several machines
           </Link>
