@@ -43,7 +43,7 @@ export class Demo {
     const password = `plug-${randomBytes(5).toString('hex')}`
     let demo: Demo | null = null
     const env = { FAIRLEAD_ADMIN_EMAIL: EMAIL, FAIRLEAD_ADMIN_PASSWORD: password }
-    const lab = await ClusterLab.start({
+    await ClusterLab.start({
       ...{ hosts: 2, console: true, ports, env, onStep },
       async onPlaced(placed) {
         demo = new Demo(placed, password)

@@ -160,8 +160,8 @@ test('an editor and an owner get all of it, so the reads above do contain it', a
       ...(who === 'editor' ? ['403 /fairlead', '403 /fairlead'] : []),
       ...['404 /account', '404 /ipam', '404 /vpc', '404 /vpc'],
     ])
-    const text = answers.join('\n')
-    const missing = Object.entries(CONFIDENTIAL).filter(([, text]) => !text.includes(text))
+    const bodies = answers.join('\n')
+    const missing = Object.entries(CONFIDENTIAL).filter(([, text]) => !bodies.includes(text))
     expect([who, missing]).toEqual([who, []])
   }
 })

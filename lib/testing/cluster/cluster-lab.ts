@@ -8,7 +8,6 @@ import { freePort } from '#lib/testing/free-port.ts'
 import { MachineProcess } from '#lib/testing/network/machine-process.ts'
 import {
   Bridge,
-  ip,
   killProcesses,
   type Machine,
   removeAbandonedNamespaces,
