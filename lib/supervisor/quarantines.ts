@@ -1,13 +1,5 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs'
-import { dirname } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { replaceFile } from '#lib/process/replace-file.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
 import { type QuarantinedLb, QuarantineFile, quarantinePath } from '#lib/protocol/quarantine.ts'
 import type { Work } from '#lib/protocol/work-record.ts'
@@ -83,7 +75,7 @@ export class Quarantines {
   #write(node: NodeName, content: QuarantineFile): void {
     this.#nodes.set(node, content)
     try {
-      writeWhole(quarantinePath(this.#dataDir, node), JSON.stringify(content))
+      replaceFile(quarantinePath(this.#dataDir, node), JSON.stringify(content))
     } catch (error) {
       this.#onError(error)
     }
@@ -98,25 +90,5 @@ function readQuarantineFile(path: string): QuarantineFile {
     return QuarantineFile.parse(JSON.parse(readFileSync(path, 'utf8')))
   } catch {
     return { ends: [], quarantined: [] }
-  }
-}
-
-/** Replaces a file atomically and durably. */
-function writeWhole(path: string, text: string): void {
-  const draft = `${path}.draft`
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const file = openSync(draft, 'w', 0o600)
-  try {
-    writeSync(file, text)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  renameSync(draft, path)
-  const directory = openSync(dirname(path), 'r')
-  try {
-    fsyncSync(directory)
-  } finally {
-    closeSync(directory)
   }
 }

@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import * as z from 'zod'
+import { replaceFile } from '#lib/process/replace-file.ts'
 import { EgressPolicy } from '#lib/protocol/egress-policy.ts'
 import { AddressNetwork, JoinResponse } from '#lib/protocol/join.ts'
 
@@ -44,15 +45,7 @@ export function readIdentity(file: string): NodeIdentity | null {
 
 /** Replaces the file atomically and durably. */
 export function writeIdentity(file: string, identity: NodeIdentity): void {
-  const draft = `${file}.draft`
-  const handle = openSync(draft, 'w', 0o600)
-  try {
-    writeSync(handle, `${JSON.stringify(identity, null, 2)}\n`)
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
-  renameSync(draft, file)
+  replaceFile(file, `${JSON.stringify(identity, null, 2)}\n`)
 }
 
 /** Where a joined host calls the control plane. */

@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import * as z from 'zod'
+import { replaceFile } from '#lib/process/replace-file.ts'
 import { type Carriage, Carriage as CarriageSchema } from '#lib/protocol/pair.ts'
 
 const Labels = z.record(z.string(), CarriageSchema)
@@ -43,15 +44,7 @@ export class CarrierLabels {
   }
 
   #write(labels: ReadonlyMap<string, Carriage>): void {
-    const draft = `${this.#file}.draft`
-    const file = openSync(draft, 'w', 0o600)
-    try {
-      writeSync(file, JSON.stringify(Object.fromEntries(labels)))
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
-    renameSync(draft, this.#file)
+    replaceFile(this.#file, JSON.stringify(Object.fromEntries(labels)))
   }
 }
 
