@@ -178,7 +178,7 @@ export class LocalPairs {
     if (isApart)
       detach('takeover', () => this.#parts.carriers.reclaim(vridOf(pair.number, pair.own)))
     if (this.#heard.get(pair.number) === heard) return
-    // It may have owned them meanwhile, and neighbours still think so.
+    // The peer may have owned them, and neighbours may still send to it.
     const owned = carriersOf(pair).filter(({ vrid }) => alive.has(vrid))
     if (heard) for (const { vrid } of owned) this.#parts.carriers.reannounce(vrid)
     this.#heard.set(pair.number, heard)

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type ServerResponse } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -16,15 +16,8 @@ afterEach(async () => {
 /** More than the kernel buffers of an unread response. */
 const LARGE = Buffer.alloc(32 * 1024 * 1024)
 
-/** A server with at most `max` connections. The test decides when requests to /wait get a response. */
-async function serve(max: number, timeouts = {}, unreadMs?: number) {
-  const waiting: ServerResponse[] = []
-  const server = createServer({ ...HTTP_TIMEOUTS, ...timeouts }, (request, response) => {
-    if (request.url === '/wait') waiting.push(response)
-    else if (request.url === '/large') response.end(LARGE)
-    else response.end('ok')
-  })
-  limitConnections(server, max, unreadMs)
+/** Listens, and returns how to open a connection. Both end with the test. */
+async function listen(server: Server) {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   ended.push(() => server.closeAllConnections())
@@ -37,6 +30,19 @@ async function serve(max: number, timeouts = {}, unreadMs?: number) {
     await once(socket, 'connect')
     return socket
   }
+  return open
+}
+
+/** A server with at most `max` connections. The test decides when requests to /wait get a response. */
+async function serve(max: number, timeouts = {}, unreadMs?: number) {
+  const waiting: ServerResponse[] = []
+  const server = createServer({ ...HTTP_TIMEOUTS, ...timeouts }, (request, response) => {
+    if (request.url === '/wait') waiting.push(response)
+    else if (request.url === '/large') response.end(LARGE)
+    else response.end('ok')
+  })
+  limitConnections(server, max, unreadMs)
+  const open = await listen(server)
   const connections = () =>
     new Promise<number>((resolve) => server.getConnections((_error, count) => resolve(count)))
   return { waiting, open, connections }
@@ -49,18 +55,7 @@ async function serveTls(max: number) {
     response.end('ok')
   })
   limitConnections(server, max)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  ended.push(() => server.closeAllConnections())
-  ended.push(() => server.close())
-  const { port } = server.address() as AddressInfo
-  const open = async (): Promise<Socket> => {
-    const socket = connect(port, '127.0.0.1')
-    socket.on('error', () => {})
-    ended.push(() => socket.destroy())
-    await once(socket, 'connect')
-    return socket
-  }
+  const open = await listen(server)
   const secure = async (): Promise<TLSSocket> => {
     const socket = connectTls({ socket: await open(), rejectUnauthorized: false })
     socket.on('error', () => {})

@@ -53,7 +53,7 @@ export function DrainNodeDialog({ node, onSpread, onClose }: Props) {
       {data && hasJoined(node) && (
         <p className="mb-3 text-muted">
           Nothing new is placed on it until you return it to service. To remove it, or to keep a
-          backup for its load balancers meanwhile, spread them over other hosts.
+          backup for its load balancers while it is drained, spread them over other hosts.
         </p>
       )}
       {data && <Alert tone={data.problem ? 'warn' : 'ok'}>{moveResultText(data)}</Alert>}

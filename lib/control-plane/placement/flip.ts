@@ -99,7 +99,7 @@ function presentOwner(
 }
 
 /**
- * Tells the owner of HA IPs which host is about to announce them, so that it doesn't answer for them meanwhile. Without this, some
+ * Tells the owner of HA IPs which host is about to announce them, so that it stops answering for them. Without this, some
  * clients would learn its address again.
  */
 export async function expectMove(

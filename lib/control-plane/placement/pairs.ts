@@ -18,7 +18,7 @@ export const LOCAL_PAIR_NUMBER = PAIR_NUMBER_MAX
 /**
  * The pairs of all regions, in the table `node_pairs` and in memory. Nodes form every pair that they can, and a pair exists until
  * one of its nodes is removed: hosts run the VRRP instances of all their pairs, so that moving a load balancer waits for no election,
- * and so that a host that returns with load balancers that have moved meanwhile still hears the peer that it had.
+ * and so that a host that returns with load balancers that moved while it was away still hears the peer that it had.
  */
 export class Pairs {
   readonly #store: Store

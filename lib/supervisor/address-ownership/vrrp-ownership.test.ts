@@ -1,25 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import type { Cluster } from '#lib/core/locality.ts'
 import { recordedWorker } from '#lib/testing/supervisor/recorded-worker.ts'
-import { SimulatedHosts } from '#lib/testing/supervisor/simulated-network.ts'
-import { claim, handOver, LB, VrrpHost } from '#lib/testing/supervisor/vrrp-host.ts'
+import type { SimulatedHosts } from '#lib/testing/supervisor/simulated-network.ts'
+import { claim, handOver, LB, VrrpHost, vrrpHosts } from '#lib/testing/supervisor/vrrp-host.ts'
 
 let directory: string
 let hosts: SimulatedHosts
 let a: VrrpHost
 let b: VrrpHost
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'fairlead-vrrp-'))
-  hosts = new SimulatedHosts()
-  a = new VrrpHost('a', hosts, directory)
-  b = new VrrpHost('b', hosts, directory)
-})
-afterEach(() => {
-  for (const { ownership } of [a, b]) ownership.close()
-  rmSync(directory, { recursive: true })
+  ;({ directory, hosts, a, b } = vrrpHosts())
 })
 
 const orders = (lbId = LB) => [a.order(lbId), b.order(lbId)]
@@ -162,7 +152,7 @@ test('what a switchover moved stays there when the supervisor starts again', asy
   expect(hosts.b.addresses).toMatchObject([{ carrier: { carrier: 'a' } }])
 })
 
-test('a supervisor that adopts a node sends it what has changed meanwhile', () => {
+test('a supervisor that adopts a node sends it the ownership changes since the previous one', () => {
   a.start(claim())
   b.start(claim())
   const again = new VrrpHost('a', hosts, directory)

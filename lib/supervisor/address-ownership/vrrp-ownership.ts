@@ -132,7 +132,7 @@ export class VrrpOwnership implements AddressOwnership {
     this.#local.stoppedAccepting(this.#orders.filtered(worker), lbId)
   }
 
-  /** The addresses stay on this host, as the node is started again. The other host takes over meanwhile. */
+  /** The addresses stay on this host, because the node is restarted. The other host takes over. */
   ended(worker: NodeWorker, loss?: OwnershipLoss): void {
     this.#ready.delete(worker)
     this.#updateHealth()

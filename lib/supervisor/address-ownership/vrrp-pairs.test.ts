@@ -1,23 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { SimulatedHosts } from '#lib/testing/supervisor/simulated-network.ts'
-import { claim, handOver, LB, PAIR, VrrpHost } from '#lib/testing/supervisor/vrrp-host.ts'
+import { beforeEach, expect, test } from 'vitest'
+import type { SimulatedHosts } from '#lib/testing/supervisor/simulated-network.ts'
+import {
+  claim,
+  handOver,
+  LB,
+  PAIR,
+  type VrrpHost,
+  vrrpHosts,
+} from '#lib/testing/supervisor/vrrp-host.ts'
 
-let directory: string
 let hosts: SimulatedHosts
 let a: VrrpHost
 let b: VrrpHost
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'fairlead-vrrp-'))
-  hosts = new SimulatedHosts()
-  a = new VrrpHost('a', hosts, directory)
-  b = new VrrpHost('b', hosts, directory)
-})
-afterEach(() => {
-  for (const { ownership } of [a, b]) ownership.close()
-  rmSync(directory, { recursive: true })
+  ;({ hosts, a, b } = vrrpHosts())
 })
 
 test('pairs run from when they are announced until they are not any more, and nothing is on them', () => {

@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import type { Carriage } from '#lib/protocol/pair.ts'
@@ -6,7 +9,7 @@ import { CarrierLabels } from '#lib/supervisor/address-ownership/carrier-labels.
 import { InProcessOwnership } from '#lib/supervisor/address-ownership/in-process-ownership.ts'
 import { VrrpOwnership } from '#lib/supervisor/address-ownership/vrrp-ownership.ts'
 import { type RecordedWorker, recordedWorker } from './recorded-worker.ts'
-import type { SimulatedHosts } from './simulated-network.ts'
+import { SimulatedHosts } from './simulated-network.ts'
 
 export const PAIR = {
   number: 3,
@@ -26,6 +29,23 @@ export const claim = (
   master: 'a' as const,
   carriage: carriage && { pair: PAIR, carrier: 'a' as const, epoch: 0, ...carriage },
 })
+
+/** Two hosts with simulated VRRP between them. Within a test only. */
+export function vrrpHosts(): {
+  hosts: SimulatedHosts
+  a: VrrpHost
+  b: VrrpHost
+  directory: string
+} {
+  const directory = mkdtempSync(join(tmpdir(), 'fairlead-vrrp-'))
+  const hosts = new SimulatedHosts()
+  const [a, b] = [new VrrpHost('a', hosts, directory), new VrrpHost('b', hosts, directory)]
+  onTestFinished(() => {
+    for (const { ownership } of [a, b]) ownership.close()
+    rmSync(directory, { recursive: true })
+  })
+  return { hosts, a, b, directory }
+}
 
 /** A host with its supervisor's ownership and one worker. */
 export class VrrpHost {
