@@ -60,7 +60,7 @@ export class CarriedLbs {
   }
 
   isPairUsed(pair: number): boolean {
-    return [...this.#carried.values()].some(({ carriage }) => carriage.pair.number === pair)
+    return this.#carried.values().some(({ carriage }) => carriage.pair.number === pair)
   }
 
   /** Adds a load balancer, or changes its address and carriage. */

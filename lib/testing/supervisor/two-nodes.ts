@@ -1,4 +1,3 @@
-import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Failover } from '#lib/core/failover.ts'
@@ -31,12 +30,12 @@ export const DECIDERS: Deciders[] = [
     name: 'two hosts with VRRP',
     start: () => {
       const hosts = new SimulatedHosts()
-      const directory = mkdtempSync(join(tmpdir(), 'fairlead-labels-'))
       const on = (cluster: Cluster) =>
         new VrrpOwnership({
           local: new InProcessOwnership(),
           network: hosts.of(cluster),
-          labels: new CarrierLabels(join(directory, cluster)),
+          // Only switchovers write labels, so this file never exists.
+          labels: new CarrierLabels(join(tmpdir(), `fairlead-labels-${process.pid}-${cluster}`)),
         })
       return { a: on('a'), b: on('b') }
     },
