@@ -21,6 +21,7 @@ import { ApiError, tooManyRequests } from '../errors.ts'
 import type { HostConnections } from '../nodes/hosts/host-connections.ts'
 import { NodeSilence } from '../nodes/hosts/node-silence.ts'
 import { readHostReport } from '../nodes/hosts/read-host-report.ts'
+import { unheardPeers } from '../nodes/hosts/unheard-peers.ts'
 import { joinNode } from '../nodes/joining/join-node.ts'
 import { type Joining, joinResponse } from '../nodes/joining/joining.ts'
 import { deniedCertificate, peerOf } from '../nodes/joining/node-certificate.ts'
@@ -45,9 +46,10 @@ export type NodeServices = Services & {
 /** What the node listener answers: joining, and what nodes with a certificate follow and report. */
 export function makeNodeApp(services: NodeServices): OpenAPIHono<Environment> {
   const { log, hosts, joining, context } = services
-  const { registry } = context
+  const { registry, placements } = context
   const app = new OpenAPIHono<Environment>()
-  const authenticate = certifiedNode(services)
+  const silence = new NodeSilence()
+  const authenticate = certifiedNode(services, silence)
   app.onError(errorResponse(log))
   app.notFound(unknownPathResponse)
   app.use(requestLog(services), standardHeaders, auditRefusals(services))
@@ -92,7 +94,12 @@ export function makeNodeApp(services: NodeServices): OpenAPIHono<Environment> {
     const { node } = authenticate(http)
     registry.noteSeen(node.id)
     const report = readHostReport(await readJson(http, NODE_BODY))
-    if (report) await hosts.receive(node, report)
+    if (!report) return http.body(null, 204)
+    for (const peer of unheardPeers(placements.pairs, node.id, report)) {
+      silence.suspect(peer)
+      hosts.send(peer, { type: 'ping' })
+    }
+    await hosts.receive(node, report)
     return http.body(null, 204)
   })
 
@@ -111,8 +118,10 @@ async function* ordersOf(
 }
 
 /** By the certificate of the connection. @throws ApiError 403 */
-function certifiedNode({ context: { registry } }: NodeServices): AuthenticateNode {
-  const silence = new NodeSilence()
+function certifiedNode(
+  { context: { registry } }: NodeServices,
+  silence: NodeSilence,
+): AuthenticateNode {
   return (http) => {
     const peer = peerOf(http.env.incoming.socket as TLSSocket)
     const authenticated = registry.authenticateCertificate(peer.nodeId)

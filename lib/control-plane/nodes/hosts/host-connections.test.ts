@@ -4,6 +4,7 @@ import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import { REGIONS } from '#lib/core/regions.ts'
 import { HOST_LINK_PATH, HOST_REPORT_PATH, type HostReport } from '#lib/protocol/host-link.ts'
+import type { Pair } from '#lib/protocol/pair.ts'
 import { joinNode, runJoinableControlPlane } from '#lib/testing/control-plane/joined-node.ts'
 import { nodeNamed } from '#lib/testing/control-plane/node-records.ts'
 import type { RunningControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
@@ -85,6 +86,33 @@ describe('over mTLS', () => {
     }
     expect(numbers.length).toBeGreaterThan(1)
     expect(new Set(numbers).size).toBe(numbers.length)
+  })
+
+  test('a host that its peer does not hear is asked for a sign of life, and away if it gives none', async () => {
+    const joinAs = (cluster: Cluster, name: string, address: string) =>
+      joinNode(controlPlane, { region: 'nl-ams', cluster, name }, { address })
+    const talking = await joinAs('a', 'ams-talking', '10.0.4.1')
+    const silent = await joinAs('b', 'ams-silent', '10.0.4.2')
+    using link = await talking.follow(HOST_LINK_PATH, HELLO)
+    using silentLink = await silent.follow(HOST_LINK_PATH, HELLO)
+    await talking.post(HOST_REPORT_PATH, CARRIERS)
+    const pairsOf = async () => {
+      for (;;) {
+        const order = await link.next()
+        if (order.type === 'pairs') return order.pairs as Pair[]
+      }
+    }
+    const pair = (await pairsOf()).find(({ b }) => b.node === 'ams-silent')
+    expect(await silentLink.next()).toMatchObject(NETWORKS)
+    expect(await silentLink.next()).toEqual(PING)
+    const unheard = { pair: pair?.number, a: 'owner', b: 'owner', hears_peer: false }
+    const startedAt = performance.now()
+    await talking.post(HOST_REPORT_PATH, { ...CARRIERS, pairs: [unheard] })
+    expect(await silentLink.next()).toEqual(PING)
+    let last = await silentLink.next()
+    while (last !== null) last = await silentLink.next()
+    // Without the suspicion it would take 5 s.
+    expect(performance.now() - startedAt).toBeLessThan(4500)
   })
 
   test('a second stream of a host ends the first one', async () => {

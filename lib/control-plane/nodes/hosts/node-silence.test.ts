@@ -27,3 +27,15 @@ test('a node that returns is heard again', () => {
   vi.advanceTimersByTime(1000)
   expect([before.aborted, after.aborted]).toEqual([true, false])
 })
+
+test('a suspected node is away within 1.5 s, unless it sends something', () => {
+  const silence = new NodeSilence()
+  const [silent, talking] = [silence.heard('one'), silence.heard('other')]
+  for (const nodeId of ['one', 'other', 'unknown']) silence.suspect(nodeId)
+  vi.advanceTimersByTime(1000)
+  silence.heard('other')
+  silence.suspect('one')
+  expect([silent.aborted, talking.aborted]).toEqual([false, false])
+  vi.advanceTimersByTime(500)
+  expect([silent.aborted, talking.aborted]).toEqual([true, false])
+})

@@ -4,6 +4,8 @@ import { PING_INTERVAL_MS } from '#lib/protocol/stream.ts'
 const TICK_MS = 500
 /** A host answers each ping. After two without an answer, and half of the time until the next, it counts as away. */
 const TICKS_MAX = (2.5 * PING_INTERVAL_MS) / TICK_MS
+/** A suspected host answers a ping within this many, or counts as away. */
+const SUSPECTED_TICKS = 3
 
 type Heard = { ticks: number; away: AbortController }
 
@@ -22,6 +24,12 @@ export class NodeSilence {
     this.#nodes.set(nodeId, heard)
     this.#timer ??= setInterval(this.#onTick, TICK_MS).unref()
     return heard.away.signal
+  }
+
+  /** Another host doesn't hear the node any more. It counts as away within 1.5 s unless it sends something: ping it. */
+  suspect(nodeId: string): void {
+    const heard = this.#nodes.get(nodeId)
+    if (heard) heard.ticks = Math.max(heard.ticks, TICKS_MAX - SUSPECTED_TICKS)
   }
 
   readonly #onTick = contain('report', () => {
