@@ -13,6 +13,10 @@ test('a gap is from the last success to the next one, with failures between them
   expect(longestGap([ok(0), { ...ok(2), ms: 300 }, ok(5)], 1)).toBe(5)
 })
 
+test('a gap without an end lasts until the last attempt', () => {
+  expect(longestGap([ok(0), ok(2), failed(4), failed(90)], 3)).toBe(88)
+})
+
 test('a pause in which the client tried nothing is no gap', () => {
   expect(longestGap([ok(0), ok(2), { ...ok(90), ms: 4 }], 1)).toBe(4)
 })

@@ -5,7 +5,8 @@ const SLOW_MS = 200
 
 /**
  * How long a client had to wait for a new connection after a time: the longest time from the last success before failures to the
- * first one after them, or else the slowest answer. A pause of the client itself, when it tried nothing, is none.
+ * first one after them, or to the last attempt if none succeeded; or else the slowest answer. A pause of the client itself, when it
+ * tried nothing, is none.
  */
 export function longestGap(attempts: readonly Attempt[], after: number): number {
   let longest = 0
@@ -20,7 +21,7 @@ export function longestGap(attempts: readonly Attempt[], after: number): number 
     lastSuccess = at
     hasFailed = false
   }
-  return longest
+  return hasFailed ? Math.max(longest, (attempts.at(-1)?.at ?? 0) - lastSuccess) : longest
 }
 
 export function lost(attempts: readonly Attempt[]): number {
