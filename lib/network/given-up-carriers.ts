@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { contain } from '#lib/process/faults.ts'
-import type { Fence } from './fence.ts'
+import type { Clocks } from './clocks.ts'
+import type { AdvertState, Fence } from './fence.ts'
 import type { RunFiles } from './run-files.ts'
 
 /** How long the peer may take to take a carrier over. Milliseconds. */
@@ -12,22 +13,34 @@ const POLL_MS = 5
 export class GivenUpCarriers {
   readonly #files: RunFiles
   readonly #fence: Fence
+  readonly #leaseMs: number
+  /** Of carriers for which this host stands down. */
   readonly #timers = new Map<number, NodeJS.Timeout>()
 
-  constructor(files: RunFiles, fence: Fence) {
+  constructor(files: RunFiles, fence: Fence, { leaseMs }: Clocks) {
     this.#files = files
     this.#fence = fence
+    this.#leaseMs = leaseMs
   }
 
-  /** Gives a carrier up for a time that begins now. */
+  /** Gives a carrier up for a time that begins now, or until its owner is heard. */
   standDown(vrid: number, forMs: number): void {
     clearTimeout(this.#timers.get(vrid))
     this.#write(vrid, true)
-    const end = contain('takeover', () => {
-      this.#timers.delete(vrid)
-      this.#write(vrid, false)
-    })
+    const end = contain('takeover', () => this.#stopStandingDown(vrid))
     this.#timers.set(vrid, setTimeout(end, forMs))
+  }
+
+  /**
+   * Stops standing down for carriers whose owner this host hears again: VRRP decides once more, and this host takes over if the owner
+   * fails.
+   */
+  compare({ silenceMs }: AdvertState): void {
+    for (const vrid of [...this.#timers.keys()]) {
+      if ((silenceMs.get(vrid) ?? Number.POSITIVE_INFINITY) <= this.#leaseMs) {
+        this.#stopStandingDown(vrid)
+      }
+    }
   }
 
   /**
@@ -53,6 +66,12 @@ export class GivenUpCarriers {
   forget(vrid: number): void {
     clearTimeout(this.#timers.get(vrid))
     this.#timers.delete(vrid)
+  }
+
+  #stopStandingDown(vrid: number): void {
+    clearTimeout(this.#timers.get(vrid))
+    this.#timers.delete(vrid)
+    this.#write(vrid, false)
   }
 
   #write(vrid: number, isGivenUp: boolean): void {

@@ -141,7 +141,8 @@ describe.skipIf(missing)(missing ? `takeovers (skipped: ${missing})` : 'takeover
     lab.part()
     await expect.poll(() => other.stateOf('a')).toBe('owner')
     await expect.poll(() => other.events.at(-1)).toMatchObject({ event: 'peer', heard: false })
-    await other.client.standDown({ pair: 1, carrier: 'a', for_ms: 1500 })
+    // Longer than the test waits: it ends when the owner is heard.
+    await other.client.standDown({ pair: 1, carrier: 'a', for_ms: 60_000 })
     await expect.poll(() => other.stateOf('a')).toBe('fault')
     expect(await owner.stateOf('a')).toBe('owner')
     lab.meet()

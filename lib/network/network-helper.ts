@@ -77,7 +77,7 @@ export class NetworkHelper {
     this.#carriers = carriers
     this.#pairs = new LocalPairs({ fence, carriers, problems, keepalived, emit })
     this.#addresses = new HostAddresses({ fence, carriers, interface: hostInterface, networks })
-    this.#givenUp = new GivenUpCarriers(files, fence)
+    this.#givenUp = new GivenUpCarriers(files, fence, clocks)
   }
 
   /** Adopts the pairs, addresses and fence that the previous helper left running. */
@@ -256,6 +256,7 @@ export class NetworkHelper {
       await this.#repair()
       const adverts = await this.#fence.adverts()
       this.#carriers.compare(adverts)
+      this.#givenUp.compare(adverts)
       this.#pairs.maintain(adverts)
     } catch (error) {
       this.#problems.set('nft', (error as Error).message)
