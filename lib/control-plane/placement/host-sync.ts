@@ -77,7 +77,7 @@ export class HostSync {
   #sendPairs(nodeId: string): void {
     const { placements, hosts } = this.#parts
     const pairs = placements.pairs.ofNode(nodeId).map((pair) => placements.pairs.describe(pair))
-    if (pairs.length > 0) hosts.send(nodeId, { type: 'pairs', pairs })
+    hosts.send(nodeId, { type: 'pairs', pairs })
   }
 
   async #sendLabels(nodeId: string): Promise<void> {

@@ -116,15 +116,22 @@ describe.skipIf(missing)(titled('hosts that join'), IN_ORDER, () => {
   })
 
   test('a node that is removed gives everything up, also after a restart, and its host joins anew', async () => {
-    const { a } = lab
+    const { a, b } = lab
     await lab.deleteLb(lb.id)
     await waitFor('no load balancers', () => a.haAddresses().length === 0)
+    expect(b.fenceEntries()).toBeGreaterThan(0)
     await lab.call('DELETE', `${NODES}/lb-a`)
     await waitFor('the end of the node', () => !a.isRunning)
     const words = /Node lb-a was removed from 10\.99\.0\.100:3443, so nothing runs here\./
     expect(a.output).toMatch(words)
     expect([a.tables(), a.processes()]).toEqual(['', []])
     await expect(a.start()).rejects.toThrow(words)
+    // The other host is in no pair any more.
+    await waitFor(
+      'the end of keepalived',
+      () => !b.processes().some((one) => /keepalived/.test(one)),
+    )
+    await waitFor('an empty fence', () => b.fenceEntries() === 0)
     await lab.join(a, 'a')
     expect(a.output).toMatch(/Fairlead node lb-a is ready/)
   })

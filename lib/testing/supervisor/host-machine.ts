@@ -67,6 +67,14 @@ export class HostMachine {
     return ip('netns', 'exec', this.machine.namespace, 'nft', 'list', 'tables')
   }
 
+  /** How many VRRP rules and addresses the fence has. */
+  fenceEntries(): number {
+    const listings = ['chain netdev fairlead adverts_in', 'map netdev fairlead carrier'].map(
+      (what) => ip('netns', 'exec', this.machine.namespace, 'nft', 'list', ...what.split(' ')),
+    )
+    return listings.join('').match(/^\s+(ip|elements) .*$/gm)?.length ?? 0
+  }
+
   /** The titles of the processes on this machine. */
   processes(): string[] {
     return this.#processes().map(({ title }) => title)

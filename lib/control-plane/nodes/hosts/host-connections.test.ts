@@ -70,6 +70,27 @@ describe('over mTLS', () => {
     expect(await link.next()).toMatchObject({ type: 'pairs', pairs: [{ a: { node: 'ams-c' } }] })
   })
 
+  test('a host whose last pair goes is told so', async () => {
+    const joinAs = (cluster: Cluster, address: string) =>
+      joinNode(controlPlane, { region: 'nl-ams', cluster, name: `last-${cluster}` }, { address })
+    const [one, other] = [await joinAs('a', '10.0.2.1'), await joinAs('b', '10.0.2.1')]
+    for (const name of ['ams-a', 'ams-b', 'ams-c']) {
+      await controlPlane.call('DELETE', `/fairlead/v1/nodes/${name}`)
+    }
+    const third = await joinNode(
+      controlPlane,
+      { region: 'nl-ams', cluster: 'b', name: 'last-c' },
+      { address: '10.0.2.3' },
+    )
+    using link = await one.follow(HOST_LINK_PATH, HELLO)
+    expect([await link.next(), await link.next()]).toMatchObject([NETWORKS, PING])
+    await one.post(HOST_REPORT_PATH, CARRIERS)
+    expect(await link.next()).toMatchObject({ type: 'pairs', pairs: [{ b: { node: 'last-c' } }] })
+    await controlPlane.call('DELETE', `/fairlead/v1/nodes/${third.id}`)
+    expect(await link.next()).toEqual({ type: 'pairs', pairs: [] })
+    for (const { id } of [one, other]) await controlPlane.call('DELETE', `/fairlead/v1/nodes/${id}`)
+  })
+
   test('pairs of different regions have different numbers, as one host may be in both', async () => {
     const numbers: number[] = []
     for (const region of REGIONS) {
