@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs'
 import { lexer } from 'marked'
 import { createElement } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
@@ -7,7 +8,8 @@ import { Markdown } from './markdown.tsx'
 import { readIndex, readPages } from './page-files.ts'
 
 const file = { src: '/picture.png', width: 2, height: 1 }
-const images = { 'images/overview-light.png': { light: file, dark: file } }
+const paths = globSync('images/*-light.png', { cwd: 'app/(console)/docs' })
+const images = Object.fromEntries(paths.map((path) => [path, { light: file, dark: file }]))
 
 const rendered = (source: string) =>
   renderToStaticMarkup(
