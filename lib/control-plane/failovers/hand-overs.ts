@@ -6,8 +6,13 @@ import type { StoredPair } from '../placement/pairs.ts'
 import { nextEpoch, type Placements } from '../placement/placements.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
 
-/** Load balancers in one order. */
-const ORDER_MAX = 1000
+/** Load balancers in an order after which each host answers for the same ones as before. */
+const RELABELLED_MAX = 1000
+/**
+ * Load balancers that are handed over together. Their new node becomes active for all of them at once, and new connections wait
+ * meanwhile.
+ */
+const HANDED_OVER_MAX = 50
 
 type Parts = { placements: Placements; orders: HostOrders; log: Logger }
 
@@ -78,7 +83,7 @@ export class HandOvers {
     )
     // A host that was away may not know of those that have moved to another pair.
     const labelled = [...placements.onPair(pair), ...placements.leaving(pair)]
-    for (const chunk of chunks(labelled)) {
+    for (const chunk of chunks(labelled, RELABELLED_MAX)) {
       const lbs = this.#labels(chunk)
       const answers = await Promise.all(
         CLUSTERS.map((cluster) => {
@@ -107,8 +112,8 @@ export class HandOvers {
 /** Their load balancers. */
 export const idsOf = (rows: readonly PlacementRow[]) => rows.map(({ lb_id }) => lb_id)
 
-/** As many as fit in an order. */
-export function chunks(rows: readonly PlacementRow[]): PlacementRow[][] {
-  const count = Math.ceil(rows.length / ORDER_MAX)
-  return Array.from({ length: count }, (_, at) => rows.slice(at * ORDER_MAX, (at + 1) * ORDER_MAX))
+/** Those that are handed over one after the other. */
+export function chunks(rows: readonly PlacementRow[], size = HANDED_OVER_MAX): PlacementRow[][] {
+  const count = Math.ceil(rows.length / size)
+  return Array.from({ length: count }, (_, at) => rows.slice(at * size, (at + 1) * size))
 }

@@ -162,11 +162,14 @@ export class PairSwitchovers {
     const carrier = await this.#carrierOwnedBy(pair, target)
     // Their carriers may have changed.
     const current = ready.flatMap(({ lb_id }) => placements.get(lb_id) ?? [])
+    // After a problem the rest stays where it is: a host that doesn't answer would be waited for each time.
+    let stopped = typeof carrier === 'string' ? null : carrier.problem
     for (const chunk of chunks(current)) {
       const answer =
-        typeof carrier === 'string'
+        stopped === null && typeof carrier === 'string'
           ? await this.#handOvers.switchOver(pair, { target, carrier }, chunk)
-          : { failovers: [], problem: carrier.problem }
+          : { failovers: [], problem: stopped }
+      stopped = answer.problem
       results.push(...resultsOf(chunk, answer))
     }
     return results
