@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Lb } from '#lib/core/lb.ts'
 import { whyNoNamespaces } from '#lib/testing/network/namespaces.ts'
-import type { Figures } from '#lib/testing/network/probes.ts'
+import { type Figures, UNHURRIED_PROBE_MS } from '#lib/testing/network/probes.ts'
 import { HOST_FAULTS, measureFault } from './faults.ts'
 import { Stage } from './stage.ts'
 
@@ -49,7 +49,8 @@ describe.skipIf(problem)('two load balancer hosts', { tags: ['in-order'] }, () =
     await stage.giveTo(stage.first)
     const { probes } = stage.lab
     const kept = await probes.keepConnections(stage.address, 10, 1500, async () => {
-      const there = await probes.measure(stage.address, () => stage.giveTo(stage.second))
+      const give = () => stage.giveTo(stage.second)
+      const there = await probes.measure(stage.address, give, 1300, UNHURRIED_PROBE_MS)
       print('planned switchover', there)
       expect([there.lost, there.letters]).toEqual([0, '12'])
     })

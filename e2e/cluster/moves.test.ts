@@ -3,6 +3,7 @@ import type { Change, ChangeList } from '#lib/core/change.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import type { PlacementMove, RegionPlacement } from '#lib/core/placement.ts'
 import { whyNoNamespaces } from '#lib/testing/network/namespaces.ts'
+import { UNHURRIED_PROBE_MS } from '#lib/testing/network/probes.ts'
 import { waitFor } from '#lib/testing/wait.ts'
 import { addressOf, createLb } from './lb-of.ts'
 import { Stage } from './stage.ts'
@@ -78,6 +79,7 @@ describe.skipIf(whyNoNamespaces())('three load balancer hosts', { tags: ['in-ord
           await waitFor('the hand-over', async () => (await lastMove(first.lb_id)) !== undefined)
         },
         3000,
+        UNHURRIED_PROBE_MS,
       )
       const { gapMs, lost, letters, bothMs } = figures
       console.log(
