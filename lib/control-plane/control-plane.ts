@@ -72,7 +72,7 @@ export async function startControlPlane(
   sendToSupervisor: (message: ControlPlaneToSupervisor) => void,
   testLinks: HostLinks | null = null,
 ): Promise<ControlPlane> {
-  const store = await Store.open(settings.databaseFile, settings.keyFile)
+  const store = await openStore(settings, log)
   const { owner, authSecret } = await loadIdentity(store)
   const egress = await withAllocatedIps(settings.egress, store)
   const accounts = new Accounts(store, authSecret)
@@ -193,6 +193,14 @@ export async function startControlPlane(
       await store.close()
     },
   }
+}
+
+function openStore({ database, databaseFile, keyFile }: Settings, log: Logger): Promise<Store> {
+  if (!database) return Store.open(databaseFile, keyFile)
+  return Store.connect(database, keyFile, {
+    lost: (err) => log.error({ err }, 'the database is lost'),
+    restored: (afterMs) => log.info({ afterMs: Math.round(afterMs) }, 'the database answers again'),
+  })
 }
 
 /** Adds allocated IPs to the egress policy whose networks were removed from the pools. */

@@ -4,6 +4,7 @@ import { detach } from '#lib/process/faults.ts'
 import { settingsVariable } from '#lib/protocol/settings/child-settings.ts'
 import { ConsoleSettings } from '#lib/protocol/settings/console-settings.ts'
 import { ControlPlaneSettings } from '#lib/protocol/settings/control-plane-settings.ts'
+import { databaseName } from '#lib/protocol/settings/database-address.ts'
 import type { ControlPlaneToSupervisor, HungNode } from '#lib/protocol/supervision.ts'
 import type { AddressOwnership } from './address-ownership/address-ownership.ts'
 import { InProcessOwnership } from './address-ownership/in-process-ownership.ts'
@@ -123,6 +124,8 @@ export class Installation {
     this.#host?.allClaimed()
     const { workersPerNode } = this.#nodes
     if (workersPerNode > 1) print(`Each node has ${workersPerNode} worker processes.`)
+    const { database } = this.#settings.controlPlane
+    if (database) print(`Store: the PostgreSQL database ${databaseName(database)}`)
     if (this.#demo) print(`Demo servers: ${DEMO_ADDRESSES.join(', ')}, port ${DEMO_PORT}`)
     if (this.#console) setupLink.show()
   }

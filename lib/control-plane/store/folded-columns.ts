@@ -41,6 +41,7 @@ export function foldedValue(value: unknown): string {
 export async function refold(db: Kysely<Tables>, dialect: StoreDialect): Promise<void> {
   const value = process.versions.unicode ?? ''
   await db.transaction().execute(async (writer) => {
+    await dialect.lockWriters(writer)
     const filled = writer.selectFrom('settings').select('value').where('key', '=', UNICODE_VERSION)
     if ((await filled.executeTakeFirst())?.value === value) return
     for (const [table, columns] of Object.entries(FOLDED_COLUMNS)) {

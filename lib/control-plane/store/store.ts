@@ -4,11 +4,13 @@ import { dirname } from 'node:path'
 import { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { fileProblem } from '#lib/process/file-problem.ts'
+import type { DatabaseAddress } from '#lib/protocol/settings/database-address.ts'
 import { Authority } from '../authority/authority.ts'
 import { laterOf, timestamp } from '../clock.ts'
 import { defaultKeyFile, openKeyFile } from '../secrets/key-file.ts'
 import { KEY_BYTES, SecretBox } from '../secrets/secret-box.ts'
 import { ColumnValues } from './column-values.ts'
+import type { Availability } from './dialect/postgres/primary-pool.ts'
 import { openSqlite } from './dialect/sqlite/sqlite-dialect.ts'
 import type { StoreDialect } from './dialect/store-dialect.ts'
 import { FoldWrites } from './fold-writes.ts'
@@ -63,19 +65,36 @@ export class Store {
     return Store.openOn(openSqlite(file), openKey)
   }
 
+  /**
+   * Opens a PostgreSQL database and migrates its schema. Other processes can have it open too.
+   * @param keyFile as in `open`; the same key for every process
+   * @throws Error as `open` does
+   */
+  static async connect(
+    address: DatabaseAddress,
+    keyFile: string,
+    availability: Availability,
+  ): Promise<Store> {
+    // Loaded here, because installations with a database file don't need it.
+    const { openPostgres } = await import('./dialect/postgres/postgres-dialect.ts')
+    return Store.openOn(openPostgres(address, availability), (keyId) => openKeyFile(keyFile, keyId))
+  }
+
   /** Opens a store on a database that `dialect` connects to, and migrates its schema. @throws Error as `open` does */
   static async openOn(dialect: StoreDialect, openKey: OpenKey): Promise<Store> {
     const plugins = [new FoldWrites(), new ColumnValues(dialect.readBoolean)]
     const db = new Kysely<Tables>({ dialect: dialect.kysely, plugins })
     try {
-      refuseNewerSchema(await dialect.executedMigrations(), dialect.name)
-      const { error } = await new Migrator({ db, provider }).migrateToLatest()
-      if (error) throw error
-      await refold(db, dialect)
-      const store = new Store(db, dialect, openKey(await readKeyId(db)))
-      await store.#encryptSecrets()
-      store.#sequence = await lastSequence(db)
-      return store
+      return await dialect.whileOpening(async () => {
+        refuseNewerSchema(await dialect.executedMigrations(), dialect.name)
+        const { error } = await new Migrator({ db, provider }).migrateToLatest()
+        if (error) throw error
+        await refold(db, dialect)
+        const store = new Store(db, dialect, openKey(await readKeyId(db)))
+        await store.#encryptSecrets()
+        store.#sequence = await lastSequence(db)
+        return store
+      })
     } catch (error) {
       await db.destroy()
       await dialect.close()
@@ -93,7 +112,7 @@ export class Store {
     await this.#dialect.eraseSecrets()
   }
 
-  /** The time and sequence of a new entry of the history or the audit log. */
+  /** The time and sequence of a new entry of the history or the audit log. In a transaction, the sequence is above those of all processes. */
   readonly stamp = (): { at: string; sequence: string } => {
     const at = timestamp()
     this.#sequence = laterOf(at, this.#sequence)
@@ -110,7 +129,7 @@ export class Store {
    */
   transaction<T>(authority: Authority, work: (writer: Writer) => Promise<T>): Promise<T> {
     return this.#db.transaction().execute(async (writer) => {
-      await this.#dialect.lockWriters(writer)
+      this.#sequence = newest(this.#sequence, await this.#dialect.lockWriters(writer))
       await authority.check(writer)
       return work(writer)
     })
@@ -127,6 +146,8 @@ export class Store {
   }
 }
 
+const newest = (...sequences: string[]) => sequences.sort().at(-1) ?? ''
+
 async function lastSequence(db: Kysely<Tables>): Promise<string> {
   const audit = await db
     .selectFrom('audit')
@@ -136,6 +157,5 @@ async function lastSequence(db: Kysely<Tables>): Promise<string> {
     .selectFrom('changes')
     .select(({ fn }) => fn.max('sequence').as('sequence'))
     .executeTakeFirst()
-  const last = [audit?.sequence ?? '', audit?.exported ?? '', changes?.sequence ?? '']
-  return last.sort().at(-1) ?? ''
+  return newest(audit?.sequence ?? '', audit?.exported ?? '', changes?.sequence ?? '')
 }

@@ -3,6 +3,7 @@ import { Region } from '#lib/core/locality.ts'
 import { EgressPolicy, Range } from '../egress-policy.ts'
 import { AddressNetwork } from '../join.ts'
 import { NodeRegistration } from '../node-registration.ts'
+import { DatabaseAddress } from './database-address.ts'
 import { Network } from './network.ts'
 
 /** The addresses of a region's highly available IPs. Addresses are numbers: 127.51.0.1 is 0x7f330001. */
@@ -48,7 +49,10 @@ export const ControlPlaneSettings = z.object({
   host: z.string().min(1),
   /** 0 for any free port. */
   port: z.int().min(0).max(65535),
+  /** The store's database file, unless `database` is set. Other files of the control plane are beside it. */
   databaseFile: z.string().min(1),
+  /** The PostgreSQL database with the store; null if it is a file. */
+  database: DatabaseAddress.nullable(),
   /** The key that encrypts the database's secrets. */
   keyFile: z.string().min(1),
   pools: z.record(Region, Pool),

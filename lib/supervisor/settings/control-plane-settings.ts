@@ -1,6 +1,7 @@
 import type { ControlPlaneSettings } from '#lib/protocol/settings/control-plane-settings.ts'
 import { databaseFileOf } from '../data-dir.ts'
 import { parseAdmin, parseCredentials } from './credentials.ts'
+import { readDatabaseUrl } from './database-url.ts'
 import { readEgress } from './egress.ts'
 import { type Environment, readWholeNumber } from './environment.ts'
 import { parseIpPools } from './ip-pools.ts'
@@ -40,6 +41,7 @@ export function readControlPlaneOptions(
     host,
     port: apiPort,
     databaseFile,
+    database: readDatabaseUrl(env),
     keyFile: keyFileOf(env, databaseFile),
     pools,
     admin: parseAdmin(env.FAIRLEAD_ADMIN_EMAIL, env.FAIRLEAD_ADMIN_PASSWORD),

@@ -46,6 +46,7 @@ describe('settings', () => {
         ...listen,
         port: 3001,
         databaseFile: resolve('.fairlead', 'fairlead.db'),
+        database: null,
         keyFile: resolve('.fairlead', 'secrets.key'),
         pools,
         admin: null,

@@ -33,6 +33,7 @@ export async function startProcess(
     host: '127.0.0.1',
     port,
     databaseFile,
+    database: null,
     keyFile: defaultKeyFile(databaseFile),
     pools,
     admin: null,

@@ -35,6 +35,7 @@ export async function runControlPlane(
     host: '127.0.0.1',
     port: 0,
     databaseFile,
+    database: null,
     keyFile: defaultKeyFile(changes.databaseFile ?? databaseFile),
     pools,
     egress: {

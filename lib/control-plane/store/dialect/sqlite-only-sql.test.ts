@@ -26,7 +26,10 @@ const SQLITE_ONLY = [
 
 const ROOT = 'lib/control-plane'
 const sources = globSync('**/*.ts', { cwd: ROOT }).filter(
-  (file) => !/\.test\.ts$|^testing\/|^store\/dialect\/(sqlite\/|portable-sql\.ts$)/.test(file),
+  (file) =>
+    !/\.test\.ts$|^testing\/|^store\/dialect\/(sqlite\/|portable-sql\.ts$|postgres\/postgres-compiler\.ts$)/.test(
+      file,
+    ),
 )
 
 /** The code of a file, without comments. */

@@ -10,6 +10,11 @@ export type StoreDialect = {
   readonly name: string
   /** Connects to the database, compiles queries and runs them. */
   readonly kysely: Dialect
+  /**
+   * Runs what opens the store: its migrations and what follows from them. Other processes that open the same database at the same time
+   * wait, and statements may take any time.
+   */
+  whileOpening: <T>(open: () => Promise<T>) => Promise<T>
   /** The names of the migrations that the database has executed; empty if it is new. */
   executedMigrations: () => Promise<string[]>
   /** Reads a boolean from what the database stores. */
@@ -17,8 +22,9 @@ export type StoreDialect = {
   /**
    * Takes the lock that every write transaction holds from its first statement to its end, and waits while another transaction
    * holds it. So IDs become visible in ascending order, which the change feed depends on.
+   * @returns the newest sequence of the history and the audit log; empty if only this process writes
    */
-  lockWriters: (writer: Transaction<Tables>) => Promise<void>
+  lockWriters: (writer: Transaction<Tables>) => Promise<string>
   /** Fills a folded column from its source column, in all rows. */
   refold: (writer: Transaction<Tables>, table: string, column: string) => Promise<void>
   /** Erases what is left in the database's files of rows that an earlier version of Fairlead deleted. */

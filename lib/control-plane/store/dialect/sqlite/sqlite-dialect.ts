@@ -51,10 +51,11 @@ function dialectOf(database: DatabaseSync, file: string): StoreDialect {
         return kyselyDatabase(database, { onCommit, close })
       },
     }),
+    whileOpening: (open) => open(),
     executedMigrations: async () => executedMigrations(database),
     readBoolean: (stored) => stored === 1,
     // All transactions use the one connection, each from its first statement to its last.
-    lockWriters: async () => {},
+    lockWriters: async () => '',
     refold: async (writer, table, column) => {
       const source = sql.ref(column)
       const text = isFoldedList(column)

@@ -1,35 +1,27 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { DatabaseAddress } from '#lib/protocol/settings/database-address.ts'
 import { freePort } from '#lib/testing/control-plane/control-plane-process.ts'
-import { openPostgres } from '#lib/testing/control-plane/postgres-dialect.ts'
 import { describeStore } from '#lib/testing/control-plane/store-contract.ts'
 import { appendChange, openStore } from '#lib/testing/control-plane/store-fixtures.ts'
-import { POSTGRES_USER, startPostgres } from '#lib/testing/programs/postgres.ts'
+import { connectPostgres, databaseOn } from '#lib/testing/control-plane/test-postgres.ts'
+import { startPostgres } from '#lib/testing/programs/postgres.ts'
 import { missingPrograms } from '#lib/testing/programs/programs.ts'
 import type { ServerProgram } from '#lib/testing/programs/server-program.ts'
-import { waitFor } from '#lib/testing/wait.ts'
-import { Authority } from '../../authority/authority.ts'
-import { ChangeFeed } from '../change-feed.ts'
-import { Signal } from '../signal.ts'
-import type { Store } from '../store.ts'
-import type { StoreDialect } from './store-dialect.ts'
-
-// Fairlead doesn't support PostgreSQL yet. These tests show that the contract holds with concurrent transactions.
+import { Authority } from '../../../authority/authority.ts'
+import { ChangeFeed } from '../../change-feed.ts'
+import { Signal } from '../../signal.ts'
+import type { Store } from '../../store.ts'
+import type { StoreDialect } from '../store-dialect.ts'
 
 describe.skipIf(missingPrograms('postgres'))('PostgreSQL', () => {
   let server: ServerProgram
-  let url: string
-  const connect = () => openPostgres(url)
+  let address: DatabaseAddress
+  const connect = () => connectPostgres(address)
 
   beforeAll(async () => {
     const port = await freePort()
     server = await startPostgres('127.0.0.1', port)
-    url = `postgres://${POSTGRES_USER}@127.0.0.1:${port}/${POSTGRES_USER}`
-    // It accepts connections before it answers queries.
-    await waitFor('PostgreSQL answers', async () => {
-      const dialect = connect()
-      await dialect.executedMigrations().finally(() => dialect.close())
-      return true
-    })
+    address = databaseOn(server)
   })
   afterAll(() => server.remove())
 
@@ -75,7 +67,7 @@ describe.skipIf(missingPrograms('postgres'))('PostgreSQL', () => {
   })
 
   test('without the writers lock it is missed', async () => {
-    const unlocked = { ...connect(), lockWriters: async () => {} }
+    const unlocked = { ...connect(), lockWriters: async () => '' }
     expect(await outOfOrder(unlocked)).toEqual([['fast'], []])
   })
 })

@@ -1,0 +1,101 @@
+import type { Client, QueryResult } from 'pg'
+import { contain } from '#lib/process/faults.ts'
+import { DatabaseProblem } from '../../database-problem.ts'
+import { databaseProblem, type ErrorPlace } from './postgres-problems.ts'
+
+type Owner = {
+  place: ErrorPlace
+  /** How long a query may take, milliseconds; null for any time. */
+  queryMs: number | null
+  /** Called once when the connection has ended or given up. @param hung the server did not answer in time */
+  onEnd: (hung: boolean) => void
+}
+
+/** A commit that was cancelled while it waited for the standby: it is on the primary's disk only. */
+const NOT_REPLICATED = '01000'
+
+/** A connection to the primary. Queries on it end in time, and their errors are `DatabaseProblem`s where they are the database's. */
+export class PostgresConnection {
+  readonly #client: Client
+  readonly #owner: Owner
+  #hung = false
+  #ended = false
+  #unreplicated = false
+
+  constructor(client: Client, owner: Owner) {
+    this.#client = client
+    this.#owner = owner
+    client.on(
+      'error',
+      contain('process', () => this.#end()),
+    )
+    client.on(
+      'end',
+      contain('process', () => this.#end()),
+    )
+    const onNotice = contain('process', ({ code }: { code?: string | undefined }) => {
+      if (code === NOT_REPLICATED) this.#unreplicated = true
+    })
+    client.on('notice', onNotice)
+  }
+
+  get isUsable(): boolean {
+    return !this.#ended
+  }
+
+  /**
+   * Several statements without parameters are sent at once, and return the result of the last.
+   * @throws DatabaseProblem, or PostgreSQL's error about the query itself
+   */
+  async query(sql: string, parameters: readonly unknown[] = []): Promise<QueryResult> {
+    const { queryMs } = this.#owner
+    const giveUp = contain('process', () => this.#giveUp())
+    const timer = queryMs === null ? undefined : setTimeout(giveUp, queryMs)
+    const isCommit = sql === 'commit'
+    this.#unreplicated = false
+    try {
+      const results = await this.#client.query({ text: sql, values: [...parameters] })
+      const result = [results].flat().at(-1) as QueryResult
+      if (isCommit && this.#unreplicated) throw this.#unknownOutcome(null)
+      return result
+    } catch (error) {
+      throw this.#explain(error, isCommit)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Ends the connection at once; a query in progress fails. */
+  close(): void {
+    this.#end()
+    // With a query in progress this destroys the socket instead of waiting.
+    this.#client.end().catch(() => {})
+  }
+
+  #explain(error: unknown, isCommit: boolean): Error {
+    const { server } = this.#owner.place
+    const late = { code: '57014', message: 'no answer' }
+    const problem = databaseProblem(this.#hung ? late : error, { ...this.#owner.place, server })
+    if (!(problem instanceof DatabaseProblem)) return problem
+    if (problem.kind === 'read_only' || problem.isOutcomeUnknown) return problem
+    const isLost = this.#ended || this.#hung
+    return isCommit && isLost ? this.#unknownOutcome(problem) : problem
+  }
+
+  #unknownOutcome(cause: DatabaseProblem | null): DatabaseProblem {
+    const message = `${cause?.message ?? 'The database did not confirm a commit on its standby.'} It ended during a commit.`
+    const kind = cause?.kind ?? 'slow'
+    return new DatabaseProblem(message, { kind, isOutcomeUnknown: true, cause })
+  }
+
+  #giveUp(): void {
+    this.#hung = true
+    this.close()
+  }
+
+  #end(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#owner.onEnd(this.#hung)
+  }
+}
