@@ -28,13 +28,13 @@ export const PlacedPair = z.object({
 })
 export type PlacedPair = z.infer<typeof PlacedPair>
 
-/** A move of a load balancer to another pair. */
+/** A move of a load balancer to another pair, or back to the control plane's own machine. */
 export const PlacementMove = z.object({
   lb_id: z.string(),
   lb_name: z.string(),
   /** Numbers of pairs; null for the nodes of the control plane's own machine. */
   from_pair: z.int().nullable(),
-  to_pair: z.int(),
+  to_pair: z.int().nullable(),
   /** The names of the nodes. */
   from_nodes: z.array(z.string()),
   to_nodes: z.array(z.string()),
@@ -68,12 +68,20 @@ export type RegionPlacement = z.infer<typeof RegionPlacement>
 
 const LB_IDS_MAX = 10_000
 
+const LbIds = z
+  .array(textUpTo(ID_MAX, 'An id'))
+  .max(LB_IDS_MAX, { error: `lb_ids has at most ${LB_IDS_MAX} items.` })
+
 /** `POST /fairlead/v1/regions/{region}/placement`: begins planned moves. */
 export const StartMoves = z.object({
   /** The load balancers to move. Default: all with planned moves. */
-  lb_ids: z
-    .array(textUpTo(ID_MAX, 'An id'))
-    .max(LB_IDS_MAX, { error: `lb_ids has at most ${LB_IDS_MAX} items.` })
-    .optional(),
+  lb_ids: LbIds.optional(),
 })
 export type StartMoves = z.infer<typeof StartMoves>
+
+/** `POST /fairlead/v1/regions/{region}/placement/cancel`: cancels moves that are `preparing`. */
+export const CancelMoves = z.object({
+  /** The load balancers that stay where they are. Default: all whose moves can be cancelled. */
+  lb_ids: LbIds.optional(),
+})
+export type CancelMoves = z.infer<typeof CancelMoves>

@@ -46,7 +46,7 @@ const ENDING = '60s'
  * How long the owner leaves ARP to the other host after that announced the address, unless it announces it itself. Within this it's
  * told to leave the address for good.
  */
-const CEDED = '30s'
+export const CEDED = '30s'
 /** So long a connection may take until its second packet, which a flood of SYNs never sends. */
 const HANDSHAKE = '10s'
 
@@ -77,6 +77,8 @@ const SETS = [
   // Connections that began before the first switchover, and sent a packet since.
   `set kept { ${FLOWS} }`,
   `set handed { ${FLOWS} }`,
+  // Addresses without a carrier that another host is about to announce.
+  'set expected { type ipv4_addr; flags timeout; }',
   // Addresses that the other host has announced.
   'set ceded { type ipv4_addr; flags dynamic,timeout; size 65535; }',
 ]
@@ -157,6 +159,9 @@ function chains(device: string, mac: string): [name: string, rules: string[]][] 
       [
         `${VRRP} jump adverts_in`,
         'meta mark set ip daddr map @carrier jump fenced',
+        // On no carrier.
+        'ip daddr @arriving jump arrive',
+        `ether saddr @peers arp saddr ip @expected update @ceded { arp saddr ip timeout ${CEDED} }`,
         `ether saddr @peers meta mark set arp saddr ip map @carrier update @ceded { arp saddr ip timeout ${CEDED} } meta mark set 0x0`,
         'arp operation request arp daddr ip @ceded drop',
         'arp operation request meta mark set arp daddr ip map @carrier jump gate',

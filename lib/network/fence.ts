@@ -1,6 +1,7 @@
 import type { Clocks } from './clocks.ts'
 import {
   advertCommands,
+  CEDED,
   FENCE_TABLE,
   HEARD_MS,
   HOOKED_CHAINS,
@@ -11,11 +12,19 @@ import {
 } from './fence-ruleset.ts'
 import type { HostInterface } from './host-interface.ts'
 import type { NftSession } from './nft-session.ts'
-import { addElements, chainsOf, milliseconds, removeElements, setElements } from './nft-text.ts'
+import {
+  addElements,
+  chainsOf,
+  deleteElements,
+  mapElement,
+  milliseconds,
+  removeElements,
+  setElements,
+} from './nft-text.ts'
 import type { LocalCarrier } from './pairs.ts'
 
-/** The addresses of a switchover, their new carrier, and the other host's MAC. */
-type Switchover = { addresses: readonly string[]; vrid: number; peerMac: string }
+/** The addresses of a switchover, their new carrier (null for none), and the other host's MAC. */
+type Switchover = { addresses: readonly string[]; vrid: number | null; peerMac: string }
 
 /** The VRID of addresses whose owner is unknown. No carrier has it, so the fence keeps them closed. */
 export const NO_VRID = 255
@@ -143,7 +152,7 @@ export class Fence {
   }
 
   /** Opens addresses on this host that no other host has, so nothing is forwarded. */
-  async open(addresses: readonly string[], vrid: number): Promise<void> {
+  async open(addresses: readonly string[], vrid: number | null): Promise<void> {
     const changes = new Map(addresses.map((address) => [address, vrid]))
     await this.#nft.run(
       ...this.#assignCommands(changes),
@@ -153,9 +162,23 @@ export class Fence {
     this.#remember(changes)
   }
 
-  /** Lets a host outside this host's pairs announce addresses by ARP: a switchover to it is about to begin. */
-  async expect(mac: string): Promise<void> {
-    await this.#nft.run(...addElements('peers', [`${mac} timeout ${KEPT}`]))
+  /**
+   * Lets a host outside this host's pairs announce addresses by ARP: a switchover to it is about to begin.
+   * @param alone addresses among them that are on no carrier
+   */
+  async expect(mac: string, alone: readonly string[] = []): Promise<void> {
+    await this.#nft.run(
+      ...addElements('peers', [`${mac} timeout ${KEPT}`]),
+      ...replaceElements('expected', alone, CEDED),
+    )
+  }
+
+  /** Takes addresses off their carriers: they're open. Packets of unknown connections are still forwarded. */
+  async takeOffCarriers(addresses: readonly string[]): Promise<void> {
+    const changes = new Map(addresses.map((address) => [address, null]))
+    const commands = this.#assignCommands(changes)
+    if (commands.length > 0) await this.#nft.run(...commands)
+    this.#remember(changes)
   }
 
   /**
@@ -209,7 +232,7 @@ export class Fence {
 
   async #change(
     addresses: readonly string[],
-    vrid: number,
+    vrid: number | null,
     peerMac: string,
     commands: string[],
   ): Promise<void> {
@@ -281,17 +304,8 @@ export class Fence {
   }
 }
 
-function mapElement([key, value]: readonly [string, unknown]): string {
-  return `${key} : ${value}`
-}
-
-function deleteElements(map: string, elements: (readonly [string, unknown])[]): string[] {
-  if (elements.length === 0) return []
-  return [`delete element ${FENCE_TABLE} ${map} { ${elements.map(mapElement).join(', ')} }`]
-}
-
 /** Adds elements, or restarts their timeouts. */
-function replaceElements(set: string, addresses: readonly string[]): string[] {
-  const elements = addresses.map((address) => `${address} timeout ${KEPT}`)
+function replaceElements(set: string, addresses: readonly string[], timeout = KEPT): string[] {
+  const elements = addresses.map((address) => `${address} timeout ${timeout}`)
   return [...removeElements(set, addresses), ...addElements(set, elements)]
 }

@@ -83,20 +83,14 @@ export class HostAddresses {
   /** A switchover, or a change of the carrier with the same owner. @throws Error in a sentence */
   async handOver({ side, addresses, pair, carrier, peer }: CommandBody<'hand_over'>) {
     const { fence, carriers } = this.#parts
-    const vrid = vridOf(pair, carrier)
+    const vrid = pair === null ? null : vridOf(pair, carrier)
     const unknown = addresses.find((address) => !this.#present.has(address))
     if (unknown) throw new Error(`${unknown} is not an address of this host.`)
     if (side === 'relabel') {
-      // The peer may be away; then it announces nothing.
-      const mac =
-        peer === NO_PEER ? null : await this.#parts.interface.macOf(peer).catch(() => null)
-      if (mac !== null) await fence.expect(mac)
-      await inChunks(addresses, (chunk) =>
-        fence.assign(new Map(chunk.map((address) => [address, vrid]))),
-      )
+      await this.#relabel(addresses, vrid, peer)
       return
     }
-    if (side === 'arriving' && carriers.stateOf(vrid) !== 'owner') {
+    if (side === 'arriving' && vrid !== null && carriers.stateOf(vrid) !== 'owner') {
       throw new Error(`This host doesn't own carrier ${carrier} of pair ${pair}.`)
     }
     if (side === 'arriving' && peer === NO_PEER) {
@@ -107,7 +101,7 @@ export class HostAddresses {
       return
     }
     const peerMac = await this.#parts.interface.macOf(peer)
-    const isElsewhere = !carriers.has(vrid)
+    const isElsewhere = vrid === null || !carriers.has(vrid)
     const trackable = await fence.trackable()
     await inChunks(addresses, async (chunk) => {
       const change = { addresses: chunk, vrid, peerMac }
@@ -117,6 +111,19 @@ export class HostAddresses {
         await carriers.announce(chunk)
       }
     })
+  }
+
+  /** @param peer the host that may announce the addresses soon, or `NO_PEER` */
+  async #relabel(addresses: string[], vrid: number | null, peer: string): Promise<void> {
+    const { fence, interface: hostInterface } = this.#parts
+    // The peer may be away; then it announces nothing.
+    const mac = peer === NO_PEER ? null : await hostInterface.macOf(peer).catch(() => null)
+    if (mac !== null) await fence.expect(mac, vrid === null ? addresses : [])
+    await inChunks(addresses, (chunk) =>
+      vrid === null
+        ? fence.takeOffCarriers(chunk)
+        : fence.assign(new Map(chunk.map((address) => [address, vrid]))),
+    )
   }
 
   /** Removes all addresses. */

@@ -43,8 +43,8 @@ const HandOverCommand = z.strictObject({
   id: Id,
   side: z.enum(['arriving', 'leaving', 'relabel']),
   addresses: z.array(z.ipv4()).min(1),
-  /** The carrier that the addresses are on from now on. */
-  pair: PairNumber,
+  /** The carrier that the addresses are on from now on. Null: on none, because this host alone has them. */
+  pair: PairNumber.nullable(),
   carrier: Cluster,
   /** The other host's address. */
   peer: z.ipv4(),

@@ -134,7 +134,8 @@ export class NetworkHelper {
       case 'hand_over':
         return this.#change(async () => {
           // Leaving addresses may go to a pair that this host isn't in.
-          if (command.side === 'arriving') this.#pairs.require(command.pair)
+          if (command.side === 'arriving' && command.pair !== null)
+            this.#pairs.require(command.pair)
           await this.#addresses.handOver(command)
           return { took_ms: performance.now() - startedAt }
         })

@@ -16,6 +16,17 @@ export function removeElements(set: string, elements: readonly string[]): string
   ]
 }
 
+/** A key of a map with its value. */
+export function mapElement([key, value]: readonly [string, unknown]): string {
+  return `${key} : ${value}`
+}
+
+/** Removes elements of a map that are in it. */
+export function deleteElements(map: string, elements: (readonly [string, unknown])[]): string[] {
+  if (elements.length === 0) return []
+  return [`delete element ${FENCE_TABLE} ${map} { ${elements.map(mapElement).join(', ')} }`]
+}
+
 /**
  * The elements in the output of `list set` or `list map`: key and, in a map, value, or in a set with timeouts the time until it
  * expires.

@@ -5,6 +5,12 @@ import { NodeName } from './node-name.ts'
 /** Pairs have numbers, because VRIDs are 8 bits and each pair needs two. */
 export const PAIR_NUMBER_MAX = 127
 
+/**
+ * The number of no pair. Load balancers of the local nodes, those of the control plane's own machine, have it in the carriage that
+ * hosts are told when they move from there or to there.
+ */
+export const LOCAL_PAIR_NUMBER = PAIR_NUMBER_MAX
+
 /** A node of a pair, and the address of its host to which VRRP adverts are sent. IPv4. */
 export const PairMember = z.object({ node: NodeName, address: z.ipv4() })
 export type PairMember = z.infer<typeof PairMember>

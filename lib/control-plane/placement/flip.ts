@@ -4,9 +4,9 @@ import { timestamp } from '../clock.ts'
 import type { HostLinks } from '../nodes/hosts/host-links.ts'
 import type { HostAnswer, HostOrders } from '../nodes/hosts/host-orders.ts'
 import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
-import { isJoined } from '../nodes/registry/node-registry.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
 import { type CarrierOwner, carrierOwners, otherCluster } from './carriers.ts'
+import { localNodes } from './next-hosts.ts'
 import type { StoredPair } from './pairs.ts'
 import { nextEpoch, type Placements } from './placements.ts'
 
@@ -17,8 +17,8 @@ export type FlipParts = {
   orders: HostOrders
 }
 
-/** Where the HA IP of a load balancer that moves is going: the node that is to own it, and the carrier. */
-export type Destination = { target: Cluster; carrier: Cluster }
+/** Where the HA IP of a load balancer that moves is going: the id of the node that is to own it, and the carrier. */
+export type Destination = { target: string; carrier: Cluster }
 
 /**
  * The node that is to own the HA IP on its new pair. The present owner stays, if it can. Otherwise it is the master's, if that owns a
@@ -35,7 +35,7 @@ export function destinationOf(
   const preferred = CLUSTERS.find((cluster) => pair[cluster] === owner) ?? master
   for (const target of [preferred, otherCluster(preferred)]) {
     const carrier = owned(target)
-    if (carrier) return { target, carrier }
+    if (carrier) return { target: pair[target], carrier }
   }
   return null
 }
@@ -61,15 +61,14 @@ export function flipped(row: PlacementRow, { carrier }: Destination, owner: stri
  */
 export async function deliverMove(
   parts: FlipParts,
-  pair: StoredPair,
+  pair: StoredPair | null,
   rows: readonly PlacementRow[],
 ): Promise<HostAnswer> {
   const { placements, registry, hosts, orders } = parts
   const [first] = rows
-  const owner = first && carrierOwners(hosts, pair)[first.carrier]
-  if (!first || !owner || owner === 'both') return failed('No host owns its carrier.')
+  const target = first && newOwner(parts, pair, first)
+  if (!first || !target) return failed('No host owns its carrier.')
   const lbs = rows.map((row) => ({ lb_id: row.lb_id, carriage: placements.carriageOf(row) }))
-  const target = pair[owner]
   const former = presentOwner(parts, first)
   const addressOf = (nodeId: string | null) =>
     (nodeId ? registry.find(nodeId)?.address : null) ?? NO_PEER
@@ -86,6 +85,27 @@ export async function deliverMove(
   const answers = await Promise.all(others.map((nodeId) => order(nodeId, 'relabel', target)))
   const problem = answers.find((answer) => answer.problem !== null)?.problem ?? null
   return { failovers: arrived.failovers, problem }
+}
+
+/** The node that is to own the HA IP; null if no node can at present. */
+function newOwner(
+  { hosts, registry }: Pick<FlipParts, 'hosts' | 'registry'>,
+  pair: StoredPair | null,
+  { region, carrier, former_owner }: PlacementRow,
+): string | null {
+  if (pair === null) return localTarget(registry, region, former_owner)
+  const owner = carrierOwners(hosts, pair)[carrier]
+  return owner === null || owner === 'both' ? null : pair[owner]
+}
+
+/** The local node that is ordered to own HA IPs: the present owner, or any. Their host decides which of its nodes is active. */
+export function localTarget(
+  registry: NodeRegistry,
+  region: PlacementRow['region'],
+  owner: string | null,
+): string | null {
+  const nodes = localNodes(registry, region)
+  return nodes.find((id) => id === owner) ?? nodes[0] ?? null
 }
 
 /** The node that owned the HA IP; the other one of the former pair, if that is away; null if both are, or nobody had it. */
@@ -107,9 +127,8 @@ export async function expectMove(
   rows: readonly PlacementRow[],
   { owner, target }: { owner: string; target: string },
 ): Promise<void> {
-  const labelled = rows.filter(({ pair }) => pair !== null)
-  if (labelled.length === 0 || !hosts.isConnected(owner)) return
-  const lbs = labelled.map((row) => ({ lb_id: row.lb_id, carriage: placements.carriageOf(row) }))
+  if (!hosts.isConnected(owner)) return
+  const lbs = rows.map((row) => ({ lb_id: row.lb_id, carriage: placements.carriageOf(row) }))
   const peer = registry.find(target)?.address ?? NO_PEER
   await orders.handOver(owner, { side: 'relabel', peer, lbs })
 }
@@ -117,20 +136,13 @@ export async function expectMove(
 /** The nodes of hosts that have to know where a load balancer is now: those of its pair and of its former one. */
 function involvedNodes(
   { placements, registry }: Pick<FlipParts, 'placements' | 'registry'>,
-  pair: StoredPair,
+  pair: StoredPair | null,
   { region, former_pair }: PlacementRow,
 ): string[] {
   const former = placements.pairs.find(region, former_pair)
   const nodes = former ? [former.a, former.b] : []
   const local = former_pair === null ? localNodes(registry, region) : []
-  return [...new Set([pair.a, pair.b, ...nodes, ...local])]
-}
-
-/** The ids of the nodes of the control plane's machine that are on its network. */
-export function localNodes(registry: NodeRegistry, region: PlacementRow['region']): string[] {
-  return CLUSTERS.flatMap((cluster) => registry.onCluster(region, cluster))
-    .filter((node) => !isJoined(node) && node.address !== null)
-    .map(({ id }) => id)
+  return [...new Set([...(pair ? [pair.a, pair.b] : []), ...nodes, ...local])]
 }
 
 const NOTHING: HostAnswer = { failovers: [], problem: null }

@@ -6,7 +6,7 @@ import { NO_PEER } from '#lib/protocol/host-link.ts'
 import type { PairSwitchovers } from '../failovers/pair-switchovers.ts'
 import type { HostLinks } from '../nodes/hosts/host-links.ts'
 import type { HostOrders } from '../nodes/hosts/host-orders.ts'
-import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
+import { isJoined, type NodeRegistry } from '../nodes/registry/node-registry.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
 import { carrierOwners, isElected, otherCluster } from './carriers.ts'
 import type { StoredPair } from './pairs.ts'
@@ -84,8 +84,12 @@ export class HostSync {
     const { placements, registry, orders, log } = this.#parts
     const node = registry.find(nodeId)
     if (!node) return
+    // Those of the local nodes have no label there. Hosts that had them are told that they have gone.
     const isLabelled = ({ lb_id, region, pair, handing_over }: PlacementRow) =>
-      pair !== null && handing_over === 0 && region === node.region && placements.isOn(node, lb_id)
+      (pair !== null || isJoined(node)) &&
+      handing_over === 0 &&
+      region === node.region &&
+      placements.isOn(node, lb_id)
     const ids = [...placements.all()].filter(isLabelled).map(({ lb_id }) => lb_id)
     for (let at = 0; at < ids.length; at += ORDER_MAX) {
       // They may have changed since the order before this one.

@@ -6,7 +6,7 @@ import type { RecordingParts } from '../failovers/failover-history.ts'
 import type { PairSwitchovers } from '../failovers/pair-switchovers.ts'
 import { isJoined } from '../nodes/registry/node-registry.ts'
 import type { MoveOrigin, PlacementRow } from '../store/placement-tables.ts'
-import { carrierOwners, isElected } from './carriers.ts'
+import { carrierOwners } from './carriers.ts'
 import {
   type Destination,
   deliverMove,
@@ -14,12 +14,14 @@ import {
   expectMove,
   type FlipParts,
   flipped,
+  localTarget,
 } from './flip.ts'
 import { isPrepared } from './is-prepared.ts'
 import { isReleased } from './is-released.ts'
+import { canMove, nextNodes } from './next-hosts.ts'
 import type { StoredPair } from './pairs.ts'
 import { isUndelivered, SETTLED } from './placements.ts'
-import { recordMove } from './record-move.ts'
+import { recordDelivered } from './record-move.ts'
 import type { Move } from './spread.ts'
 
 /** How many load balancers move in one step. */
@@ -42,7 +44,7 @@ type Parts = FlipParts &
 /**
  * Moves load balancers to another pair. Both nodes of the next pair apply the configuration first; they own nothing yet. Then the
  * HA IP moves to a carrier of that pair, by a switchover unless its owner is in that pair too. The former nodes keep the
- * configuration until their connections in progress end.
+ * configuration until their connections in progress end. Load balancers move back to the local nodes in the same way.
  */
 export class Mover {
   readonly #parts: Parts
@@ -85,19 +87,25 @@ export class Mover {
     )
     const targets = new Map(moves.map(({ id, to }) => [id, to]))
     await placements.update(ids, (row) => {
-      const next_pair = targets.get(row.lb_id) ?? null
+      const next_pair = targets.get(row.lb_id)
       const canBegin = row.phase === null || this.isStuck(row)
-      if (!canBegin || next_pair === row.pair) return null
+      if (!canBegin || next_pair === undefined || next_pair === row.pair) return null
       const requested_by = requestedBy
       return { phase: 'preparing', next_pair, requested_by, phase_since: timestamp() }
     })
     this.wake()
   }
 
+  /** Cancels moves that are being prepared: the load balancers stay where they are. @returns those of cancelled moves */
+  cancel(lbIds: Iterable<string>): Promise<PlacementRow[]> {
+    return this.#parts.placements.update(lbIds, ({ phase, handing_over }) =>
+      phase === 'preparing' ? { ...SETTLED, handing_over } : null,
+    )
+  }
+
   /** Whether a load balancer waits for a host that may not come. */
-  isStuck({ phase, region, next_pair }: PlacementRow): boolean {
-    const next = this.#parts.placements.pairs.find(region, next_pair)
-    return phase === 'preparing' && (next === null || !isElected(this.#parts.hosts, next))
+  isStuck(row: PlacementRow): boolean {
+    return row.phase === 'preparing' && !canMove(this.#parts, row)
   }
 
   /** Advances all moves, after the pass in progress if there is one. */
@@ -140,65 +148,67 @@ export class Mover {
 
   /** Moves the load balancers of a group that are ready. All of the group have the same pair and next pair. */
   async #flip(group: readonly PlacementRow[]): Promise<void> {
-    const { placements, switchovers, hosts, log } = this.#parts
+    const { placements, switchovers, log } = this.#parts
     const [first] = group
-    const next = first && placements.pairs.find(first.region, first.next_pair)
-    if (!first || !next || !isElected(hosts, next)) return
-    const former = placements.pairOf(first)
-    const lbs = await this.#readyLbs(group, next)
+    if (!first || !canMove(this.#parts, first)) return
+    const next = placements.pairs.find(first.region, first.next_pair)
+    const lbs = await this.#readyLbs(group, nextNodes(this.#parts, first))
     if (lbs.length === 0) return
-    await switchovers.exclusively(former ? [former, next] : [next], async () => {
+    const pairs = [placements.pairOf(first), next].filter((pair) => pair !== null)
+    await switchovers.exclusively(pairs, async () => {
       const flips = await this.#flipsTo(next, lbs)
-      await this.#announce(next, flips)
+      await this.#announce(flips)
       const columns = new Map(
         flips.map(({ row, to, owner }) => [row.lb_id, flipped(row, to, owner)]),
       )
-      const moved = await placements.update(
-        columns.keys(),
-        ({ lb_id }) => columns.get(lb_id) ?? null,
+      const moved = await placements.update(columns.keys(), (row) =>
+        // It may have been cancelled meanwhile.
+        row.phase === 'preparing' ? (columns.get(row.lb_id) ?? null) : null,
       )
       if (moved.length > 0)
-        log.info({ lbs: moved.length, to: next.number }, 'moving load balancers')
+        log.info({ lbs: moved.length, to: next?.number ?? 'local' }, 'moving load balancers')
       await this.#deliverOn(next, moved)
     })
   }
 
   /** The load balancers that can move now. */
-  async #flipsTo(next: StoredPair, lbs: readonly MovingLb[]): Promise<Flip[]> {
-    const { placements, hosts } = this.#parts
-    const owners = carrierOwners(hosts, next)
+  async #flipsTo(next: StoredPair | null, lbs: readonly MovingLb[]): Promise<Flip[]> {
+    const { placements, hosts, registry } = this.#parts
+    const owners = next && carrierOwners(hosts, next)
     const flips: Flip[] = []
     for (const { id, master } of lbs) {
       const row = placements.get(id)
       if (row?.phase !== 'preparing' || row.handing_over === 1) continue
       const owner = await this.#prepareOwner(row, next)
       if (owner === undefined) continue
-      const to = destinationOf(next, owners, { owner, master })
+      const target = localTarget(registry, row.region, owner)
+      const local = target && { target, carrier: row.carrier }
+      const to = next && owners ? destinationOf(next, owners, { owner, master }) : local
       if (to) flips.push({ row, to, owner })
     }
     return flips
   }
 
   /** Tells current owners which hosts are about to announce their HA IPs. */
-  async #announce(next: StoredPair, flips: readonly Flip[]): Promise<void> {
+  async #announce(flips: readonly Flip[]): Promise<void> {
     const keyOf = ({ owner, to }: Flip) => `${owner} ${to.target}`
     for (const group of Map.groupBy(flips, keyOf).values()) {
       const [{ owner, to } = { owner: null, to: null }] = group
-      const target = to && next[to.target]
+      const target = to?.target
       if (!owner || !target || owner === target) continue
       const rows = group.map(({ row }) => row)
       await expectMove(this.#parts, rows, { owner, target })
     }
   }
 
-  /** The load balancers that both nodes of the next pair are prepared to serve. */
-  async #readyLbs(group: readonly PlacementRow[], next: StoredPair): Promise<MovingLb[]> {
+  /** The load balancers that the next nodes are prepared to serve. */
+  async #readyLbs(group: readonly PlacementRow[], nodeIds: string[]): Promise<MovingLb[]> {
     const { store, fleet } = this.#parts
     const ids = group.map(({ lb_id }) => lb_id)
     const query = store.reader.selectFrom('lbs').select(['id', 'master', 'generation'])
     const lbs = await query.where('id', 'in', ids).execute()
     return lbs.filter(({ id, generation }) =>
-      [next.a, next.b].every((nodeId) => isPrepared(fleet, nodeId, id, generation)),
+      nodeIds.every((nodeId) => isPrepared(fleet, nodeId, id, generation)),
     )
   }
 
@@ -206,10 +216,13 @@ export class Mover {
    * Returns the owner of an HA IP. If a local node is in the next pair too, makes it the owner first, so that the owner stays.
    * @returns null if no node has the HA IP; undefined if its owner is unknown for now
    */
-  async #prepareOwner(row: PlacementRow, next: StoredPair): Promise<string | null | undefined> {
+  async #prepareOwner(
+    row: PlacementRow,
+    next: StoredPair | null,
+  ): Promise<string | null | undefined> {
     const { placements, hosts } = this.#parts
     const pair = placements.pairOf(row)
-    if (!pair) return this.#prepareLocalOwner(row, next)
+    if (!pair) return next ? this.#prepareLocalOwner(row, next) : undefined
     const owner = carrierOwners(hosts, pair)[row.carrier]
     return owner === null || owner === 'both' ? undefined : pair[owner]
   }
@@ -239,16 +252,19 @@ export class Mover {
       undelivered,
       ({ region, pair }) => `${region} ${pair}`,
     ).values()) {
-      const pair = rows[0] && placements.pairOf(rows[0])
-      if (!pair) continue
-      await switchovers.exclusively([pair], () => {
+      const [first] = rows
+      const pair = first ? placements.pairOf(first) : null
+      if (!first || (!pair && first.pair !== null)) continue
+      const former = placements.pairs.find(first.region, first.former_pair)
+      const changing = [pair ?? former].filter((one) => one !== null)
+      await switchovers.exclusively(changing, () => {
         const current = rows.flatMap(({ lb_id }) => placements.get(lb_id) ?? [])
         return this.#deliverOn(pair, current.filter(isUndelivered))
       })
     }
   }
 
-  async #deliverOn(pair: StoredPair, moved: readonly PlacementRow[]): Promise<void> {
+  async #deliverOn(pair: StoredPair | null, moved: readonly PlacementRow[]): Promise<void> {
     const keyOf = (row: PlacementRow) => `${row.former_pair} ${row.former_owner} ${row.carrier}`
     for (const rows of Map.groupBy(moved, keyOf).values()) {
       const answer = await deliverMove(this.#parts, pair, rows)
@@ -259,31 +275,12 @@ export class Mover {
         )
         continue
       }
-      const gaps = new Map(answer.failovers.map(({ lb_id, gap_ms }) => [lb_id, gap_ms]))
-      for (const row of rows) await this.#record(pair, row, gaps.get(row.lb_id) ?? 0)
+      const failovers = new Map(answer.failovers.map((one) => [one.lb_id, one]))
+      for (const row of rows) {
+        await recordDelivered(this.#parts, pair, { row, failover: failovers.get(row.lb_id) })
+      }
       const ids = rows.map(({ lb_id }) => lb_id)
       await this.#parts.placements.update(ids, () => ({ handing_over: 0 }))
-    }
-  }
-
-  async #record(pair: StoredPair, row: PlacementRow, gapMs: number): Promise<void> {
-    const { placements, registry, hosts, log } = this.#parts
-    const nameOf = (nodeId: string) => registry.find(nodeId)?.name ?? nodeId
-    const former = placements.pairs.find(row.region, row.former_pair)
-    const local = [`${row.region}-a`, `${row.region}-b`]
-    const owner = carrierOwners(hosts, pair)[row.carrier]
-    try {
-      await recordMove(this.#parts, {
-        lbId: row.lb_id,
-        fromNodes: former ? [former.a, former.b].map(nameOf) : local,
-        toNodes: [pair.a, pair.b].map(nameOf),
-        fromOwner: row.former_owner && nameOf(row.former_owner),
-        toOwner: nameOf(pair[owner === 'b' ? 'b' : 'a']),
-        gapMs,
-        requestedBy: row.requested_by,
-      })
-    } catch (err) {
-      log.error({ err, lb_id: row.lb_id }, 'move could not be recorded')
     }
   }
 

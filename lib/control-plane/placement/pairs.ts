@@ -1,7 +1,7 @@
 import type { Cluster, Region } from '#lib/core/locality.ts'
 import type { RegisteredNode } from '#lib/core/node.ts'
 import { REGIONS } from '#lib/core/regions.ts'
-import { PAIR_NUMBER_MAX, type Pair, type PairMember } from '#lib/protocol/pair.ts'
+import { LOCAL_PAIR_NUMBER, type Pair, type PairMember } from '#lib/protocol/pair.ts'
 import { Authority } from '../authority/authority.ts'
 import { timestamp } from '../clock.ts'
 import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
@@ -11,9 +11,6 @@ import { type NodePair, possiblePairs, type UsablePair } from './spread.ts'
 
 /** A pair with the ids of its nodes. */
 export type StoredPair = UsablePair & { region: Region }
-
-/** The number of no pair. Load balancers that move away from the local nodes have it in their carriage until they have moved. */
-export const LOCAL_PAIR_NUMBER = PAIR_NUMBER_MAX
 
 /**
  * The pairs of all regions, in the table `node_pairs` and in memory. Nodes form every pair that they can, and a pair exists until

@@ -1,7 +1,7 @@
 import type { Cluster, Region } from '#lib/core/locality.ts'
 import type { RegisteredNode } from '#lib/core/node.ts'
 import { forEachContained } from '#lib/process/faults.ts'
-import type { Carriage } from '#lib/protocol/pair.ts'
+import { type Carriage, LOCAL_PAIR_NUMBER } from '#lib/protocol/pair.ts'
 import { Authority } from '../authority/authority.ts'
 import { timestamp } from '../clock.ts'
 import { isJoined, type NodeRegistry } from '../nodes/registry/node-registry.ts'
@@ -9,7 +9,7 @@ import type { PlacementRow } from '../store/placement-tables.ts'
 import type { Writer } from '../store/reader.ts'
 import type { Store } from '../store/store.ts'
 import { yieldEvery } from '../yield-every.ts'
-import { LOCAL_PAIR_NUMBER, Pairs, type StoredPair } from './pairs.ts'
+import { Pairs, type StoredPair } from './pairs.ts'
 
 /** A placement without a move. */
 export const SETTLED = {
@@ -67,7 +67,7 @@ export class Placements {
     return new Placements({ store, registry, hasLocalNodes }, pairs, read, ids)
   }
 
-  /** Null if the load balancer is on the local nodes and stays there. */
+  /** Null if the load balancer is on the local nodes and has never left them. */
   get(lbId: string): PlacementRow | null {
     return this.#rows.get(lbId) ?? null
   }

@@ -1,10 +1,17 @@
+import type { Logger } from 'pino'
+import type { Failover } from '#lib/core/failover.ts'
 import { Authority } from '../authority/authority.ts'
 import type { RecordingParts } from '../failovers/failover-history.ts'
+import type { HostLinks } from '../nodes/hosts/host-links.ts'
+import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
 import { changeLb } from '../services/change.ts'
-import type { MoveOrigin } from '../store/placement-tables.ts'
+import type { MoveOrigin, PlacementRow } from '../store/placement-tables.ts'
+import { carrierOwners } from './carriers.ts'
+import type { StoredPair } from './pairs.ts'
+import type { Placements } from './placements.ts'
 
 /** A load balancer has moved. */
-export type RecordedMove = {
+type RecordedMove = {
   lbId: string
   /** The names of the nodes that had it before, and that have it now. */
   fromNodes: string[]
@@ -22,8 +29,56 @@ const AUTOMATIC: MoveOrigin = {
   origin: null,
 }
 
+type Parts = RecordingParts & {
+  placements: Placements
+  registry: NodeRegistry
+  hosts: HostLinks
+  log: Logger
+}
+
+/**
+ * Records a move that hosts have carried out. The load balancer has moved already, so a failed write is only logged.
+ * @param pair null for the local nodes
+ * @param failover missing if the owner stayed
+ */
+export async function recordDelivered(
+  parts: Parts,
+  pair: StoredPair | null,
+  { row, failover }: { row: PlacementRow; failover: Failover | undefined },
+): Promise<void> {
+  const { placements, registry, hosts, log } = parts
+  const nameOf = (nodeId: string) => registry.find(nodeId)?.name ?? nodeId
+  const former = placements.pairs.find(row.region, row.former_pair)
+  const local = [`${row.region}-a`, `${row.region}-b`]
+  const owner = pair && carrierOwners(hosts, pair)[row.carrier]
+  try {
+    await recordMove(parts, {
+      lbId: row.lb_id,
+      fromNodes: former ? [former.a, former.b].map(nameOf) : local,
+      toNodes: pair ? [pair.a, pair.b].map(nameOf) : local,
+      fromOwner: row.former_owner && nameOf(row.former_owner),
+      toOwner: pair
+        ? nameOf(pair[owner === 'b' ? 'b' : 'a'])
+        : localOwner(row, { failover, nameOf }),
+      gapMs: failover?.gap_ms ?? 0,
+      requestedBy: row.requested_by,
+    })
+  } catch (err) {
+    log.error({ err, lb_id: row.lb_id }, 'move could not be recorded')
+  }
+}
+
+/** A local node that was the owner before stays it. */
+function localOwner(
+  { region, former_owner: formerOwner }: PlacementRow,
+  { failover, nameOf }: { failover: Failover | undefined; nameOf: (nodeId: string) => string },
+): string {
+  if (!failover && formerOwner) return nameOf(formerOwner)
+  return `${region}-${failover?.to ?? 'a'}`
+}
+
 /** Adds an entry to the history. Its generation has the new carriage, so the nodes get it with the next configuration too. */
-export async function recordMove(
+async function recordMove(
   { store, commits }: Pick<RecordingParts, 'store' | 'commits'>,
   { lbId, fromNodes, toNodes, fromOwner, toOwner, gapMs, requestedBy }: RecordedMove,
 ): Promise<void> {

@@ -64,8 +64,8 @@ export class Load {
   }
 }
 
-/** A move of a load balancer to another pair. */
-export type Move = { id: string; to: number }
+/** A move of a load balancer to another pair, or to the local nodes (null). */
+export type Move = { id: string; to: number | null }
 
 /**
  * The fewest moves after which the load balancers are spread evenly over the pairs: no two differ by more than one. Those that are on

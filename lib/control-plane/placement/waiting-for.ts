@@ -2,40 +2,42 @@ import type { HostLinks } from '../nodes/hosts/host-links.ts'
 import type { Fleet } from '../nodes/observed/fleet.ts'
 import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
-import { isElected } from './carriers.ts'
+import { carrierOwners } from './carriers.ts'
 import { isPrepared } from './is-prepared.ts'
-import type { StoredPair } from './pairs.ts'
+import { canMove, localNodes, nextNodes } from './next-hosts.ts'
 import type { Placements } from './placements.ts'
 
 type Parts = { placements: Placements; registry: NodeRegistry; hosts: HostLinks; fleet: Fleet }
 
 /** What a move waits for, as a sentence; null if nothing keeps it. @param generation the load balancer's present one */
 export function waitingFor(parts: Parts, row: PlacementRow, generation: number): string | null {
-  const { placements } = parts
   if (row.phase === 'releasing')
     return row.handing_over ? handOver(parts, row) : release(parts, row)
-  const next = placements.pairs.find(row.region, row.next_pair)
-  if (row.phase !== 'preparing' || !next) return null
-  return preparation(parts, row, { next, generation })
+  return row.phase === 'preparing' ? preparation(parts, row, generation) : null
 }
 
-function preparation(
-  parts: Parts,
-  { lb_id: lbId }: PlacementRow,
-  { next, generation }: { next: StoredPair; generation: number },
-): string | null {
-  const { hosts, fleet } = parts
-  const nodeIds = [next.a, next.b]
+function preparation(parts: Parts, row: PlacementRow, generation: number): string | null {
+  const { hosts, fleet, placements } = parts
+  const { lb_id: lbId } = row
+  const nodeIds = nextNodes(parts, row)
+  if (nodeIds.length === 0) return 'Its next hosts were removed. Cancel the move.'
   const away = nodeIds.filter((id) => !hosts.isConnected(id))
   if (away.length > 0) return `Waiting for ${names(parts, away)} to connect.`
   const behind = nodeIds.filter((id) => !isPrepared(fleet, id, lbId, generation))
   if (behind.length > 0) return `Waiting for ${names(parts, behind)} to apply the configuration.`
-  return isElected(hosts, next) ? null : `Waiting for ${names(parts, nodeIds)} to hear each other.`
+  const present = placements.pairOf(row)
+  const isOwned = !present || carrierOwners(hosts, present)[row.carrier] !== null
+  if (!isOwned) return `Waiting for ${names(parts, [present.a, present.b])} to return.`
+  if (canMove(parts, row)) return null
+  if (row.next_pair === null)
+    return `Return ${names(parts, nodeIds)} to service, or cancel the move.`
+  return `Waiting for ${names(parts, nodeIds)} to hear each other.`
 }
 
 function handOver(parts: Parts, row: PlacementRow): string | null {
   const pair = parts.placements.pairOf(row)
-  return pair && `Waiting for ${names(parts, [pair.a, pair.b])} to take its HA IP over.`
+  const nodeIds = pair ? [pair.a, pair.b] : localNodes(parts.registry, row.region)
+  return `Waiting for ${names(parts, nodeIds)} to take its HA IP over.`
 }
 
 function release(parts: Parts, { region, pair, former_pair, lb_id: lbId }: PlacementRow) {

@@ -29,7 +29,7 @@ export type PlacementRow = {
   /** 1 from before the orders of a hand-over until both hosts have carried them out. */
   handing_over: number
   /**
-   * `preparing`: nodes of `next_pair` get it too, and it is about to move there. `releasing`: it has moved, and the nodes of
+   * `preparing`: nodes of `next_pair` (null for the local nodes) get it too, and it is about to move there. `releasing`: it has moved, and the nodes of
    * `former_pair` (null for the local nodes) keep it for the connections in progress. Null if it stays where it is.
    */
   phase: 'preparing' | 'releasing' | null

@@ -25,7 +25,10 @@ export type HostPair = {
 /** An HA IP, and the carrier that it is on; null where this host alone has it. */
 export type HostAddress = { address: string; carrier: CarrierId | null }
 
-export type HandOver = CarrierId & {
+export type HandOver = {
+  /** The pair of the carrier; null for none, because this host alone has the addresses. */
+  pair: number | null
+  carrier: Cluster
   side: Extract<HostOrder, { type: 'hand_over' }>['side']
   addresses: string[]
   /** The other host's address. */

@@ -13,6 +13,7 @@ import type {
   Shard,
   SwitchoverResult,
 } from './address-ownership.ts'
+import { AloneHandOvers, isAloneOn } from './alone-hand-overs.ts'
 import { type CarriedLb, CarriedLbs } from './carried-lbs.ts'
 import type { CarrierLabels } from './carrier-labels.ts'
 import { Carriers, type CarriersReport } from './carriers.ts'
@@ -52,6 +53,7 @@ export class VrrpOwnership implements AddressOwnership {
   readonly #carriers: Carriers
   readonly #orders: NodeOrders
   readonly #handOvers: HandOvers
+  readonly #alone: AloneHandOvers
   readonly #ready = new Set<NodeWorker>()
 
   constructor({ local, network, labels, now = () => performance.now() }: Options) {
@@ -62,6 +64,7 @@ export class VrrpOwnership implements AddressOwnership {
     this.#lbs = new CarriedLbs(network)
     this.#orders = new NodeOrders(this.#lbs)
     this.#carriers = new Carriers(network, () => this.onCarriers())
+    this.#alone = new AloneHandOvers({ local, lbs: this.#lbs, network, labels, now })
     const parts = { lbs: this.#lbs, carriers: this.#carriers, orders: this.#orders }
     this.#handOvers = new HandOvers({ ...parts, network, labels, now })
     network.onCarrier = (event) => this.#onCarrier(event)
@@ -73,13 +76,13 @@ export class VrrpOwnership implements AddressOwnership {
 
   claim(worker: NodeWorker, claim: Claim): void {
     const { lb_id, address, carriage } = claim
-    if (!carriage) {
+    const newest = carriage ? this.#labels.newest(lb_id, carriage) : null
+    if (!newest || isAloneOn(worker.node, newest)) {
       this.#forget(lb_id)
       this.#lbs.setAlone(lb_id, address)
       this.#local.claim(this.#orders.filtered(worker), claim)
       return
     }
-    const newest = this.#labels.newest(lb_id, carriage)
     const formerPair = this.#lbs.get(lb_id)?.carriage.pair.number
     const lb = this.#lbs.set(lb_id, { address, carriage: newest })
     // It was active for an address that this host had alone.
@@ -116,7 +119,10 @@ export class VrrpOwnership implements AddressOwnership {
 
   accepting(worker: NodeWorker, lbId: string): void {
     const lb = this.#lbs.get(lbId)
-    if (!lb) this.#local.accepting(this.#orders.filtered(worker), lbId)
+    if (!lb) {
+      this.#local.accepting(this.#orders.filtered(worker), lbId)
+      this.#alone.accepting(worker, lbId)
+    }
     if (!lb?.takeover || !lb.owned || !lb.workers.has(worker)) return
     const { id, reason, at, onEnd } = lb.takeover
     lb.takeover = null
@@ -201,9 +207,10 @@ export class VrrpOwnership implements AddressOwnership {
     this.#updateHealth()
   }
 
-  /** Carries out this host's part of a switchover. Never rejects. */
-  handOver(order: HandOverOrder): Promise<HandedOver> {
-    return this.#handOvers.carryOut(order)
+  /** Carries out this host's part of a switchover. Never rejects. @param node of this host, that the order is for */
+  handOver(order: HandOverOrder, node?: NodeName): Promise<HandedOver> {
+    const isAlone = order.lbs.some(({ carriage }) => isAloneOn(node, carriage))
+    return isAlone ? this.#alone.carryOut(order) : this.#handOvers.carryOut(order)
   }
 
   yieldCarrier(carrier: CarrierId): Promise<void> {

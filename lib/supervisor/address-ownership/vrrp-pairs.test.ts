@@ -1,4 +1,5 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { LOCAL_PAIR_NUMBER } from '#lib/protocol/pair.ts'
 import type { SimulatedHosts } from '#lib/testing/supervisor/simulated-network.ts'
 import {
   claim,
@@ -68,4 +69,46 @@ test('a label of a load balancer that the node does not have yet counts when it 
   b.start(claim({ epoch: 2 }))
   await new Promise(setImmediate)
   expect(hosts.b.addresses).toMatchObject([{ carrier: { carrier: 'b' } }])
+})
+
+const LOCAL = { ...PAIR, number: LOCAL_PAIR_NUMBER }
+
+test('an address comes back to a host that has it alone, and no other host takes it', async () => {
+  a.start(claim({ pair: ELSEWHERE }))
+  b.start(claim({ pair: ELSEWHERE }))
+  const lbs = [{ lb_id: LB, carriage: { pair: LOCAL, carrier: 'a' as const, epoch: 2 } }]
+  const arriving = a.ownership.handOver({ ...handOver('arriving', 'a'), lbs }, 'fr-par-a')
+  await vi.waitFor(() => expect(a.order()).toBe('activate'))
+  a.now += 7
+  a.ownership.accepting(a.worker, LB)
+  expect(await arriving).toMatchObject({
+    failovers: [{ lb_id: LB, to: 'a', reason: 'planned', gap_ms: 7 }],
+    problem: null,
+  })
+  const elsewhere = { ...LOCAL, a: ELSEWHERE.a, b: ELSEWHERE.b }
+  const left = [{ lb_id: LB, carriage: { pair: elsewhere, carrier: 'a' as const, epoch: 2 } }]
+  await b.ownership.handOver({ ...handOver('leaving', 'a'), lbs: left }, 'fr-par-b')
+  await new Promise(setImmediate)
+  expect([b.order(), b.ownership.ownerOf(LB)]).toEqual(['stand_by', null])
+  expect(hosts.a.addresses).toEqual([{ address: '10.9.0.1', carrier: null }])
+  expect(hosts.b.addresses).toMatchObject([{ carrier: { pair: LOCAL_PAIR_NUMBER } }])
+  // The node has the configuration from before.
+  a.ownership.claim(a.worker, claim({ pair: ELSEWHERE, epoch: 1 }))
+  await new Promise(setImmediate)
+  expect([a.order(), hosts.a.addresses[0]?.carrier]).toEqual(['activate', null])
+  // Then another host is about to announce it.
+  await a.ownership.handOver({ ...handOver('relabel', 'a'), lbs }, 'fr-par-a')
+  expect([a.order(), a.ownership.ownerOf(LB)]).toEqual(['activate', 'fr-par-a'])
+  expect(hosts.a.handedOver.map(({ side, pair }) => [side, pair])).toEqual([
+    ['arriving', null],
+    ['relabel', null],
+  ])
+})
+
+test('an address that no node of this host has does not arrive', async () => {
+  const lbs = [{ lb_id: LB, carriage: { pair: LOCAL, carrier: 'a' as const, epoch: 2 } }]
+  expect(await a.ownership.handOver({ ...handOver('arriving', 'a'), lbs }, 'fr-par-a')).toEqual({
+    failovers: [],
+    problem: '1 load balancers are not on this host.',
+  })
 })

@@ -15,7 +15,7 @@ export async function carryOutHostOrder(
       ownership.setPairs(node, order.pairs)
       return null
     case 'hand_over':
-      return { type: 'handed_over', id: order.id, ...(await ownership.handOver(order)) }
+      return { type: 'handed_over', id: order.id, ...(await ownership.handOver(order, node)) }
     case 'yield_carrier':
       return {
         type: 'carrier_yielded',

@@ -3,7 +3,7 @@ import type { HostLinks } from '#lib/control-plane/nodes/hosts/host-links.ts'
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import type { CarrierState, HostOrder, HostReport } from '#lib/protocol/host-link.ts'
-import type { Carriage, Pair } from '#lib/protocol/pair.ts'
+import { type Carriage, LOCAL_PAIR_NUMBER, type Pair } from '#lib/protocol/pair.ts'
 
 type CarriersReport = Extract<HostReport, { type: 'carriers' }>
 type HandOver = Extract<HostOrder, { type: 'hand_over' }>
@@ -33,6 +33,7 @@ class TestHost {
     if (!carriage || !this.isAlive) return false
     const { pair, carrier } = carriage
     const isMember = pair.a.node === this.name || pair.b.node === this.name
+    if (pair.number === LOCAL_PAIR_NUMBER) return isMember
     return isMember && this.owned.has(`${pair.number} ${carrier}`)
   }
 }

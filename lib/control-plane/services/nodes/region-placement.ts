@@ -11,9 +11,9 @@ import type { Context } from '../../context.ts'
 import { ApiError } from '../../errors.ts'
 import { isJoined } from '../../nodes/registry/node-registry.ts'
 import { carrierOwners } from '../../placement/carriers.ts'
-import { localNodes } from '../../placement/flip.ts'
+import { localNodes, usableLocalNodes } from '../../placement/next-hosts.ts'
 import type { StoredPair } from '../../placement/pairs.ts'
-import { type PlacedLb, planMoves } from '../../placement/spread.ts'
+import { type Move, type PlacedLb, planMoves } from '../../placement/spread.ts'
 import { waitingFor } from '../../placement/waiting-for.ts'
 import type { PlacementRow } from '../../store/placement-tables.ts'
 import type { LbRow } from '../../store/tables.ts'
@@ -21,11 +21,14 @@ import { act } from '../act.ts'
 import type { CallWith, Write } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 
-type Needs = 'store' | 'placements' | 'hosts' | 'registry' | 'fleet'
+export type PlacementNeeds = 'store' | 'placements' | 'hosts' | 'registry' | 'fleet'
 type Lb = Pick<LbRow, 'id' | 'name' | 'master' | 'generation'>
 
 /** Where the load balancers of a region are, the moves in progress, and those that would spread them evenly. */
-export async function getPlacement({ ctx, id }: CallWith<'id', Needs>): Promise<RegionPlacement> {
+export async function getPlacement({
+  ctx,
+  id,
+}: CallWith<'id', PlacementNeeds>): Promise<RegionPlacement> {
   return placementOf(ctx, regionNamed(id))
 }
 
@@ -34,7 +37,7 @@ export async function startMoves({
   ctx,
   id,
   input,
-}: CallWith<'id' | 'input', Write | Needs | 'mover'>): Promise<RegionPlacement> {
+}: CallWith<'id' | 'input', Write | PlacementNeeds | 'mover'>): Promise<RegionPlacement> {
   const region = regionNamed(id)
   const { lb_ids: lbIds } = parseInput(StartMoves, input ?? {})
   const { actor, origin } = ctx
@@ -46,13 +49,18 @@ export async function startMoves({
   return placementOf(ctx, region)
 }
 
-function regionNamed(name: string): Region {
+/** @throws ApiError 404 */
+export function regionNamed(name: string): Region {
   const region = RegionSchema.safeParse(name.toLowerCase())
   if (region.success) return region.data
   throw new ApiError(404, { message: `There is no region ${name}.`, type: 'not_found' })
 }
 
-async function placementOf(ctx: Pick<Context, Needs>, region: Region): Promise<RegionPlacement> {
+/** Where the load balancers of a region are, and their moves. */
+export async function placementOf(
+  ctx: Pick<Context, PlacementNeeds>,
+  region: Region,
+): Promise<RegionPlacement> {
   const { placements, registry, store } = ctx
   await placements.pairs.ensure()
   const lbs = await store.reader
@@ -66,14 +74,16 @@ async function placementOf(ctx: Pick<Context, Needs>, region: Region): Promise<R
   const canLeave = !hasLocal || localNodes(registry, region).length > 0
   const local = lbs.filter(({ id }) => (placements.get(id)?.pair ?? null) === null)
   const stuck = canLeave ? [] : local
-  const movable = canLeave ? lbs : lbs.filter(({ id }) => placements.get(id) !== null)
+  const movable = canLeave ? lbs : lbs.filter((lb) => !local.includes(lb))
   // A host that is away may be back soon. Nothing moves to it, and what it has stays.
   const [there, away] = byPresence(ctx, usable)
   const placed = movable.map((lb) => placedLb(ctx, lb))
-  const planned = planMoves(
+  const spread = planMoves(
     there,
     placed.filter(({ pair }) => !away.some(({ number }) => number === pair)),
   )
+  const hasNoPair = usable.length === 0
+  const planned = hasNoPair ? movesBack(ctx, region, placed) : spread
   const inProgress = lbs.flatMap((lb) => {
     const row = placements.get(lb.id)
     return row?.phase ? [moveInProgress(ctx, lb, row)] : []
@@ -94,9 +104,41 @@ async function placementOf(ctx: Pick<Context, Needs>, region: Region): Promise<R
       .map((pair) => pairView(ctx, pair, { lbs, isUsable: usable.includes(pair) })),
     local_lbs: local.length,
     moves: [...inProgress, ...plannedMoves],
-    problem: stuck.length > 0 && usable.length > 0 ? STUCK : null,
+    problem: hasNoPair ? backProblem(ctx, region, placed) : stuck.length > 0 ? STUCK : null,
   }
 }
+
+/** With no pair of hosts that isn't draining, load balancers go back to the local nodes. */
+function movesBack(
+  ctx: Pick<Context, PlacementNeeds>,
+  region: Region,
+  lbs: readonly PlacedLb[],
+): Move[] {
+  if (usableLocalNodes(ctx, region).length === 0) return []
+  return lbs.filter(({ pair }) => pair !== null).map(({ id }) => ({ id, to: null }))
+}
+
+/** Why load balancers can't go back to the local nodes, as a sentence; null if they can. */
+function backProblem(
+  ctx: Pick<Context, PlacementNeeds>,
+  region: Region,
+  lbs: readonly PlacedLb[],
+): string | null {
+  if (lbs.every(({ pair }) => pair === null)) return null
+  if (usableLocalNodes(ctx, region).length > 0) return null
+  if (!ctx.placements.hasLocalNodes)
+    return `${NO_HOSTS} that machine runs no nodes (FAIRLEAD_ROLES). ${ADD_HOSTS}`
+  if (localNodes(ctx.registry, region).length > 0)
+    return `${NO_HOSTS} its nodes are draining. ${ADD_HOSTS}`
+  return (
+    `${NO_HOSTS} it has no interface in the network of their HA IPs. Name it in FAIRLEAD_IP_POOLS, as in ` +
+    `fr-par=10.99.1.0/24@eth0, or return a host to service.`
+  )
+}
+
+const NO_HOSTS =
+  "There is no pair of hosts that isn't draining, and load balancers can't move back to the control plane's own machine:"
+const ADD_HOSTS = 'Add nodes, or return them to service.'
 
 const STUCK =
   "The load balancers on the control plane's own machine can't move to other hosts, because it has no interface in the network " +
@@ -104,7 +146,7 @@ const STUCK =
 
 /** The pairs whose hosts are both connected, and the others. */
 function byPresence(
-  { hosts }: Pick<Context, Needs>,
+  { hosts }: Pick<Context, PlacementNeeds>,
   pairs: readonly StoredPair[],
 ): [there: StoredPair[], away: StoredPair[]] {
   const isThere = ({ a, b }: StoredPair) => hosts.isConnected(a) && hosts.isConnected(b)
@@ -112,15 +154,15 @@ function byPresence(
 }
 
 /** A load balancer as the spreading sees it: on the pair that it is going to, and with its present owner. */
-function placedLb(ctx: Pick<Context, Needs>, { id, master }: Lb): PlacedLb {
+function placedLb(ctx: Pick<Context, PlacementNeeds>, { id, master }: Lb): PlacedLb {
   const row = ctx.placements.get(id)
-  const pair = row ? (row.next_pair ?? row.pair) : null
+  const pair = row?.phase === 'preparing' ? row.next_pair : (row?.pair ?? null)
   return { id, master, pair, owner: ownerOf(ctx, id, row) }
 }
 
 /** The id of the node that owns its HA IP; null if that is not known. */
 function ownerOf(
-  { placements, hosts, registry, fleet }: Pick<Context, Needs>,
+  { placements, hosts, registry, fleet }: Pick<Context, PlacementNeeds>,
   lbId: string,
   row: PlacementRow | null,
 ): string | null {
@@ -133,11 +175,15 @@ function ownerOf(
   return owner === null || owner === 'both' ? null : pair[owner]
 }
 
-function plannedMove(ctx: Pick<Context, Needs>, lb: Lb, region: Region, to: number): PlacementMove {
+function plannedMove(
+  ctx: Pick<Context, PlacementNeeds>,
+  lb: Lb,
+  region: Region,
+  to: number | null,
+): PlacementMove {
   const row = ctx.placements.get(lb.id)
-  const next = ctx.placements.pairs.find(region, to)
   const owner = ownerOf(ctx, lb.id, row)
-  const ownerStays = next !== null && isOn(ctx, owner, next)
+  const ownerStays = isAmong(ctx, owner, nodesOf(ctx, region, to))
   return {
     lb_id: lb.id,
     lb_name: lb.name,
@@ -151,25 +197,38 @@ function plannedMove(ctx: Pick<Context, Needs>, lb: Lb, region: Region, to: numb
   }
 }
 
-/** Whether a node is on a host of a pair: the control plane's own machine has two. */
-function isOn(
-  { registry }: Pick<Context, Needs>,
+/** Whether a node is on the host of one of others: the control plane's own machine has two. */
+function isAmong(
+  { registry }: Pick<Context, PlacementNeeds>,
   nodeId: string | null,
-  pair: StoredPair,
+  others: readonly string[],
 ): boolean {
-  if (nodeId === pair.a || nodeId === pair.b) return true
   const addressOf = (id: string | null) => (id ? registry.find(id)?.address : null) ?? null
   const address = addressOf(nodeId)
-  return address !== null && [pair.a, pair.b].some((id) => addressOf(id) === address)
+  return others.some((id) => id === nodeId || (address !== null && addressOf(id) === address))
 }
 
-function moveInProgress(ctx: Pick<Context, Needs>, lb: Lb, row: PlacementRow): PlacementMove {
+/** The ids of the nodes of a pair, or of the local nodes. */
+function nodesOf(
+  { placements, registry }: Pick<Context, PlacementNeeds>,
+  region: Region,
+  number: number | null,
+): string[] {
+  if (number === null) return localNodes(registry, region)
+  const pair = placements.pairs.find(region, number)
+  return pair ? [pair.a, pair.b] : []
+}
+
+function moveInProgress(
+  ctx: Pick<Context, PlacementNeeds>,
+  lb: Lb,
+  row: PlacementRow,
+): PlacementMove {
   const isPreparing = row.phase === 'preparing'
   const from = isPreparing ? row.pair : row.former_pair
-  const to = (isPreparing ? row.next_pair : row.pair) ?? 0
-  const next = ctx.placements.pairs.find(row.region, to)
+  const to = isPreparing ? row.next_pair : row.pair
   const owner = isPreparing ? ownerOf(ctx, lb.id, row) : row.former_owner
-  const ownerStays = next !== null && isOn(ctx, owner, next)
+  const ownerStays = isAmong(ctx, owner, nodesOf(ctx, row.region, to))
   const isOpen = row.phase === 'releasing' && row.handing_over === 1
   return {
     lb_id: lb.id,
@@ -184,7 +243,11 @@ function moveInProgress(ctx: Pick<Context, Needs>, lb: Lb, row: PlacementRow): P
   }
 }
 
-function nodeNames(ctx: Pick<Context, Needs>, region: Region, number: number | null): string[] {
+function nodeNames(
+  ctx: Pick<Context, PlacementNeeds>,
+  region: Region,
+  number: number | null,
+): string[] {
   const { placements, registry } = ctx
   const pair = placements.pairs.find(region, number)
   if (pair) return [pair.a, pair.b].map((id) => registry.find(id)?.name ?? id)
@@ -193,7 +256,7 @@ function nodeNames(ctx: Pick<Context, Needs>, region: Region, number: number | n
 }
 
 function pairView(
-  ctx: Pick<Context, Needs>,
+  ctx: Pick<Context, PlacementNeeds>,
   pair: StoredPair,
   { lbs, isUsable }: { lbs: readonly Lb[]; isUsable: boolean },
 ): PlacedPair {
@@ -214,7 +277,7 @@ function pairView(
 }
 
 function nodeView(
-  { placements, hosts, registry }: Pick<Context, Needs>,
+  { placements, hosts, registry }: Pick<Context, PlacementNeeds>,
   nodeId: string,
 ): PlacedNode {
   const node = registry.find(nodeId)
