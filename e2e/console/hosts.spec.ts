@@ -81,7 +81,7 @@ test('load balancers are spread over hosts, and a drained node returns to servic
   const region = page.getByRole('region', { name: 'Amsterdam' })
   const dialog = page.getByRole('dialog')
 
-  await test.step('what would move is shown, then its progress', async () => {
+  await test.step('what would move is shown, then its progress, and a move is cancelled', async () => {
     await region.getByRole('button', { name: 'Spread load balancers' }).click()
     await expect(dialog).toContainText('1 load balancer moves')
     const move = dialog.getByRole('table', { name: 'Moves' }).locator('tbody tr')
@@ -95,7 +95,9 @@ test('load balancers are spread over hosts, and a drained node returns to servic
     await expect(move).toContainText('Preparing')
     await expect(dialog).toContainText('1 load balancer still to move')
     await expectAccessible(page, 'moves in progress')
-    await dialog.getByRole('button', { name: 'Close' }).last().click()
+    await dialog.getByRole('button', { name: 'Cancel move' }).click()
+    await expect(move).toContainText('Planned')
+    await page.keyboard.press('Escape')
   })
 
   await test.step('a node is drained, and returns to service', async () => {

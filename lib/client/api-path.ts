@@ -73,6 +73,7 @@ export const apiPath = {
   drainNode: (node: string) => `${FAIRLEAD}/nodes/${id(node)}/drain`,
   undrainNode: (node: string) => `${FAIRLEAD}/nodes/${id(node)}/undrain`,
   placement: (region: Region) => `${FAIRLEAD}/regions/${region}/placement`,
+  cancelMoves: (region: Region) => `${FAIRLEAD}/regions/${region}/placement/cancel`,
   rebalance: (region: Region) => `${FAIRLEAD}/regions/${region}/rebalance`,
   description: () => `${FAIRLEAD}/openapi.json`,
   divergences: () => `${FAIRLEAD}/divergences`,

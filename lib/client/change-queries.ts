@@ -71,6 +71,19 @@ export function lastChange(lbId: string, resourceId: string): ApiQuery<Change | 
   }
 }
 
+/** How long new connections waited in a load balancer's newest move, in milliseconds; null if the history has none. */
+export function lastMoveGap(lbId: string): ApiQuery<number | null> {
+  return {
+    queryKey: [...lbKey(lbId), 'changes', 'last move'],
+    fetch: async (get) => {
+      const query = { resource_id: lbId, kind: 'edits', page_size: PAGE_SIZE }
+      const { changes } = await get<ChangeList>(apiPath.changes(lbId, query))
+      const after = changes.find(({ verb }) => verb === 'move')?.after as { gap_ms?: number } | null
+      return after?.gap_ms ?? null
+    },
+  }
+}
+
 /** What restoring a load balancer would change now, with the entity tag of the version that it was computed from. */
 export function restorePreview(lbId: string, changeId: number) {
   return queryOptions({

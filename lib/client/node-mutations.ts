@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import type { SwitchoverResult } from '#lib/core/failover.ts'
 import type { Region } from '#lib/core/locality.ts'
 import type { JoinTokenCreated, NewNode, NodeStatus } from '#lib/core/node.ts'
-import type { RegionPlacement, StartMoves } from '#lib/core/placement.ts'
+import type { CancelMoves, RegionPlacement, StartMoves } from '#lib/core/placement.ts'
 import { callApi } from './api.ts'
 import { type MutationOptions, useApiMutation } from './api-mutation.ts'
 import { apiPath } from './api-path.ts'
@@ -66,6 +66,25 @@ export function useStartMoves(region: Region, options?: MutationOptions<Moves, R
   return useApiMutation<Moves, RegionPlacement>(
     {
       send: (body) => callApi<RegionPlacement>('POST', apiPath.placement(region), { body }),
+      seed: (placement) => client.setQueryData(regionPlacement(region).queryKey, placement),
+      invalidates: [NODES_KEY],
+      refetchesOnError: true,
+    },
+    options,
+  )
+}
+
+type Cancelled = z.input<typeof CancelMoves>
+
+/** Cancels moves of load balancers that are being prepared. */
+export function useCancelMoves(
+  region: Region,
+  options?: MutationOptions<Cancelled, RegionPlacement>,
+) {
+  const client = useQueryClient()
+  return useApiMutation<Cancelled, RegionPlacement>(
+    {
+      send: (body) => callApi<RegionPlacement>('POST', apiPath.cancelMoves(region), { body }),
       seed: (placement) => client.setQueryData(regionPlacement(region).queryKey, placement),
       invalidates: [NODES_KEY],
       refetchesOnError: true,

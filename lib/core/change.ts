@@ -6,7 +6,7 @@ import { queryInteger } from './query-values.ts'
 
 /**
  * Verbs of the entries that record a failover: `failover` for those that nobody requested, the others by the call that
- * requested them. These entries change no resource and leave the generation as it is.
+ * requested them; and of a move that was cancelled. These entries change no resource and leave the generation as it is.
  */
 export const FAILOVER_VERBS = [
   'failover',
@@ -14,6 +14,7 @@ export const FAILOVER_VERBS = [
   'drain_node',
   'rebalance',
   'split_brain',
+  'cancel_move',
 ] as const
 
 /** An entry of a load balancer's history: `GET /fairlead/v1/lbs/{lb_id}/changes`. */

@@ -126,5 +126,6 @@ export const ACCOUNT_COVERAGE: Coverage[] = [
     ],
   },
   { schema: 'StartMoves', forms: [], exempt: { lb_ids: 'A table lists them.' } },
+  { schema: 'CancelMoves', forms: [], exempt: { lb_ids: 'A table lists them.' } },
   { schema: 'SwitchoverRequest', forms: [], exempt: { to: 'The button names it.' } },
 ]

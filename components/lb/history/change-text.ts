@@ -47,6 +47,7 @@ const VERBS: Record<string, string> = {
   migrate: 'changed the type of',
   rebalance: 'gave back to its master',
   move: 'moved, to other hosts,',
+  cancel_move: 'cancelled the move of',
   drain: 'drained',
   undrain: 'returned to service',
   split_brain: 'found two hosts that answered for',

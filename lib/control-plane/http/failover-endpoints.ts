@@ -1,7 +1,8 @@
 import { Failover, FailoverList, SwitchoverRequest, SwitchoverResult } from '#lib/core/failover.ts'
 import { Paging } from '#lib/core/list.ts'
 import { NodeList } from '#lib/core/node.ts'
-import { RegionPlacement, StartMoves } from '#lib/core/placement.ts'
+import { CancelMoves, RegionPlacement, StartMoves } from '#lib/core/placement.ts'
+import { cancelMoves } from '../services/nodes/cancel-moves.ts'
 import { listFailovers } from '../services/nodes/list-failovers.ts'
 import { listNodes } from '../services/nodes/list-nodes.ts'
 import { getPlacement, startMoves } from '../services/nodes/region-placement.ts'
@@ -69,5 +70,13 @@ export const FAILOVER_ENDPOINTS: Endpoint<Call>[] = [
     body: StartMoves,
     response: RegionPlacement,
     handle: async (call) => ({ value: await startMoves(call) }),
+  },
+  {
+    method: 'post',
+    path: '/regions/{id}/placement/cancel',
+    summary: 'Cancel moves that are being prepared: the load balancers stay where they are',
+    body: CancelMoves,
+    response: RegionPlacement,
+    handle: async (call) => ({ value: await cancelMoves(call) }),
   },
 ]

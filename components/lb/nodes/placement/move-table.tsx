@@ -1,9 +1,10 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import { Button } from '#components/ui/button.tsx'
 import { StatusBadge } from '#components/ui/status-badge.tsx'
 import { RowHeader, Table, Tbody, Td, Th, Thead, Tr } from '#components/ui/table.tsx'
 import { browserQuery } from '#lib/client/api-query.ts'
-import { lbFailovers } from '#lib/client/failover-queries.ts'
+import { lastMoveGap } from '#lib/client/change-queries.ts'
 import type { PlacementMove } from '#lib/core/placement.ts'
 import { millisecondsText } from '../../failover/failover-text.ts'
 import { moveState, type ShownMove } from './move-state.ts'
@@ -11,8 +12,14 @@ import { moveState, type ShownMove } from './move-state.ts'
 /** The others are counted. */
 const ROWS_MAX = 100
 
+type MoveTableProps = {
+  shown: readonly ShownMove[]
+  /** Null for those who may not. */
+  onCancel: ((move: PlacementMove) => void) | null
+}
+
 /** Moves of load balancers between hosts, with what they cost. */
-export function MoveTable({ shown }: { shown: readonly ShownMove[] }) {
+export function MoveTable({ shown, onCancel }: MoveTableProps) {
   const rest = shown.length - ROWS_MAX
   return (
     <div>
@@ -26,7 +33,7 @@ export function MoveTable({ shown }: { shown: readonly ShownMove[] }) {
         </Thead>
         <Tbody>
           {shown.slice(0, ROWS_MAX).map((one) => (
-            <MoveRow key={one.move.lb_id} {...one} />
+            <MoveRow key={one.move.lb_id} {...one} onCancel={onCancel} />
           ))}
         </Tbody>
       </Table>
@@ -35,7 +42,9 @@ export function MoveTable({ shown }: { shown: readonly ShownMove[] }) {
   )
 }
 
-function MoveRow({ move, current }: ShownMove) {
+type MoveRowProps = ShownMove & Pick<MoveTableProps, 'onCancel'>
+
+function MoveRow({ move, current, onCancel }: MoveRowProps) {
   const { tone, label } = moveState(current)
   const waitingFor = current?.waiting_for ?? null
   return (
@@ -50,6 +59,11 @@ function MoveRow({ move, current }: ShownMove) {
       <Td label="State">
         <StatusBadge tone={tone}>{label}</StatusBadge>
         {waitingFor && <span className="block text-[0.8125rem]/5 text-muted">{waitingFor}</span>}
+        {onCancel && current?.phase === 'preparing' && (
+          <Button size="small" className="mt-1" onClick={() => onCancel(current)}>
+            Cancel move
+          </Button>
+        )}
       </Td>
       <Td label="Interruption" className="whitespace-nowrap tabular-nums">
         <Interruption move={move} hasMoved={current === null || current.phase === 'releasing'} />
@@ -72,9 +86,8 @@ function Interruption({ move: { lb_id, cost }, hasMoved }: InterruptionProps) {
   return hasMoved ? <MeasuredGap lbId={lb_id} /> : 'Some ms'
 }
 
-/** How long new connections waited in a load balancer's last switchover. */
+/** How long new connections waited in a load balancer's move. */
 function MeasuredGap({ lbId }: { lbId: string }) {
-  const { data } = useQuery(browserQuery(lbFailovers(lbId, 'moved')))
-  const last = data?.failovers[0]
-  return last ? millisecondsText(last.gap_ms) : null
+  const { data: gapMs } = useQuery(browserQuery(lastMoveGap(lbId)))
+  return typeof gapMs === 'number' ? millisecondsText(gapMs) : null
 }

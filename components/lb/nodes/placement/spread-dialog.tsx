@@ -1,6 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useMay } from '#components/shell/access.tsx'
 import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
@@ -8,7 +9,7 @@ import { Skeleton } from '#components/ui/skeleton.tsx'
 import { browserQuery } from '#lib/client/api-query.ts'
 import { errorMessage } from '#lib/client/error-text.ts'
 import { pollInterval } from '#lib/client/live-state.ts'
-import { useStartMoves } from '#lib/client/node-mutations.ts'
+import { useCancelMoves, useStartMoves } from '#lib/client/node-mutations.ts'
 import { regionPlacement } from '#lib/client/node-queries.ts'
 import type { Region } from '#lib/core/locality.ts'
 import type { PlacementMove, RegionPlacement } from '#lib/core/placement.ts'
@@ -32,6 +33,12 @@ export function SpreadDialog({ region, onClose }: { region: Region; onClose: () 
   })
   const [begun, setBegun] = useState<PlacementMove[]>([])
   const start = useStartMoves(region)
+  const cancel = useCancelMoves(region)
+  const mayChange = useMay('write')
+  const onCancel = ({ lb_id }: PlacementMove) => {
+    setBegun((moves) => moves.filter((move) => move.lb_id !== lb_id))
+    cancel.mutate({ lb_ids: [lb_id] })
+  }
   const { data } = query
   const planned = data?.moves.filter((move) => !isInProgress(move)) ?? []
   const onStart = () => {
@@ -60,16 +67,26 @@ export function SpreadDialog({ region, onClose }: { region: Region; onClose: () 
       <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
         <RefreshWarning query={query} />
         {!data && !query.error && <Skeleton className="h-32" />}
-        {data && <Placement placement={data} begun={begun} />}
-        {start.error && <Alert tone="danger">{errorMessage(start.error)}</Alert>}
+        {data && (
+          <Placement placement={data} begun={begun} onCancel={mayChange ? onCancel : null} />
+        )}
+        {[start.error, cancel.error].map(
+          (error) =>
+            error && (
+              <Alert key={error.message} tone="danger">
+                {errorMessage(error)}
+              </Alert>
+            ),
+        )}
       </div>
     </Dialog>
   )
 }
 
 type PlacementProps = { placement: RegionPlacement; begun: PlacementMove[] }
+type MovesProps = PlacementProps & { onCancel: ((move: PlacementMove) => void) | null }
 
-function Placement({ placement, begun }: PlacementProps) {
+function Placement({ placement, begun, onCancel }: MovesProps) {
   const { moves, problem } = placement
   const shown = shownMoves(begun, moves)
   const planned = moves.filter((move) => !isInProgress(move))
@@ -79,7 +96,7 @@ function Placement({ placement, begun }: PlacementProps) {
       <p role="status" className="text-muted">
         {planned.length > 0 ? planText(planned) : <Summary placement={placement} begun={begun} />}
       </p>
-      {shown.length > 0 && <MoveTable shown={shown} />}
+      {shown.length > 0 && <MoveTable shown={shown} onCancel={onCancel} />}
     </>
   )
 }
