@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Lb } from '#lib/core/lb.ts'
 import { whyNoNamespaces } from '#lib/testing/network/namespaces.ts'
 import { type Figures, UNHURRIED_PROBE_MS } from '#lib/testing/network/probes.ts'
-import { HOST_FAULTS, measureFault } from './faults.ts'
+import { HOST_FAULTS, type MeasuredFault, measureFault } from './faults.ts'
 import { Stage } from './stage.ts'
 
 // At full size: npm run bench:cluster
@@ -13,8 +13,18 @@ if (problem) console.log(`The tests of several machines are skipped: ${problem}.
 /** The tolerance of a busy machine. */
 const ROOM_MS = 3000
 
+/** How far the reported gap may be from what clients saw, on a busy machine. */
+const REPORT_ROOM_MS = 250
+
 function print(what: string, { gapMs, lost, bothMs }: Figures): void {
   console.log(`${what}: gap ${gapMs.toFixed(0)} ms, lost ${lost}, both answering ${bothMs} ms`)
+}
+
+function expectReported({ failover, gapMs }: MeasuredFault, reason: string): void {
+  expect(failover).toMatchObject({ reason, from: 'a', to: 'b' })
+  const gap = failover?.gap_ms ?? Number.NaN
+  console.log(`  reported: ${gap.toFixed(0)} ms, ${reason}`)
+  expect(Math.abs(gap - gapMs)).toBeLessThan(REPORT_ROOM_MS)
 }
 
 describe.skipIf(problem)('two load balancer hosts', { tags: ['in-order'] }, () => {
@@ -33,16 +43,14 @@ describe.skipIf(problem)('two load balancer hosts', { tags: ['in-order'] }, () =
 
   test.each(HOST_FAULTS)('$what', async (fault) => {
     await stage.giveTo(stage.first)
-    const before = await stage.lastFailover()
-    const figures = await measureFault(stage, fault)
-    print(fault.what, figures)
+    const count = await stage.failoverCount()
+    const measured = await measureFault(stage, fault)
+    print(fault.what, measured)
     // A process that goes on may get the traffic back.
-    expect(figures.letters).toMatch(fault.movesTraffic ? /^12/ : /^1$/)
-    expect(figures.gapMs).toBeLessThan(fault.atMostMs + ROOM_MS)
-    if (!fault.movesTraffic) return
-    const { from, to, gap_ms } = await stage.failoverAfter(before)
-    expect([from, to]).toEqual(['a', 'b'])
-    expect(gap_ms).toBeLessThan(fault.atMostMs + ROOM_MS)
+    expect(measured.letters).toMatch(fault.reason ? /^12/ : /^1$/)
+    expect(measured.gapMs).toBeLessThan(fault.atMostMs + ROOM_MS)
+    if (fault.reason) expectReported(measured, fault.reason)
+    else expect(await stage.failoverCount()).toBe(count)
   })
 
   test('a planned switchover loses no connection, also just after a host has returned', async () => {
@@ -71,8 +79,7 @@ describe.skipIf(problem)('two load balancer hosts', { tags: ['in-order'] }, () =
     lab.controlPlane.boot()
     await lab.startControlPlane()
     expect((await stage.api.lb(stage.lb.id)).description).toBe(description)
-    const { reason, from, to } = await stage.failoverAfter(before)
-    expect([reason, from, to]).toEqual(['host_lost', 'a', 'b'])
+    expectReported({ ...figures, failover: await stage.failoverAfter(before) }, 'host_lost')
   })
 
   test('a host that restarts with everything else away serves as before', async () => {

@@ -1,3 +1,4 @@
+import type { Failover, FailoverReason } from '#lib/core/failover.ts'
 import type { LbHost } from '#lib/testing/cluster/cluster-lab.ts'
 import type { Figures } from '#lib/testing/network/probes.ts'
 import { simulateDelay } from '#lib/testing/wait.ts'
@@ -14,8 +15,8 @@ export type HostFault = {
   what: string
   /** The limit of the gap. Milliseconds. */
   atMostMs: number
-  /** Whether the other host takes over. */
-  movesTraffic: boolean
+  /** The reason in the history; null if the other host doesn't take over. */
+  reason: FailoverReason | null
   strike(host: LbHost): Promise<void> | void
   /** Undoes what doesn't repair itself. */
   repair?(stage: Stage, host: LbHost): Promise<void>
@@ -25,7 +26,7 @@ export const HOST_FAULTS: readonly HostFault[] = [
   {
     what: 'host dies',
     atMostMs: 250,
-    movesTraffic: true,
+    reason: 'host_lost',
     strike: ({ host }) => host.die(),
     async repair(stage, host) {
       host.host.boot()
@@ -35,13 +36,13 @@ export const HOST_FAULTS: readonly HostFault[] = [
   {
     what: 'keepalived is killed',
     atMostMs: 250,
-    movesTraffic: true,
+    reason: 'adverts_lost',
     strike: ({ host }) => host.signal(KEEPALIVED, 'SIGKILL'),
   },
   {
     what: 'keepalived is stopped, and goes on later',
     atMostMs: 250,
-    movesTraffic: true,
+    reason: 'adverts_lost',
     async strike({ host }) {
       host.signal(KEEPALIVED, 'SIGSTOP')
       await simulateDelay(STOPPED_MS)
@@ -51,30 +52,35 @@ export const HOST_FAULTS: readonly HostFault[] = [
   {
     what: 'node is killed',
     atMostMs: 250,
-    movesTraffic: true,
+    reason: 'ended',
     strike: ({ host }) => host.signal(NODE, 'SIGKILL'),
   },
   {
     what: 'node hangs',
     atMostMs: 600,
-    movesTraffic: true,
+    reason: 'hung',
     strike: ({ host }) => host.signal(NODE, 'SIGSTOP'),
   },
   {
     what: 'supervisor is killed',
     atMostMs: 250,
-    movesTraffic: false,
+    reason: null,
     strike: ({ host }) => host.signal(SUPERVISOR, 'SIGKILL'),
     repair: (stage, host) => stage.lab.startHost(host),
   },
 ]
 
+/** What clients saw of a fault, and what the history says of it: null if it has nothing. */
+export type MeasuredFault = Figures & { failover: Failover | null }
+
 /** Has a fault strike the first host, which owns the HA IP, and repairs it. */
-export async function measureFault(stage: Stage, fault: HostFault): Promise<Figures> {
+export async function measureFault(stage: Stage, fault: HostFault): Promise<MeasuredFault> {
   const { first } = stage
   await stage.giveTo(first)
   const { probes } = stage.lab
+  const before = await stage.lastFailover()
   const figures = await probes.measure(stage.address, async () => fault.strike(first))
+  const failover = fault.reason && (await stage.failoverFor(fault.reason, before))
   await fault.repair?.(stage, first)
-  return figures
+  return { ...figures, failover }
 }

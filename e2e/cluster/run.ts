@@ -1,12 +1,11 @@
 import { parseArgs } from 'node:util'
 import { whyNoNamespaces } from '#lib/testing/network/namespaces.ts'
-import type { Figures } from '#lib/testing/network/probes.ts'
 import { type Figure, missed } from '../support/figures.ts'
 import { busyCores, controlPlaneAway, hostsApart } from './conditions.ts'
-import { HOST_FAULTS, measureFault } from './faults.ts'
+import { HOST_FAULTS, type MeasuredFault, measureFault } from './faults.ts'
 import { createLbs, drain, edits, lostWrites, switchovers } from './planned.ts'
 import { Stage } from './stage.ts'
-import { gapFigures, Totals } from './totals.ts'
+import { gapFigures, reportFigures, Totals } from './totals.ts'
 
 // Measures several machines in network namespaces: npm run bench:cluster [-- --rounds 50 --lbs 1000 --busy-s 300 --only faults,drain]. Exits
 // with 1 if a limit is missed.
@@ -34,7 +33,7 @@ const totals = new Totals()
 async function faults(stage: Stage, number: number): Promise<Figure[]> {
   const figures: Figure[] = []
   for (const fault of HOST_FAULTS) {
-    const all: Figures[] = []
+    const all: MeasuredFault[] = []
     for (let round = 0; round < number; round += 1) {
       const one = await measureFault(stage, fault)
       all.push(one)
@@ -42,6 +41,7 @@ async function faults(stage: Stage, number: number): Promise<Figure[]> {
     }
     const p50 = fault.what === 'host dies' ? { p50: HOST_DEATH_P50_MS } : {}
     figures.push(...gapFigures(fault.what, all, { max: fault.atMostMs, ...p50 }))
+    figures.push(...reportFigures(fault.what, all))
   }
   return figures
 }

@@ -1,4 +1,4 @@
-import type { Failover, FailoverList } from '#lib/core/failover.ts'
+import type { Failover, FailoverList, FailoverReason } from '#lib/core/failover.ts'
 import type { Lb } from '#lib/core/lb.ts'
 import type { NodeList } from '#lib/core/node.ts'
 import { ClusterLab, type LabOptions, type LbHost } from '#lib/testing/cluster/cluster-lab.ts'
@@ -93,6 +93,17 @@ export class Stage {
       const failovers = await this.#failovers()
       const at = id === null ? failovers.length : failovers.findIndex((one) => one.id === id)
       return at > 0 && failovers[at - 1]
+    })
+  }
+
+  /** The first failover after another one, when it has a reason: the former owner may report that later than the new one. */
+  async failoverFor(reason: FailoverReason, after: string | null): Promise<Failover> {
+    let last: Failover | null = null
+    return waitFor(`the failover in the history: ${reason}`, async () => {
+      last = await this.failoverAfter(after)
+      return last.reason === reason && last
+    }).catch(() => {
+      throw new Error(`The history doesn't say ${reason}: ${JSON.stringify(last)}`)
     })
   }
 

@@ -1,8 +1,12 @@
+import type { Failover } from '#lib/core/failover.ts'
 import type { Figures } from '#lib/testing/network/probes.ts'
 import { type Figure, quantile } from '../support/figures.ts'
 
 /** Both hosts may answer for this long. Milliseconds. */
 const BOTH_MAX_MS = 2
+
+/** How far the gap in the history may be from what clients saw, at p50. Milliseconds. */
+const REPORT_OFF_P50_MS = 60
 
 /** What all faults of a run come to. */
 export class Totals {
@@ -46,5 +50,29 @@ export function gapFigures(
       atMost: max,
     },
     { what: `${what}, both answering`, value: both, unit: 'faults', atMost: 0 },
+  ]
+}
+
+/** The gaps in the history beside those that clients saw. None for a fault without a failover. */
+export function reportFigures(
+  what: string,
+  all: readonly (Figures & { failover: Failover | null })[],
+): Figure[] {
+  const pairs = all.flatMap(({ gapMs, failover }) =>
+    failover ? [{ seen: gapMs, reported: failover.gap_ms, reason: failover.reason }] : [],
+  )
+  if (pairs.length === 0) return []
+  const reasons = [...new Set(pairs.map(({ reason }) => reason))].join(', ')
+  const off = pairs.map(({ seen, reported }) => Math.abs(reported - seen))
+  const reported = pairs.map((pair) => pair.reported)
+  return [
+    { what: `${what}, reported (${reasons}) p50`, value: quantile(reported, 0.5), unit: 'ms' },
+    {
+      what: `${what}, reported is off by p50`,
+      value: quantile(off, 0.5),
+      unit: 'ms',
+      atMost: REPORT_OFF_P50_MS,
+    },
+    { what: `${what}, reported is off by at most`, value: Math.max(...off), unit: 'ms' },
   ]
 }

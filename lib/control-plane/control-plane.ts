@@ -101,6 +101,7 @@ export async function startControlPlane(
     fleet,
     isOn: (node, lbId) => placements.isOn(node, lbId),
     recordFailovers: (failovers) => switchovers.receive({ type: 'failed_over', failovers }),
+    completeFailovers: (losses) => switchovers.complete(losses),
     sendToSupervisor,
   })
   const links = testLinks ?? hosts

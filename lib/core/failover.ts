@@ -3,9 +3,17 @@ import { Cluster } from './locality.ts'
 
 /**
  * Why another node became active: the process of the former one ended, it hung and was killed, its host or the network to it
- * failed, or a switchover was requested.
+ * failed, its VRRP adverts stopped although its host runs, a host with a higher VRRP priority preempted it, or a switchover was
+ * requested.
  */
-export const FailoverReason = z.enum(['ended', 'hung', 'host_lost', 'planned'])
+export const FailoverReason = z.enum([
+  'ended',
+  'hung',
+  'host_lost',
+  'adverts_lost',
+  'preempted',
+  'planned',
+])
 export type FailoverReason = z.infer<typeof FailoverReason>
 
 /** A failover or switchover of one load balancer. */

@@ -4,7 +4,7 @@ import type { Announcer } from './announcer.ts'
 import type { Clocks } from './clocks.ts'
 import type { AdvertState, Fence } from './fence.ts'
 import type { Notification } from './keepalived-config.ts'
-import type { CarrierEvent } from './messages.ts'
+import type { CarrierEvent, CarrierLoss } from './messages.ts'
 import { carrierOf, carriersBeside } from './pairs.ts'
 
 /** How often addresses are announced at most because a peer with a lower priority was heard. Milliseconds. */
@@ -18,10 +18,18 @@ type Entry = {
   /** keepalived says that this host is the owner, but no advert leaves. */
   isSilent: boolean
   announcedAt: number
+  /** Since when this host is the owner, as far as it knows. */
+  ownedAt: number
 }
+
+/** How much later than the first advert keepalived's notification of it may arrive. Milliseconds. */
+const NOTIFIED_MS = 50
 
 /** So many polls in a row have to disagree: the kernel is behind by a lease at each change. */
 const DISAGREEMENTS = 2
+
+/** keepalived sent priority 0, which closed the fence. */
+const GIVEN_UP: CarrierLoss = { how: 'given_up', answered_ms: 0 }
 
 /** Who owns each carrier of this host, from what keepalived says and what the kernel sees. Keys are VRIDs. */
 export class Carriers {
@@ -45,9 +53,14 @@ export class Carriers {
 
   add(vrid: number, state: CarrierState): void {
     if (this.#entries.has(vrid)) return
-    const announcedAt = Number.NEGATIVE_INFINITY
-    this.#entries.set(vrid, { said: state, disagreements: 0, isSilent: false, announcedAt })
-    this.#emit(this.#event(vrid, null))
+    this.#entries.set(vrid, {
+      said: state,
+      disagreements: 0,
+      isSilent: false,
+      announcedAt: Number.NEGATIVE_INFINITY,
+      ownedAt: performance.now(),
+    })
+    this.#emit(this.#event(vrid))
   }
 
   remove(vrid: number): void {
@@ -78,18 +91,23 @@ export class Carriers {
   }
 
   events(): CarrierEvent[] {
-    return [...this.#entries.keys()].map((vrid) => this.#event(vrid, null))
+    return [...this.#entries.keys()].map((vrid) => this.#event(vrid))
   }
 
   onNotification({ vrid, state }: Notification): void {
     const entry = this.#entries.get(vrid)
     if (!entry) return
     if (state === 'announce') {
-      this.reannounce(vrid)
+      if (entry.isSilent) this.#set(vrid, entry, 'owner')
+      else {
+        this.reannounce(vrid)
+        detach('takeover', () => this.#checkLapse(vrid, entry))
+      }
       return
     }
     const wasOwner = entry.said === 'owner'
-    this.#set(vrid, entry, state)
+    const find = state === 'fault' ? async () => GIVEN_UP : () => this.#lossToPeer(vrid, entry)
+    this.#set(vrid, entry, state, find)
     // Two hosts that hear each other again both owned all carriers of the pair. Each keeps one, which the other has announced.
     if (wasOwner && state === 'backup') for (const one of carriersBeside(vrid)) this.reannounce(one)
   }
@@ -97,7 +115,9 @@ export class Carriers {
   /** keepalived of a carrier has ended. */
   onEnd(vrid: number): void {
     const entry = this.#entries.get(vrid)
-    if (entry && this.stateOf(vrid) !== 'fault') this.#set(vrid, entry, 'fault')
+    if (entry && this.stateOf(vrid) !== 'fault') {
+      this.#set(vrid, entry, 'fault', () => this.#lossAtEnd(vrid))
+    }
   }
 
   /** keepalived may be stopped and say nothing, and what it said may have been lost. */
@@ -110,25 +130,80 @@ export class Carriers {
       if (!isOwner) this.#set(vrid, entry, 'owner')
       else {
         entry.isSilent = true
-        this.#emit(this.#event(vrid, null))
+        this.#emit(this.#event(vrid, { loss: this.#stopped }))
       }
     }
   }
 
-  #set(vrid: number, entry: Entry, state: CarrierState): void {
+  /** @param findLoss finds out how the carrier is lost, if this host is the owner */
+  #set(
+    vrid: number,
+    entry: Entry,
+    state: CarrierState,
+    findLoss: () => Promise<CarrierLoss | null> = async () => null,
+  ): void {
+    const wasOwner = this.stateOf(vrid) === 'owner'
     entry.said = state
     entry.isSilent = false
     entry.disagreements = 0
     if (state === 'owner') detach('takeover', () => this.#takeOver(vrid, entry))
-    else this.#emit(this.#event(vrid, null))
+    else if (!wasOwner) this.#emit(this.#event(vrid))
+    else {
+      detach('takeover', async () => {
+        const loss = await findLoss()
+        if (this.stateOf(vrid) !== 'owner') this.#emit(this.#event(vrid, { loss }))
+      })
+    }
+  }
+
+  /** keepalived of an owner has ended. Its VRRP process may have sent priority 0 just before, which closed the fence. */
+  async #lossAtEnd(vrid: number): Promise<CarrierLoss> {
+    const isOpen = (await this.#openMs(vrid)) !== null
+    return isOpen ? this.#stopped : { ...this.#stopped, answered_ms: 0 }
+  }
+
+  /** The peer owns the carrier. keepalived may have been stopped before, and learned of it when it went on. */
+  async #lossToPeer(vrid: number, { ownedAt }: Entry): Promise<CarrierLoss> {
+    const hasPaused = await this.#hasPaused(vrid, ownedAt)
+    return hasPaused ? this.#stopped : { how: 'outranked', answered_ms: null }
+  }
+
+  /** keepalived of this owner has heard a lower priority: the peer owned the carrier too, perhaps while it was stopped itself. */
+  async #checkLapse(vrid: number, entry: Entry): Promise<void> {
+    const { ownedAt } = entry
+    if (this.stateOf(vrid) !== 'owner' || !(await this.#hasPaused(vrid, ownedAt))) return
+    if (this.stateOf(vrid) !== 'owner' || entry.ownedAt !== ownedAt) return
+    this.#emit({ ...this.#event(vrid, { loss: this.#stopped }), state: 'fault' })
+    this.#set(vrid, entry, 'owner')
+  }
+
+  /** Whether no advert left for a lease since this host became the owner. */
+  async #hasPaused(vrid: number, ownedAt: number): Promise<boolean> {
+    const openMs = await this.#openMs(vrid)
+    return openMs === null || openMs < performance.now() - ownedAt - NOTIFIED_MS
+  }
+
+  async #openMs(vrid: number): Promise<number | null> {
+    try {
+      return await this.#fence.openMs(vrid)
+    } catch {
+      // Without the fence this host answers on.
+      return Number.POSITIVE_INFINITY
+    }
+  }
+
+  /** Nothing closed the fence, so it stayed open for a lease. */
+  get #stopped(): CarrierLoss {
+    return { how: 'adverts_stopped', answered_ms: this.#leaseMs }
   }
 
   async #takeOver(vrid: number, entry: Entry): Promise<void> {
     entry.announcedAt = performance.now()
+    entry.ownedAt = entry.announcedAt
     await this.#announceAll(vrid)
     const announcedAt = performance.now()
     const silenceMs = await this.#silenceAt(vrid, announcedAt)
-    if (this.stateOf(vrid) === 'owner') this.#emit(this.#event(vrid, silenceMs))
+    if (this.stateOf(vrid) === 'owner') this.#emit(this.#event(vrid, { silenceMs }))
     // The peer failed without an advert of priority 0.
     if ((silenceMs ?? 0) > this.#leaseMs) await this.#fence.forgetPeer(carriersBeside(vrid))
   }
@@ -169,8 +244,14 @@ export class Carriers {
     return this.announce(addresses.map(([address]) => address))
   }
 
-  #event(vrid: number, silenceMs: number | null): CarrierEvent {
+  #event(
+    vrid: number,
+    {
+      silenceMs = null,
+      loss = null,
+    }: { silenceMs?: number | null; loss?: CarrierLoss | null } = {},
+  ): CarrierEvent {
     const state = this.stateOf(vrid)
-    return { event: 'carrier', ...carrierOf(vrid), state, silence_ms: silenceMs }
+    return { event: 'carrier', ...carrierOf(vrid), state, silence_ms: silenceMs, loss }
   }
 }

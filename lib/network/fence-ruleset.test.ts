@@ -32,9 +32,9 @@ test('own adverts open the fence for the lease, and priority 0 closes it', () =>
   const rules = advertCommands(carriersOf(PAIR), DEFAULT_CLOCKS).filter((rule) =>
     rule.includes('adverts_out ip saddr 10.0.0.1 ip daddr 10.0.0.2 @th,8,8 13 '),
   )
-  expect(rules).toHaveLength(2)
+  expect(rules).toHaveLength(3)
   expect(rules[0]).toContain('@th,16,8 0 delete @alive')
-  expect(rules[1]).toContain('update @alive { meta mark timeout 115ms }')
+  expect(rules[2]).toContain('update @alive { meta mark timeout 115ms }')
 })
 
 test('the fence is closed while the peer sends a higher priority than this host has', () => {

@@ -29,7 +29,7 @@ const COPY_RULE = 'ip protocol 112 dup to 127.0.0.1 device "lo"'
 
 /** How long connections in progress stay on the former owner after a switchover. */
 export const KEPT = '1h'
-/** How long the time of an advert is remembered. */
+/** How long the time of an advert is remembered. Milliseconds. */
 export const HEARD_MS = 60_000
 const FOREIGN = '10s'
 
@@ -53,6 +53,8 @@ const HANDSHAKE = '10s'
 const SETS = [
   // Whose adverts left this host within the lease.
   'set alive { type mark; flags dynamic,timeout; }',
+  // When the first advert left after none had within a lease.
+  'set opened { type mark; flags dynamic,timeout; }',
   // Whose adverts arrive from the peer.
   'set peer_alive { type mark; flags dynamic,timeout; }',
   // Of which a higher priority is heard.
@@ -224,6 +226,7 @@ function advertsOut({ vrid, ownAddress, peerAddress }: LocalCarrier, clocks: Clo
   return [
     // Priority 0: this host gives the carrier up, and the peer takes over at once.
     `${own} ${advert} ${PRIORITY} 0 delete @alive { meta mark } meta mark set 0x0 accept`,
+    `${own} ${advert} meta mark != @alive update @opened { meta mark timeout ${HEARD_MS}ms }`,
     `${own} ${advert} update @alive { meta mark timeout ${clocks.leaseMs}ms } meta mark set 0x0 accept`,
     `${advert} update @foreign { meta mark . ip saddr timeout ${FOREIGN} } meta mark set 0x0`,
   ]

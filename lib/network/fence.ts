@@ -230,6 +230,18 @@ export class Fence {
     }
   }
 
+  /** For how long adverts of a carrier have left without a pause of a lease. Milliseconds; null while none do. */
+  async openMs(vrid: number): Promise<number | null> {
+    const [alive, opened] = await Promise.all([
+      this.#elements('set', 'alive'),
+      this.#elements('set', 'opened'),
+    ])
+    const isOf = ([mark]: string[]) => Number(mark) === vrid
+    if (!alive.some(isOf)) return null
+    const text = opened.find(isOf)?.[1]
+    return text === undefined ? Number.POSITIVE_INFINITY : HEARD_MS - milliseconds(text)
+  }
+
   async #change(
     addresses: readonly string[],
     vrid: number | null,

@@ -111,6 +111,16 @@ export type Replies = {
       : z.infer<typeof Reply>
 }
 
+/**
+ * How a host lost a carrier: it sent an advert of priority 0, its adverts stopped, or it heard a higher priority. `answered_ms`: how
+ * long the fence stayed open after its last advert; null if it stayed open until the peer answered.
+ */
+const CarrierLoss = z.object({
+  how: z.enum(['given_up', 'adverts_stopped', 'outranked']),
+  answered_ms: z.number().nullable(),
+})
+export type CarrierLoss = z.infer<typeof CarrierLoss>
+
 /** What the helper says by itself. After a connect: the state of every carrier and peer, and the problems. */
 export const NetworkEvent = z.discriminatedUnion('event', [
   CarrierStatus.extend({
@@ -120,6 +130,8 @@ export const NetworkEvent = z.discriminatedUnion('event', [
      * it isn't one, or if nothing was heard for a minute.
      */
     silence_ms: z.number().nullable(),
+    /** For a loss: how this host lost the carrier. Helpers of earlier versions don't send it. */
+    loss: CarrierLoss.nullable().default(null),
   }),
   z.object({ event: z.literal('peer'), pair: PairNumber, heard: z.boolean() }),
   /** Replaces the former problems. */

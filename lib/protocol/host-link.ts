@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Failover } from '#lib/core/failover.ts'
+import { Failover, FailoverReason } from '#lib/core/failover.ts'
 import { Cluster } from '#lib/core/locality.ts'
 import { EgressPolicy } from './egress-policy.ts'
 import { AddressNetwork } from './join.ts'
@@ -68,6 +68,23 @@ export type HostOrder = z.infer<typeof HostOrder>
 export const CarrierState = z.enum(['owner', 'backup', 'fault'])
 export type CarrierState = z.infer<typeof CarrierState>
 
+/** A load balancer that a host doesn't own any more. */
+export const LostLb = z.object({
+  lb_id: z.string(),
+  /** The cluster of the host's node. */
+  from: Cluster,
+  /** When, and since when the host had owned it. RFC 3339, on this host's clock. */
+  at: z.string(),
+  since: z.string(),
+  reason: FailoverReason,
+  /**
+   * How long the host served it after its last advert; negative if it stopped before that. Null if it served until the other host did.
+   * The other host measures the interruption from that advert, so no clocks of two hosts are compared. Milliseconds.
+   */
+  answered_ms: z.number().nullable(),
+})
+export type LostLb = z.infer<typeof LostLb>
+
 export const HostReport = z.discriminatedUnion('type', [
   /** All pairs of the host; replaces the former report. */
   z.object({
@@ -85,6 +102,8 @@ export const HostReport = z.discriminatedUnion('type', [
     problem: z.string().nullable(),
   }),
   z.object({ type: z.literal('failed_over'), failovers: z.array(Failover) }),
+  /** What the host has lost to another one. Completes what that one reports as `failed_over`, before or after this. */
+  z.object({ type: z.literal('lost'), lbs: z.array(LostLb) }),
   z.object({
     type: z.literal('handed_over'),
     id: z.string(),

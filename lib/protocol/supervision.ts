@@ -1,7 +1,7 @@
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster, Region } from '#lib/core/locality.ts'
 import type { EgressPolicy } from './egress-policy.ts'
-import type { HostOrder, HostReport } from './host-link.ts'
+import type { HostOrder, HostReport, LostLb } from './host-link.ts'
 import type { NodeName } from './node-name.ts'
 import type { NodeRegistration } from './node-registration.ts'
 import type { Carriage } from './pair.ts'
@@ -112,7 +112,12 @@ export type SupervisorToControlPlane =
   /** All hung nodes that are not killed yet. Replaces the previous list. */
   | { type: 'hung'; nodes: HungNode[] }
   /** Takeovers that no order asked for. While the control plane is down they are buffered, and sent when it is ready. */
-  | { type: 'failed_over'; failovers: Failover[] }
+  | {
+      type: 'failed_over'
+      failovers: Failover[]
+      /** What this machine has lost to other hosts. */
+      lost?: LostLb[]
+    }
   /** The result of an order: the takeovers, and a sentence about what could not be switched over; null if everything was. */
   | { type: 'moved'; id: string; failovers: Failover[]; problem: string | null }
   /** What this machine reports as the host of one of its nodes. */

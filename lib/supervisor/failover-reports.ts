@@ -1,5 +1,6 @@
 import type { Failover } from '#lib/core/failover.ts'
 import { contain } from '#lib/process/faults.ts'
+import type { LostLb } from '#lib/protocol/host-link.ts'
 import type { SupervisorToControlPlane } from '#lib/protocol/supervision.ts'
 
 /** Failovers that are buffered while the control plane is down; beyond that, the oldest are dropped. */
@@ -11,6 +12,7 @@ const BATCH_MS = 20
 export class FailoverReports {
   readonly #send: (message: SupervisorToControlPlane) => void
   #buffer: Failover[] = []
+  #lost: LostLb[] = []
   #isConnected = false
   #timer: NodeJS.Timeout | null = null
 
@@ -21,6 +23,16 @@ export class FailoverReports {
   add(failover: Failover): void {
     this.#buffer.push(failover)
     if (this.#buffer.length > BUFFER_MAX) this.#buffer.shift()
+    this.#sendSoon()
+  }
+
+  /** This machine has lost load balancers to other hosts. */
+  addLost(lbs: readonly LostLb[]): void {
+    this.#lost = [...this.#lost, ...lbs].slice(-BUFFER_MAX)
+    this.#sendSoon()
+  }
+
+  #sendSoon(): void {
     if (this.#isConnected) this.#timer ??= setTimeout(this.#onBatch, BATCH_MS)
   }
 
@@ -47,8 +59,9 @@ export class FailoverReports {
 
   #flush(): void {
     this.#timer = null
-    if (this.#buffer.length === 0) return
-    this.#send({ type: 'failed_over', failovers: this.#buffer })
+    if (this.#buffer.length === 0 && this.#lost.length === 0) return
+    this.#send({ type: 'failed_over', failovers: this.#buffer, lost: this.#lost })
     this.#buffer = []
+    this.#lost = []
   }
 }

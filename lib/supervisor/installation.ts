@@ -98,8 +98,9 @@ export class Installation {
     const running = await this.#nodes.adoptRunning()
     if (running.length > 0) print('Adopted the running nodes.')
     startNodes([...new Set([...running, ...regionsWithLastGoodConfig(dataDir)])])
-    this.#host?.open((node, report) =>
-      this.#controlPlane.send({ type: 'host_report', node, report }),
+    this.#host?.open(
+      (node, report) => this.#controlPlane.send({ type: 'host_report', node, report }),
+      (lost) => this.#failovers.addLost(lost),
     )
     if (nodes.length === 0 && roles.has('node')) warmCompileCache()
     const setupLink = new SetupLink(publicOrigin ?? urlOf(host, consolePort))

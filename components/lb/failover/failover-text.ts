@@ -23,6 +23,8 @@ export function reasonText({ from, to, reason }: Failover, instances: Instances)
   if (reason === 'ended') return `after ${owner} process ended`
   if (reason === 'hung') return `after ${owner} process hung and was ended`
   if (reason === 'host_lost') return `after ${owner} host was lost`
+  if (reason === 'adverts_lost') return `after ${owner} VRRP adverts stopped`
+  if (reason === 'preempted') return 'as its host has the higher VRRP priority'
   return 'as it was switched over'
 }
 
@@ -32,6 +34,8 @@ const CAUSES: Record<FailoverReason, string> = {
   ended: ': process ended',
   hung: ': process hung and was killed',
   host_lost: ': host lost',
+  adverts_lost: ': VRRP adverts stopped',
+  preempted: ': preempted by the preferred host',
   planned: '',
 }
 

@@ -15,6 +15,8 @@ const REASONS: Record<FailoverReason, string> = {
   ended: 'Its process ended',
   hung: 'Its process hung and was ended',
   host_lost: 'Its host was lost',
+  adverts_lost: 'Its VRRP adverts stopped',
+  preempted: 'The preferred host preempted it',
   planned: 'Switched over',
 }
 
@@ -22,7 +24,7 @@ const REASONS: Record<FailoverReason, string> = {
 export function LastFailovers({ observed }: { observed: ObservedLb }) {
   const { lb_id: id, last_failover: last, instances } = observed
   const query = useQuery({
-    ...browserQuery(lbFailovers(id, last?.at ?? '')),
+    ...browserQuery(lbFailovers(id, last)),
     enabled: last !== null,
     placeholderData: keepPreviousData,
   })

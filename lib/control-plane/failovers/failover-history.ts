@@ -11,6 +11,7 @@ import type { Reader, Writer } from '../store/reader.ts'
 import type { Signal } from '../store/signal.ts'
 import type { Store } from '../store/store.ts'
 import type { FailoverRow, LbRow } from '../store/tables.ts'
+import type { ReportedFailover } from './reported-failover.ts'
 
 /** Unrequested failovers to keep per load balancer, in the list and in the history. */
 const KEPT_MAX = 100
@@ -38,7 +39,7 @@ const UNREQUESTED = {
  */
 export function recordFailovers(
   { store, commits, fleet }: RecordingParts,
-  failovers: readonly Failover[],
+  failovers: readonly ReportedFailover[],
   requested: SwitchoverOrigin | null,
 ): Promise<string[]> {
   const { actor, origin, verb } = requested ?? UNREQUESTED
@@ -48,9 +49,9 @@ export function recordFailovers(
     const entries: Entry[] = []
     for (const failover of failovers) {
       const lb = await findLb(writer, failover.lb_id)
-      if (!lb || !(await insertFailover(writer, failover))) continue
+      if (!lb || !(await insertFailover(writer, failoverOf(failover)))) continue
       if (lb.subscriber_id) {
-        await addEvents(writer, lb.subscriber_id, [failoverEvent(lb, failover)])
+        await addEvents(writer, lb.subscriber_id, [failoverEvent(lb, failoverOf(failover))])
       }
       entries.push({ verb, ...entryOf(lb, failover, fleet) })
     }
@@ -69,6 +70,10 @@ export async function lastFailover(reader: Reader, lbId: string): Promise<Failov
 export function failoverView(row: FailoverRow): Failover {
   const { sequence: _, from_cluster, to_cluster, ...failover } = row
   return { ...failover, from: from_cluster, to: to_cluster }
+}
+
+function failoverOf({ lost_at: _, ...failover }: ReportedFailover): Failover {
+  return failover
 }
 
 function findLb(writer: Writer, id: string): Promise<LbRow | undefined> {
@@ -126,7 +131,7 @@ async function deleteOldestEntries(writer: Writer, lbId: string, keep: number): 
 
 function entryOf(
   { id, name, region }: LbRow,
-  { id: failover_id, from, to, reason, gap_ms }: Failover,
+  { id: failover_id, from, to, reason, gap_ms, lost_at }: ReportedFailover,
   fleet: Fleet,
 ): Omit<Entry, 'verb'> {
   const instances = fleet.instances(region, id)
@@ -139,6 +144,6 @@ function entryOf(
     type: 'lb',
     id,
     before: sideOf(from),
-    after: { ...sideOf(to), failover_id, reason, gap_ms },
+    after: { ...sideOf(to), failover_id, reason, gap_ms, ...(lost_at ? { lost_at } : {}) },
   }
 }

@@ -1,16 +1,23 @@
 import type { Logger } from 'pino'
 import type { Failover, SwitchoverResult } from '#lib/core/failover.ts'
+import type { LostLb } from '#lib/protocol/host-link.ts'
 import type {
   ControlPlaneToSupervisor,
   SupervisorToControlPlane,
 } from '#lib/protocol/supervision.ts'
 import { isJoined, type NodeRegistry } from '../nodes/registry/node-registry.ts'
+import { KeyedMutex } from '../placement/keyed-mutex.ts'
 import type { Placements } from '../placement/placements.ts'
+import { completeFailovers } from './complete-failovers.ts'
 import { type RecordingParts, recordFailovers, type SwitchoverOrigin } from './failover-history.ts'
+import { OpenLosses } from './open-losses.ts'
 import type { PairResult, PairSwitchovers } from './pair-switchovers.ts'
 import { type Moved, type Order, SupervisorOrders } from './supervisor-orders.ts'
 
 type FailoverMessage = Moved | Extract<SupervisorToControlPlane, { type: 'failed_over' }>
+
+/** Failovers and what completes them are recorded one after the other. */
+const RECORDING = ['recording']
 
 /** What switchovers across hosts need. */
 export type PairParts = {
@@ -32,6 +39,8 @@ type Parts = RecordingParts & {
 export class Switchovers {
   readonly #local: SupervisorOrders
   readonly #parts: Parts
+  readonly #openLosses = new OpenLosses()
+  readonly #recording = new KeyedMutex()
 
   constructor(
     send: (message: ControlPlaneToSupervisor) => void,
@@ -63,8 +72,10 @@ export class Switchovers {
   /** Handles a message from the supervisor. Resolves when its failovers are recorded. */
   async receive(message: FailoverMessage): Promise<void> {
     const { failovers } = message
-    if (message.type === 'failed_over') await this.record(failovers, null)
-    else await this.#local.receive(message, (requested) => this.record(failovers, requested))
+    if (message.type === 'failed_over') {
+      await this.complete(message.lost ?? [])
+      await this.record(failovers, null)
+    } else await this.#local.receive(message, (requested) => this.record(failovers, requested))
   }
 
   /** The traffic has moved already, so a failed write is only logged. */
@@ -72,12 +83,31 @@ export class Switchovers {
     const { fleet, log } = this.#parts
     for (const failover of failovers) log.info(failover, 'failed over')
     if (failovers.length === 0) return
-    try {
-      const lbIds = await recordFailovers(this.#parts, failovers, requested)
-      for (const lbId of lbIds) fleet.notifyChanged(lbId)
-    } catch (err) {
-      log.error({ err }, 'failovers could not be recorded')
-    }
+    await this.#recording.run(RECORDING, async () => {
+      try {
+        const known = requested ? failovers : this.#openLosses.complete(failovers)
+        const lbIds = await recordFailovers(this.#parts, known, requested)
+        for (const lbId of lbIds) fleet.notifyChanged(lbId)
+      } catch (err) {
+        log.error({ err }, 'failovers could not be recorded')
+      }
+    })
+  }
+
+  /** Completes failovers with what former owners report, whether they are recorded already or not. */
+  async complete(losses: readonly LostLb[]): Promise<void> {
+    const { store, fleet, log } = this.#parts
+    for (const lost of losses) log.info(lost, 'lost to another host')
+    if (losses.length === 0) return
+    await this.#recording.run(RECORDING, async () => {
+      try {
+        const { lbIds, open } = await completeFailovers(store, losses)
+        this.#openLosses.add(open)
+        for (const lbId of lbIds) fleet.notifyChanged(lbId)
+      } catch (err) {
+        log.error({ err }, 'failovers could not be completed')
+      }
+    })
   }
 
   #concernsSupervisor(order: Order): boolean {

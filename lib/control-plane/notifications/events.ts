@@ -78,6 +78,8 @@ const REASONS = {
   ended: 'its node process ended',
   hung: 'its node hung and was killed',
   host_lost: 'its host was lost',
+  adverts_lost: 'its VRRP adverts stopped',
+  preempted: 'preempted by the preferred host',
   planned: 'switchover',
 } as const
 

@@ -83,7 +83,8 @@ export class AloneHandOvers {
     }
     const since = new Date().toISOString()
     for (const lbId of arriving) {
-      const takeover: Takeover = { id: randomUUID(), reason: 'planned', at, onEnd }
+      const id = randomUUID()
+      const takeover: Takeover = { id, reason: 'planned', isReturn: false, at, onEnd }
       this.#takeovers.set(lbId, { takeover, since })
       const owner = this.#owner(lbId)
       const workers = [...(this.#parts.lbs.get(lbId)?.workers ?? [])]

@@ -10,6 +10,8 @@ export type Takeover = {
   /** A UUID. */
   id: string
   reason: FailoverReason
+  /** Whether no other host owned the address before. */
+  isReturn: boolean
   /** When new connections began to wait, of `performance.now()`. */
   at: number
   /** Set while a caller waits for it. */
@@ -26,6 +28,8 @@ export type CarriedLb = {
   /** Since when this host owns the address, RFC 3339, and by which failover; null while another host does. */
   owned: { since: string; failoverId?: string | undefined } | null
   takeover: Takeover | null
+  /** The last loss of the address: when and why, and until when this host served it, of `performance.now()`. */
+  lost: { at: number; servedUntil: number; reason: FailoverReason } | null
 }
 
 /** The load balancers of this host, and their addresses in its network. */
@@ -72,6 +76,7 @@ export class CarriedLbs {
       workers: new Set(),
       owned: null,
       takeover: null,
+      lost: null,
     }
     Object.assign(lb, { address, carriage })
     this.#carried.set(lbId, lb)

@@ -79,6 +79,11 @@ export class Carriers {
     return this.#states.get(keyOf(pair.number, carrier)) === 'owner'
   }
 
+  /** The cluster of this host's node in a pair; null if it is in none of that number. */
+  ownCluster(number: number): Cluster | null {
+    return this.#pairs.get(number)?.own ?? null
+  }
+
   /** The nodes of this host that are in a pair. */
   ownNodes(): Set<NodeName> {
     return new Set([...this.#pairs.values()].map(({ pair, own }) => pair[own].node))

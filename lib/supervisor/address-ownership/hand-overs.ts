@@ -107,7 +107,7 @@ export class HandOvers {
     for (const lb of arriving) {
       const id = randomUUID()
       lb.owned = { since, failoverId: id }
-      lb.takeover = { id, reason: 'planned', at, onEnd }
+      lb.takeover = { id, reason: 'planned', isReturn: false, at, onEnd }
     }
     this.#parts.orders.send(arriving)
     const timer = setTimeout(resolve, SWITCHOVER_MS_MAX)

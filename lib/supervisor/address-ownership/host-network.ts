@@ -12,6 +12,18 @@ export type CarrierEvent = CarrierId & {
    * the carrier before.
    */
   silenceMs: number | null
+  /**
+   * At a loss, how this host lost the carrier, and how long it answered after its last advert, milliseconds; null if it isn't one, or
+   * if that is unknown.
+   */
+  loss: CarrierLoss | null
+}
+
+export type CarrierLoss = {
+  /** It sent an advert of priority 0, its adverts stopped, or it heard a higher priority. */
+  how: 'given_up' | 'adverts_stopped' | 'outranked'
+  /** Null: until the peer answered. */
+  answeredMs: number | null
 }
 
 export type HostPair = {

@@ -160,9 +160,10 @@ test('a supervisor that adopts a node sends it the ownership changes since the p
   again.ownership.claim(again.worker, claim())
   again.ownership.adoptOwner(again.worker, { lb_id: LB, since: '2026-01-01T00:00:00.000Z' })
   again.ownership.endAdoption()
-  hosts.a.onCarrier({ pair: 3, carrier: 'a', state: 'owner', silenceMs: null })
+  hosts.a.onCarrier({ pair: 3, carrier: 'a', state: 'owner', silenceMs: null, loss: null })
   expect(again.worker.activation(LB)).toMatchObject({ since: '2026-01-01T00:00:00.000Z' })
-  hosts.a.onCarrier({ pair: 3, carrier: 'a', state: 'backup', silenceMs: null })
+  const loss = { how: 'given_up', answeredMs: 0 } as const
+  hosts.a.onCarrier({ pair: 3, carrier: 'a', state: 'backup', silenceMs: null, loss })
   expect(again.order()).toBe('stand_by')
 })
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster, Region } from '#lib/core/locality.ts'
 import type { BoundSocket } from '#lib/process/bind-socket.ts'
+import type { LostLb } from '#lib/protocol/host-link.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { Pair } from '#lib/protocol/pair.ts'
 import type { Activation } from '#lib/protocol/supervision.ts'
@@ -20,6 +21,7 @@ import { Carriers, type CarriersReport } from './carriers.ts'
 import { type HandedOver, type HandOverOrder, HandOvers } from './hand-overs.ts'
 import type { CarrierEvent, CarrierId, HostNetwork } from './host-network.ts'
 import { NodeOrders } from './node-orders.ts'
+import { OwnershipLosses } from './ownership-losses.ts'
 
 /** Adverts are 40 ms apart. After three missing ones the host is lost; a shorter silence follows an advert of priority 0. Milliseconds. */
 const LOST_AFTER_MS = 3 * 40
@@ -43,6 +45,8 @@ type Options = {
  */
 export class VrrpOwnership implements AddressOwnership {
   onTakeover: (takeover: Failover) => void = () => {}
+  /** Called with what another host takes over from this one, for reasons that only this host knows. */
+  onLost: (lbs: LostLb[]) => void = () => {}
   /** Called when `carriers` returns another report. */
   onCarriers: () => void = () => {}
   readonly #local: AddressOwnership
@@ -54,6 +58,7 @@ export class VrrpOwnership implements AddressOwnership {
   readonly #orders: NodeOrders
   readonly #handOvers: HandOvers
   readonly #alone: AloneHandOvers
+  readonly #losses: OwnershipLosses
   readonly #ready = new Set<NodeWorker>()
 
   constructor({ local, network, labels, now = () => performance.now() }: Options) {
@@ -61,6 +66,7 @@ export class VrrpOwnership implements AddressOwnership {
     this.#network = network
     this.#labels = labels
     this.#now = now
+    this.#losses = new OwnershipLosses(now)
     this.#lbs = new CarriedLbs(network)
     this.#orders = new NodeOrders(this.#lbs)
     this.#carriers = new Carriers(network, () => this.onCarriers())
@@ -113,6 +119,7 @@ export class VrrpOwnership implements AddressOwnership {
 
   ready(worker: NodeWorker): void {
     this.#ready.add(worker)
+    this.#losses.nodeReady()
     this.#updateHealth()
     this.#local.ready(this.#orders.filtered(worker))
   }
@@ -124,10 +131,11 @@ export class VrrpOwnership implements AddressOwnership {
       this.#alone.accepting(worker, lbId)
     }
     if (!lb?.takeover || !lb.owned || !lb.workers.has(worker)) return
-    const { id, reason, at, onEnd } = lb.takeover
+    const { id, reason, isReturn, at, onEnd } = lb.takeover
     lb.takeover = null
     const to = worker.cluster
-    const from = to === 'a' ? 'b' : 'a'
+    const other = to === 'a' ? 'b' : 'a'
+    const from = isReturn ? to : other
     const gap_ms = this.#now() - at
     const failover: Failover = { id, lb_id: lbId, at: lb.owned.since, from, to, reason, gap_ms }
     if (onEnd) onEnd(failover)
@@ -140,7 +148,7 @@ export class VrrpOwnership implements AddressOwnership {
 
   /** The addresses stay on this host, because the node is restarted. The other host takes over. */
   ended(worker: NodeWorker, loss?: OwnershipLoss): void {
-    this.#ready.delete(worker)
+    if (this.#ready.delete(worker)) this.#losses.nodeEnded(loss)
     this.#updateHealth()
     this.#local.ended(this.#orders.filtered(worker), loss)
     for (const { workers } of this.#lbs.all()) workers.delete(worker)
@@ -225,23 +233,36 @@ export class VrrpOwnership implements AddressOwnership {
     const change = this.#carriers.note(event)
     if (!change) return
     const lbs = this.#lbs.onCarrier(event.pair, event.carrier)
-    if (change === 'lost') this.#handOvers.leave(lbs)
-    else this.#takeOver(lbs, event.silenceMs)
+    if (change === 'gained') {
+      this.#takeOver(lbs, event.silenceMs)
+      return
+    }
+    const owned = lbs.filter(({ owned }) => owned !== null)
+    const from = this.#carriers.ownCluster(event.pair)
+    const lost = from ? this.#losses.note(owned, from, event) : []
+    this.#handOvers.leave(lbs)
+    if (lost.length > 0) this.onLost(lost)
   }
 
-  /** @param silenceMs null if the carrier had no owner before: that is no failover */
+  /** @param silenceMs null if no peer owned the carrier before: that is no failover, unless this host lost it and has it again */
   #takeOver(lbs: CarriedLb[], silenceMs: number | null): void {
     const since = new Date().toISOString()
+    const heardAt = silenceMs === null ? Number.NEGATIVE_INFINITY : this.#now() - silenceMs
     // What the node was active for under the previous supervisor stays as it is.
     for (const lb of lbs.filter(({ owned }) => owned === null)) {
-      if (silenceMs === null) {
+      const { lost } = lb
+      lb.lost = null
+      const isReturn = lost !== null && heardAt < lost.at
+      if (silenceMs === null && !isReturn) {
         lb.owned = { since }
         continue
       }
       const id = randomUUID()
-      const reason = silenceMs >= LOST_AFTER_MS ? 'host_lost' : 'ended'
       lb.owned = { since, failoverId: id }
-      lb.takeover = { id, reason, at: this.#now() - silenceMs, onEnd: null }
+      const usual = (silenceMs ?? 0) >= LOST_AFTER_MS ? 'host_lost' : 'ended'
+      const reason = isReturn ? lost.reason : usual
+      const at = isReturn ? lost.servedUntil : heardAt
+      lb.takeover = { id, reason, isReturn, at, onEnd: null }
     }
     this.#orders.send(lbs)
   }

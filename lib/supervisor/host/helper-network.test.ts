@@ -181,15 +181,15 @@ test('a refused command is a problem until it succeeds, and does not block other
 
 test('a carrier state that arrives before its pair starts is repeated when it does', async () => {
   const { helper, network, carriers } = stage()
-  helper.snapshot = [{ event: 'carrier', ...CARRIER_A, state: 'owner', silence_ms: 40 }]
+  helper.snapshot = [{ event: 'carrier', ...CARRIER_A, state: 'owner', silence_ms: 40, loss: null }]
   await helper.listen()
   network.open()
   await soon(() => expect(carriers).toHaveLength(1))
   network.startPair(PAIR)
   await soon(() => expect(carriers).toHaveLength(2))
   // The takeover is in the past.
-  expect(carriers[1]).toEqual({ ...CARRIER_A, state: 'owner', silenceMs: null })
-  helper.emit({ event: 'carrier', ...CARRIER_A, state: 'backup', silence_ms: null })
+  expect(carriers[1]).toEqual({ ...CARRIER_A, state: 'owner', silenceMs: null, loss: null })
+  helper.emit({ event: 'carrier', ...CARRIER_A, state: 'backup', silence_ms: null, loss: null })
   await soon(() => expect(carriers[2]?.state).toBe('backup'))
 })
 

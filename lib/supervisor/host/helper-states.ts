@@ -13,8 +13,9 @@ export class HelperStates {
     this.#listeners = listeners
   }
 
-  onCarrier({ pair, carrier, state, silence_ms: silenceMs }: HelperCarrierEvent): void {
-    const event = { pair, carrier, state, silenceMs }
+  onCarrier({ pair, carrier, state, silence_ms: silenceMs, loss }: HelperCarrierEvent): void {
+    const lost = loss && { how: loss.how, answeredMs: loss.answered_ms }
+    const event = { pair, carrier, state, silenceMs, loss: lost }
     this.#carriers.set(`${pair}${carrier}`, event)
     this.#listeners.onCarrier(event)
   }
@@ -28,7 +29,7 @@ export class HelperStates {
   repeat(pair: number): void {
     for (const carrier of ['a', 'b'] as const) {
       const event = this.#carriers.get(`${pair}${carrier}`)
-      if (event) this.#listeners.onCarrier({ ...event, silenceMs: null })
+      if (event) this.#listeners.onCarrier({ ...event, silenceMs: null, loss: null })
     }
     const isHeard = this.#peers.get(pair)
     if (isHeard !== undefined) this.#listeners.onPeer({ pair, isHeard })

@@ -70,6 +70,7 @@ export class HostInstallation {
     this.#renewal = new CertificateRenewal(access, identityFile)
     ownership.onTakeover = (failover) =>
       this.#link.report({ type: 'failed_over', failovers: [failover] })
+    ownership.onLost = (lbs) => this.#link.report({ type: 'lost', lbs })
     const printProblem = problemPrinter()
     ownership.onCarriers = () => {
       const report = ownership.carriers()

@@ -1,17 +1,18 @@
 import { contain, detach } from '#lib/process/faults.ts'
 import type { HostReport } from '#lib/protocol/host-link.ts'
 
-/** More failovers are not kept for a control plane that is away; the oldest are forgotten. */
-const FAILOVERS_MAX = 10_000
+/** More failovers and losses are not kept for a control plane that is away; the oldest are forgotten. */
+const KEPT_MAX = 10_000
 /** Other answers that are kept: orders whose sender has gone. */
 const ANSWERS_MAX = 100
-/** So many failovers are sent at once. */
+/** So many of them are sent at once. */
 const CHUNK = 1000
-/** Failovers that happen together are sent together. Milliseconds. */
+/** Those that happen together are sent together. Milliseconds. */
 const GATHER_MS = 20
 const RETRY_MS = 1000
 
 type Failovers = Extract<HostReport, { type: 'failed_over' }>['failovers']
+type Lost = Extract<HostReport, { type: 'lost' }>['lbs']
 type State = Extract<HostReport, { type: 'carriers' | 'hung' }>
 
 /** @throws Error if the control plane doesn't have the report */
@@ -24,6 +25,7 @@ export class HostReports {
   readonly #states = new Map<State['type'], { report: State; isSent: boolean }>()
   #answers: HostReport[] = []
   #failovers: Failovers = []
+  #lost: Lost = []
   #isConnected = false
   #isSending = false
   #timer: NodeJS.Timeout | null = null
@@ -37,7 +39,10 @@ export class HostReports {
       this.#states.set(report.type, { report, isSent: false })
       this.#send()
     } else if (report.type === 'failed_over') {
-      this.#failovers = [...this.#failovers, ...report.failovers].slice(-FAILOVERS_MAX)
+      this.#failovers = [...this.#failovers, ...report.failovers].slice(-KEPT_MAX)
+      this.#sendIn(GATHER_MS)
+    } else if (report.type === 'lost') {
+      this.#lost = [...this.#lost, ...report.lbs].slice(-KEPT_MAX)
       this.#sendIn(GATHER_MS)
     } else {
       this.#answers = [...this.#answers, report].slice(-ANSWERS_MAX)
@@ -104,8 +109,20 @@ export class HostReports {
       state.isSent = true
       return true
     }
+    if (this.#lost.length > 0) return this.#sendLost()
+    return this.#failovers.length > 0 && this.#sendFailovers()
+  }
+
+  async #sendLost(): Promise<true> {
+    const lbs = this.#lost.slice(0, CHUNK)
+    await this.#post({ type: 'lost', lbs })
+    const sent = new Set(lbs)
+    this.#lost = this.#lost.filter((one) => !sent.has(one))
+    return true
+  }
+
+  async #sendFailovers(): Promise<true> {
     const failovers = this.#failovers.slice(0, CHUNK)
-    if (failovers.length === 0) return false
     await this.#post({ type: 'failed_over', failovers })
     const sent = new Set(failovers)
     this.#failovers = this.#failovers.filter((one) => !sent.has(one))

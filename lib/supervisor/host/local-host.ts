@@ -3,6 +3,7 @@ import type { HostReport } from '#lib/protocol/host-link.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
 import type { ControlPlaneToSupervisor } from '#lib/protocol/supervision.ts'
 import type { AddressOwnership } from '../address-ownership/address-ownership.ts'
+import type { VrrpOwnership } from '../address-ownership/vrrp-ownership.ts'
 import { localNodes } from '../local-nodes.ts'
 import type { HostNetworks } from '../settings/ip-pools.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -36,9 +37,10 @@ export class LocalHost {
   }
 
   /** Takes control of the network. Call it once the nodes that outlived the previous supervisor are adopted. */
-  open(send: Report): void {
+  open(send: Report, onLost: VrrpOwnership['onLost']): void {
     const { ownership } = this.#host
     this.#send = send
+    ownership.onLost = onLost
     const printProblem = problemPrinter()
     ownership.onCarriers = () => {
       printProblem(ownership.carriers().problem)

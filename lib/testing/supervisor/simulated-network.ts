@@ -125,7 +125,8 @@ export class SimulatedNetwork implements HostNetwork {
     else this.#owned.delete(key)
     if (!this.isAlive || !this.pairs.has(id.pair) || wasOwner === isOwner) return
     const state = isOwner ? 'owner' : 'backup'
-    this.onCarrier({ ...id, state, silenceMs: isOwner ? silenceMs : null })
+    const loss = isOwner ? null : ({ how: 'given_up', answeredMs: 0 } as const)
+    this.onCarrier({ ...id, state, silenceMs: isOwner ? silenceMs : null, loss })
   }
 
   toString(): string {

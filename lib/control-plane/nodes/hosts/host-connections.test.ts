@@ -206,6 +206,7 @@ describe('on this machine', () => {
       recordFailovers: async (failovers) => {
         heard.push(failovers)
       },
+      completeFailovers: async () => {},
       sendToSupervisor: (message) => sent.push(message),
     })
   })

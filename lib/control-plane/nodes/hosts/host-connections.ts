@@ -1,7 +1,7 @@
 import type { Failover } from '#lib/core/failover.ts'
 import type { RegisteredNode } from '#lib/core/node.ts'
 import { forEachContained } from '#lib/process/faults.ts'
-import type { HostOrder, HostReport } from '#lib/protocol/host-link.ts'
+import type { HostOrder, HostReport, LostLb } from '#lib/protocol/host-link.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
 import { PING_INTERVAL_MS } from '#lib/protocol/stream.ts'
 import type { ControlPlaneToSupervisor } from '#lib/protocol/supervision.ts'
@@ -24,6 +24,8 @@ type Dependencies = {
   isOn: (node: RegisteredNode, lbId: string) => boolean
   /** Records failovers that nobody requested. Resolves when they are recorded. */
   recordFailovers: (failovers: Failover[]) => Promise<void>
+  /** Completes them with what their former owners report. */
+  completeFailovers: (losses: LostLb[]) => Promise<void>
   sendToSupervisor: (message: ControlPlaneToSupervisor) => void
 }
 
@@ -96,9 +98,14 @@ export class HostConnections implements HostLinks {
 
   /** A host has reported. What it says of nodes and load balancers of others is ignored. Resolves when it is recorded. */
   async receive(node: RegisteredNode, report: HostReport): Promise<void> {
-    const { fleet, isOn, recordFailovers } = this.#dependencies
+    const { fleet, isOn, recordFailovers, completeFailovers } = this.#dependencies
     if (report.type === 'failed_over') {
       await recordFailovers(report.failovers.filter(({ lb_id }) => isOn(node, lb_id)))
+    }
+    if (report.type === 'lost') {
+      await completeFailovers(
+        report.lbs.filter(({ lb_id, from }) => isOn(node, lb_id) && from === node.cluster),
+      )
     }
     // A report that was on its way when the link ended says nothing of the next one, on which the host repeats its state.
     if (!this.isConnected(node.id)) return

@@ -1,0 +1,35 @@
+import type { Failover } from '#lib/core/failover.ts'
+import type { LostLb } from '#lib/protocol/host-link.ts'
+import { completed, isOfLoss, type ReportedFailover } from './reported-failover.ts'
+
+/** How long a loss waits for the new owner's report. Milliseconds. */
+const KEPT_MS = 600_000
+/** More are not kept; the oldest are forgotten. */
+const KEPT_MAX = 10_000
+
+/** What former owners have reported before the new ones. */
+export class OpenLosses {
+  #losses: { lost: LostLb; since: number }[] = []
+
+  add(losses: readonly LostLb[]): void {
+    const since = performance.now()
+    const kept = this.#losses.filter((one) => since - one.since < KEPT_MS)
+    this.#losses = [...kept, ...losses.map((lost) => ({ lost, since }))].slice(-KEPT_MAX)
+  }
+
+  /** Completes failovers whose former owner has reported already. */
+  complete(failovers: readonly Failover[]): ReportedFailover[] {
+    if (this.#losses.length === 0) return [...failovers]
+    const byLb = Map.groupBy(this.#losses, ({ lost }) => lost.lb_id)
+    const used = new Set<LostLb>()
+    const all = failovers.map((failover) => {
+      const own = byLb.get(failover.lb_id) ?? []
+      const found = own.find(({ lost }) => !used.has(lost) && isOfLoss(failover, lost))
+      if (!found) return failover
+      used.add(found.lost)
+      return completed(failover, found.lost)
+    })
+    this.#losses = this.#losses.filter(({ lost }) => !used.has(lost))
+    return all
+  }
+}
