@@ -13,6 +13,7 @@ import type { NodeStreams } from './nodes/streams/node-streams.ts'
 import type { NotificationSettings } from './notifications/settings.ts'
 import type { Mover } from './placement/mover.ts'
 import type { Placements } from './placement/placements.ts'
+import type { RollOuts } from './placement/roll-outs.ts'
 import type { Pools } from './settings.ts'
 import type { Owner } from './store/installation-identity.ts'
 import type { Signal } from './store/signal.ts'
@@ -43,6 +44,7 @@ export type Parts = {
   /** The socket of the demo of several machines; null outside of it. */
   demoSocket: string | null
   placements: Placements
+  rollOuts: RollOuts
   hosts: HostLinks
   mover: Mover
   notifications: NotificationSettings

@@ -36,6 +36,7 @@ import { receiveFromSupervisor } from './nodes/supervisor-messages.ts'
 import { AlertMonitor } from './notifications/alert-monitor.ts'
 import { Dispatcher } from './notifications/dispatcher.ts'
 import { Placements } from './placement/placements.ts'
+import { RollOuts } from './placement/roll-outs.ts'
 import { startPlacement } from './placement/start-placement.ts'
 import { settleLetsencrypt } from './services/certificates/settle-letsencrypt.ts'
 import type { Settings } from './settings.ts'
@@ -111,6 +112,7 @@ export async function startControlPlane(
     ...{ log, sendToSupervisor },
   })
   const { switchovers } = placement
+  const rollOuts = new RollOuts({ placements, fleet, hosts: links })
   const joining = await openJoining(settings, store)
   const context = {
     store,
@@ -129,6 +131,7 @@ export async function startControlPlane(
     joining,
     demoSocket: findDemoSocket(settings.databaseFile),
     placements,
+    rollOuts,
     hosts: links,
     mover: placement.mover,
     notifications: settings.notifications,
@@ -186,6 +189,7 @@ export async function startControlPlane(
     stop: async () => {
       regions.stop()
       placement.stop()
+      rollOuts.stop()
       await Promise.all([close(server), nodeListener?.listener.close()])
       refusedFloods.flush()
       await Promise.all([alertMonitor.stop(), dispatcher.stop(), audit.stop(), forwarder?.stop()])

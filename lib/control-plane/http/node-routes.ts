@@ -31,7 +31,7 @@ export function bearerNode({ context: { registry } }: Services): AuthenticateNod
 
 /** `/nodes/v1/…`: what nodes follow, and what they report. `authenticate` says which node it is. */
 export function nodeRoutes({ context, log }: Services, authenticate: AuthenticateNode) {
-  const { store, commits, registry, fleet, traffic, drafts, placements } = context
+  const { store, commits, registry, fleet, traffic, drafts, placements, rollOuts } = context
   const app = new OpenAPIHono<Environment>()
 
   app.use(async (http, next) => {
@@ -61,6 +61,7 @@ export function nodeRoutes({ context, log }: Services, authenticate: Authenticat
       divergences: fleet.divergences,
       asked: stream,
       placements,
+      rollOuts,
       node,
       known,
       onPlanned: fleet.notePlanned.bind(fleet),

@@ -8,6 +8,7 @@ import { Fleet } from '#lib/control-plane/nodes/observed/fleet.ts'
 import { NodeStreams } from '#lib/control-plane/nodes/streams/node-streams.ts'
 import { TIMING } from '#lib/control-plane/notifications/timing.ts'
 import { Placements } from '#lib/control-plane/placement/placements.ts'
+import { RollOuts } from '#lib/control-plane/placement/roll-outs.ts'
 import { startPlacement } from '#lib/control-plane/placement/start-placement.ts'
 import { Signal } from '#lib/control-plane/store/signal.ts'
 import { Store } from '#lib/control-plane/store/store.ts'
@@ -39,6 +40,7 @@ export async function serviceContext(): Promise<Context & AsyncDisposable> {
     registry,
     fleet,
     placements,
+    rollOuts: new RollOuts({ placements, fleet, hosts }),
     hosts,
     switchovers,
     mover,

@@ -26,6 +26,7 @@ export class SwitchedPair {
   readonly hosts = new TestHosts(NODES)
   readonly #directory = mkdtempSync(join(tmpdir(), 'fairlead-switchovers-'))
   store!: Store
+  registry!: StoredNodeRegistry
   placements!: Placements
   switchovers!: PairSwitchovers
   #end: () => Promise<void> = async () => {}
@@ -81,6 +82,7 @@ export class SwitchedPair {
     const record = async () => {}
     const parts = { placements, registry, hosts, orders, switchovers, record, log }
     this.store = store
+    this.registry = registry
     this.placements = placements
     this.switchovers = switchovers
     const sync = new HostSync(parts)

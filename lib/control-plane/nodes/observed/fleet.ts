@@ -182,6 +182,11 @@ export class Fleet {
     return this.#nodes.get(nodeId)?.instances.get(lbId) ?? null
   }
 
+  /** The newest generation of a load balancer in quarantine on a node. */
+  quarantineOn(nodeId: string, lbId: string): QuarantinedLb | null {
+    return this.#nodes.get(nodeId)?.reports.quarantineOf(lbId) ?? null
+  }
+
   /** The report of each worker on each load balancer. Sums over workers go down when one starts to count from zero. */
   *reports(): Generator<{ node: NodeName; worker: number; report: LbReport }> {
     for (const { node, reports } of this.#nodes.values()) {
@@ -215,8 +220,7 @@ export class Fleet {
     const existing = [...instances].flatMap(([lbId, one]) => (lbIds.has(lbId) ? [one] : []))
     const quarantined = reports
       .quarantinedLbs()
-      .filter((lbId) => lbIds.has(lbId))
-      .flatMap((lbId) => reports.quarantineOf(lbId) ?? [])
+      .flatMap((lbId) => (lbIds.has(lbId) ? (reports.quarantineOf(lbId) ?? []) : []))
       .map((one) => ({ ...one, serving: instances.get(one.lb_id)?.report.generation ?? null }))
     return {
       node,

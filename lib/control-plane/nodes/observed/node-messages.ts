@@ -20,17 +20,24 @@ const HANGS: Record<HungNode['reason'], string> = {
 /**
  * Why a node does not run a load balancer's generation, and what to do.
  * @param serving the older generation that the node serves instead; null if it serves none
+ * @param peer the other host's node, if that is not sent the generation because of this
  */
 export function quarantineMessage(
   node: string,
   { generation, cause }: Quarantine,
   serving: number | null,
+  peer: { name: string; serving: number | null } | null = null,
 ): string {
   const still = serving === null ? '' : ` The node still serves generation ${serving}.`
   return (
     `Quarantined on ${node}: its configuration took this node down twice (${CAUSES[cause](generation)}).` +
-    `${still} Change the load balancer to try again.`
+    `${still}${peer ? peerSentence(peer) : ''} Change the load balancer to try again.`
   )
+}
+
+function peerSentence({ name, serving }: { name: string; serving: number | null }): string {
+  const rest = serving === null ? 'serves none' : `still serves generation ${serving}`
+  return ` ${name} is not sent it, and ${rest}.`
 }
 
 /** Why a hung node is not restarted yet, and when it will be. */

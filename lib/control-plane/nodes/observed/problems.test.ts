@@ -104,6 +104,27 @@ test.each([
   expect(problemsOf({ ...running, instances, generation: 2 }, NO_RULES)).toEqual([])
 })
 
+test('a quarantine on one host names the other host, which is not sent the generation', () => {
+  const cause = 'crashed_applying' as const
+  const quarantine = { generation: 2, since: '2026-07-21T10:17:00Z', cause }
+  const [a, b] = [instanceState('a', active), instanceState('b', standby)].map((instance) => {
+    const node = instance.node && {
+      ...instance.node,
+      certificate_expires_at: '2999-01-01T00:00:00Z',
+    }
+    return { ...instance, node }
+  }) as [InstanceState, InstanceState]
+  const quarantinedOnB = (other: InstanceState) =>
+    problemsOf({ ...running, generation: 2, instances: [other, { ...b, quarantine }] }, NO_RULES)[0]
+  expect(quarantinedOnB(a)).toMatch(
+    /The node still serves generation 1\. fr-par-a is not sent it, and still serves generation 1\. Change the/,
+  )
+  expect(quarantinedOnB({ ...a, report: null })).toMatch(
+    /fr-par-a is not sent it, and serves none\./,
+  )
+  expect(quarantinedOnB({ ...a, applied: 2 })).not.toMatch(/not sent/)
+})
+
 test('a node whose certificate ends within 2 days is named, with what to do', () => {
   const HOUR_MS = 60 * 60_000
   const ending = (hours: number) => {

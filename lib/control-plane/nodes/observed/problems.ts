@@ -1,8 +1,10 @@
 import { cookieNameProblems, settingsWithoutEffect } from '#lib/core/backend.ts'
 import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
 import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
+import type { RegisteredNode } from '#lib/core/node.ts'
 import type { Rules } from '../../store/load-rules.ts'
 import { divergenceMessage } from '../divergence/divergence-message.ts'
+import { isJoined } from '../registry/node-registry.ts'
 import {
   activeReport,
   failedListeners,
@@ -54,8 +56,18 @@ export function quarantineProblems({
   return instances.flatMap(({ node, quarantine, report }) => {
     // The node is about to lift the quarantine of an older generation.
     if (!node || quarantine?.generation !== generation) return []
-    return [quarantineMessage(node.name, quarantine, report?.generation ?? null)]
+    const peer = instances.find((one) => one.node && one.node.id !== node.id)
+    const serving = report?.generation ?? null
+    return [quarantineMessage(node.name, quarantine, serving, withheldFrom(peer, node, generation))]
   })
+}
+
+/** The other host's node, if it is not sent a generation that is in quarantine. On one machine the supervisor decides. */
+function withheldFrom(peer: InstanceState | undefined, node: RegisteredNode, generation: number) {
+  if (!peer?.node || !(isJoined(peer.node) || isJoined(node))) return null
+  const { applied, quarantine, report } = peer
+  if (applied === generation || quarantine?.generation === generation) return null
+  return { name: peer.node.name, serving: report?.generation ?? null }
 }
 
 function hangProblems({ instances }: StateInput): string[] {

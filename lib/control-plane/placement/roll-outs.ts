@@ -1,0 +1,246 @@
+import type { RegisteredNode } from '#lib/core/node.ts'
+import { forEachContained } from '#lib/process/faults.ts'
+import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
+import type { HostLinks } from '../nodes/hosts/host-links.ts'
+import type { Fleet } from '../nodes/observed/fleet.ts'
+import type { PlacementRow } from '../store/placement-tables.ts'
+import { carrierOwners } from './carriers.ts'
+import type { StoredPair } from './pairs.ts'
+import type { Placements } from './placements.ts'
+
+/**
+ * A host waits for its peer so long at most. Within that time a node that hangs is killed (10 s), restarted, and ends once more, which
+ * quarantines the generation. Milliseconds.
+ */
+export const WAIT_MAX_MS = 60_000
+/** How long hosts may take to connect after a start of the control plane. Milliseconds. */
+const CONNECT_GRACE_MS = 5000
+
+/** `refused`: the other host of the pair has the generation in quarantine. */
+export type Admission = 'admitted' | 'waiting' | 'refused'
+
+/** A generation of a load balancer. */
+export type Revision = { id: string; generation: number; revision: string }
+
+/** A generation that one node of a pair is sent before the other. */
+type Trial = Omit<Revision, 'id'> & {
+  nodeId: string
+  /** What it was sent; null until then. */
+  config: DesiredConfig | null
+}
+
+/** A node's pair that has a load balancer, and the other node of the pair. */
+type Side = { pair: StoredPair; peerId: string }
+
+type Parts = {
+  placements: Placements
+  fleet: Fleet
+  hosts: HostLinks
+  /** Milliseconds of a monotonic clock. */
+  now?: () => number
+}
+
+/** @param lbId the load balancer whose turn may have come; null for any */
+type Listener = (lbId: string | null) => void
+
+/**
+ * Keeps a configuration that crashes a node from crashing both hosts of a pair: the standby is sent a generation first, and the
+ * owner only when the standby has reported it. In memory: after a start, what the nodes have and report says what is left to do.
+ */
+export class RollOuts {
+  readonly #parts: Parts
+  readonly #now: () => number
+  /** By load balancer, and by the number of the pair: a load balancer that moves is on two pairs. */
+  readonly #trials = new Map<string, Map<number, Trial>>()
+  /** How many streams a node has open, and when the last one ended. Missing until its first one. */
+  readonly #nodes = new Map<string, { streams: number; endedAt: number }>()
+  readonly #listeners = new Set<Listener>()
+  readonly stop: () => void
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#now = parts.now ?? (() => performance.now())
+    const stops = [
+      parts.fleet.subscribe((lbId) => this.#reported(lbId)),
+      // A host that is away is not waited for, and the owner of a carrier may be another one.
+      parts.hosts.subscribe((_, report) => {
+        if (report === null || report.type === 'carriers') this.#notify(null)
+      }),
+    ]
+    this.stop = () => {
+      for (const stop of stops) stop()
+    }
+  }
+
+  /** A worker of a node follows. @returns what to call when its stream ends */
+  connect(nodeId: string): () => void {
+    const node = this.#nodes.get(nodeId) ?? { streams: 0, endedAt: 0 }
+    this.#nodes.set(nodeId, node)
+    node.streams += 1
+    this.#notify(null)
+    return () => {
+      node.streams -= 1
+      node.endedAt = this.#now()
+      for (const lbId of this.#trials.keys()) {
+        // It may have ended because of them. When it is back, it is sent what is newest then.
+        this.#drop(lbId, (trial) => trial.nodeId === nodeId || this.#isOver(lbId, trial))
+      }
+      this.#notify(null)
+    }
+  }
+
+  /** Calls `listener` when a node's turn may have come, until the returned function is called. */
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /**
+   * Whether a node may be sent the newest generation now. If so, call `sent` or `cancel`.
+   * @param waitingSince when it was first told to wait for a generation of the load balancer; now, if it was not
+   */
+  admit(node: RegisteredNode, lb: Revision, waitingSince: number): Admission {
+    const sides = this.#sidesOf(node, lb.id)
+    if (sides.some(({ peerId }) => this.#isRefused(peerId, lb))) return 'refused'
+    if (!sides.every((side) => this.#mayHave(node, lb, side, waitingSince))) return 'waiting'
+    for (const { pair, peerId } of sides) {
+      if (this.#hasReported(peerId, lb) || this.#trial(lb.id, pair)?.revision === lb.revision)
+        continue
+      const { generation, revision } = lb
+      const trials = this.#trials.get(lb.id) ?? new Map<number, Trial>()
+      const trial = { generation, revision, nodeId: node.id, config: null }
+      this.#trials.set(lb.id, trials.set(pair.number, trial))
+    }
+    return 'admitted'
+  }
+
+  /** A node is sent the configuration that it was admitted for. */
+  sent({ id }: RegisteredNode, config: DesiredConfig): void {
+    for (const trial of this.#trials.get(config.lb_id)?.values() ?? []) {
+      if (trial.nodeId === id && trial.revision === config.revision) trial.config = config
+    }
+  }
+
+  /** A node is not sent what it was admitted for after all. */
+  cancel({ id }: RegisteredNode, lbId: string): void {
+    this.#drop(lbId, ({ nodeId, config }) => nodeId === id && config === null)
+  }
+
+  /**
+   * What the peers of a node have applied or rejected, or what other workers of the node were sent. There may be a newer generation,
+   * but with many changes in a row the owner would always be refused the newest.
+   */
+  proven(node: RegisteredNode, lbId: string): DesiredConfig | null {
+    if (!this.#trials.has(lbId)) return null
+    const trials = this.#sidesOf(node, lbId).map(({ pair }) => this.#trial(lbId, pair))
+    const [first] = trials
+    const isProven = trials.every(
+      (trial) =>
+        trial?.revision === first?.revision &&
+        (trial?.nodeId === node.id ||
+          (trial && this.#hasReported(trial.nodeId, { ...trial, id: lbId }))),
+    )
+    if (!first?.config || !isProven) return null
+    return { ...first.config, carriage: this.#parts.placements.carriageFor(node, lbId) }
+  }
+
+  #mayHave(
+    node: RegisteredNode,
+    lb: Revision,
+    { pair, peerId }: Side,
+    waitingSince: number,
+  ): boolean {
+    if (this.#hasReported(peerId, lb)) return true
+    if (this.#now() - waitingSince >= WAIT_MAX_MS) return true
+    const trial = this.#trial(lb.id, pair)
+    const isTrying = (nodeId: string) => trial?.nodeId === nodeId && !this.#isOver(lb.id, trial)
+    // Both get the generation before. With many changes in a row, the peer would have to wait for the last one otherwise.
+    if (trial?.nodeId === node.id && trial.revision !== lb.revision) return false
+    if (!this.#nodes.get(peerId)?.streams) return !this.#mayReturn(peerId)
+    return this.#isFirst(node, peerId, lb.id) && !isTrying(peerId)
+  }
+
+  /** Whether a node has the generation in quarantine, and so its peer is not sent it either. */
+  #isRefused(nodeId: string, { id, generation }: Pick<Revision, 'id' | 'generation'>): boolean {
+    if (this.#hasReported(nodeId, { id, generation })) return false
+    return this.#parts.fleet.quarantineOn(nodeId, id)?.generation === generation
+  }
+
+  /** Whether a node that is not connected is probably about to be: it is being restarted, perhaps because of a change. */
+  #mayReturn(nodeId: string): boolean {
+    const { hosts, fleet } = this.#parts
+    const node = this.#nodes.get(nodeId)
+    const awayMs = this.#now() - (node?.endedAt ?? fleet.startedAt)
+    if (hosts.isConnected(nodeId)) return awayMs < WAIT_MAX_MS
+    return !node && awayMs < CONNECT_GRACE_MS
+  }
+
+  /** The owner is last. While that is not known, it is the host that prefers the carrier. */
+  #isFirst(node: RegisteredNode, peerId: string, lbId: string): boolean {
+    const { placements, hosts } = this.#parts
+    const row = placements.get(lbId)
+    const pair = row && placements.pairOf(row)
+    const owner = pair && carrierOwners(hosts, pair)[row.carrier]
+    const ownerId = owner && owner !== 'both' ? pair?.[owner] : null
+    if (ownerId === node.id || ownerId === peerId) return ownerId === peerId
+    return node.cluster !== row?.carrier
+  }
+
+  #hasReported(nodeId: string, { id, generation }: Pick<Revision, 'id' | 'generation'>): boolean {
+    const instance = this.#parts.fleet.instanceOn(nodeId, id)
+    return instance?.applied === generation || instance?.report.rejected?.generation === generation
+  }
+
+  /** Whether its node has reported it, or a newer one, or refuses to run it. */
+  #isOver(lbId: string, { nodeId, generation }: Trial): boolean {
+    const revision = { id: lbId, generation }
+    if (this.#hasReported(nodeId, revision) || this.#isRefused(nodeId, revision)) return true
+    return (this.#parts.fleet.instanceOn(nodeId, lbId)?.applied ?? 0) > generation
+  }
+
+  #trial(lbId: string, { number }: StoredPair): Trial | undefined {
+    return this.#trials.get(lbId)?.get(number)
+  }
+
+  #sidesOf({ id, region }: RegisteredNode, lbId: string): Side[] {
+    const { placements } = this.#parts
+    const row = placements.get(lbId)
+    return numbersOf(row).flatMap((number) => {
+      const pair = placements.pairs.find(region, number)
+      if (pair?.a === id) return { pair, peerId: pair.b }
+      return pair?.b === id ? { pair, peerId: pair.a } : []
+    })
+  }
+
+  #reported(lbId: string): void {
+    this.#notify(lbId)
+    this.#drop(lbId, (trial, number) => {
+      if (!this.#isOver(lbId, trial)) return false
+      const { region } = this.#parts.placements.get(lbId) ?? {}
+      const pair = region && this.#parts.placements.pairs.find(region, number)
+      const peerId = pair?.a === trial.nodeId ? pair.b : pair?.a
+      // A peer that is away reads it from the database when it is back.
+      if (!peerId || !this.#nodes.get(peerId)?.streams) return true
+      const revision = { ...trial, id: lbId }
+      return !this.#hasReported(trial.nodeId, revision) || this.#hasReported(peerId, revision)
+    })
+  }
+
+  #drop(lbId: string, isDropped: (trial: Trial, pair: number) => boolean): void {
+    const trials = this.#trials.get(lbId)
+    if (!trials) return
+    for (const [pair, trial] of trials) if (isDropped(trial, pair)) trials.delete(pair)
+    if (trials.size === 0) this.#trials.delete(lbId)
+  }
+
+  #notify(lbId: string | null): void {
+    forEachContained('configuration', this.#listeners, (listener) => listener(lbId))
+  }
+}
+
+/** The pairs that have a load balancer: its own, and the one that it moves to or comes from. */
+function numbersOf(row: PlacementRow | null): number[] {
+  if (!row) return []
+  const other = row.phase === 'preparing' ? row.next_pair : row.phase && row.former_pair
+  return [row.pair, other].filter((number) => number !== null)
+}
