@@ -36,6 +36,8 @@ export type LabOptions = {
   network?: string
   /** More settings of the control plane. */
   env?: Record<string, string>
+  /** The environment of load balancer hosts, in addition. */
+  hostEnv?: Record<string, string>
   onStep?: (done: string) => void
   /** Called when there are machines, before anything runs on them. */
   onPlaced?: (lab: ClusterLab) => Promise<void>
@@ -143,13 +145,13 @@ export class ClusterLab {
     const one: LbHost = { name, cluster, letter: `${number}`, host }
     this.hosts.push(one)
     const target = await this.joinCommand(name, cluster)
-    await host.start(JOIN, [target], {}, readyLine(name))
+    await host.start(JOIN, [target], this.#options.hostEnv ?? {}, readyLine(name))
     return one
   }
 
   /** Starts a joined host again, as after a reboot. */
   async startHost({ name, host }: LbHost): Promise<void> {
-    await host.start(START, [], {}, readyLine(name))
+    await host.start(START, [], this.#options.hostEnv ?? {}, readyLine(name))
   }
 
   /** A new join token with the control plane's address: `fl1.…@10.99.0.2:3443`. */
