@@ -89,6 +89,7 @@ export async function startControlPlane(
 
   const traffic = await openTraffic(settings, store, log)
   const commits = new Signal()
+  const stopSharing = store.shareCommits(commits)
   const regions = new RegionWatch(store, commits, (needed) => {
     sendToSupervisor({ type: 'regions', regions: needed })
   })
@@ -195,6 +196,7 @@ export async function startControlPlane(
       await Promise.all([alertMonitor.stop(), dispatcher.stop(), audit.stop(), forwarder?.stop()])
       traffic.close()
       await registry.stop()
+      await stopSharing()
       await store.close()
     },
   }

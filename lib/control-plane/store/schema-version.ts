@@ -51,8 +51,12 @@ export const MIGRATIONS: Record<string, Migration> = {
 }
 
 /** @throws Error that explains to the operator what to do if a newer version of Fairlead has migrated the database */
-export function refuseNewerSchema(executed: readonly string[], database: string): void {
-  const newer = executed.filter((name) => !MIGRATIONS[name])
+export function refuseNewerSchema(
+  executed: readonly string[],
+  known: Record<string, Migration>,
+  database: string,
+): void {
+  const newer = executed.filter((name) => !known[name])
   if (newer.length === 0) return
   throw new Error(
     `The database ${database} was written by a newer version of Fairlead (its schema has ${newer.join(', ')}, ` +

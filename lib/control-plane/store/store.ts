@@ -23,6 +23,7 @@ import {
   recordFreePagesErased,
   sealSecrets,
 } from './seal-secrets.ts'
+import type { Signal } from './signal.ts'
 import type { Tables } from './tables.ts'
 
 /**
@@ -30,8 +31,6 @@ import type { Tables } from './tables.ts'
  * @param keyId the ID of the key that encrypts the database's secrets; null if they are in plain text
  */
 type OpenKey = (keyId: string | null) => SecretBox
-
-const provider = { getMigrations: async () => MIGRATIONS }
 
 /** The durable state. Services read through `reader`, and write through `change` only. */
 export class Store {
@@ -86,7 +85,9 @@ export class Store {
     const db = new Kysely<Tables>({ dialect: dialect.kysely, plugins })
     try {
       return await dialect.whileOpening(async () => {
-        refuseNewerSchema(await dialect.executedMigrations(), dialect.name)
+        const migrations = { ...MIGRATIONS, ...dialect.migrations }
+        refuseNewerSchema(await dialect.executedMigrations(), migrations, dialect.name)
+        const provider = { getMigrations: async () => migrations }
         const { error } = await new Migrator({ db, provider }).migrateToLatest()
         if (error) throw error
         await refold(db, dialect)
@@ -138,6 +139,16 @@ export class Store {
   /** Runs reads that all see the same state of the database. */
   snapshot<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
     return this.#db.transaction().setIsolationLevel('repeatable read').execute(work)
+  }
+
+  /** Whether other processes can write to the database too. Then it has a row log. */
+  get isShared(): boolean {
+    return this.#dialect.isShared
+  }
+
+  /** Has commits of other processes notify `commits`, and the other way round, until the returned function is called. */
+  shareCommits(commits: Signal): () => Promise<void> {
+    return this.#dialect.shareCommits(commits)
   }
 
   async close(): Promise<void> {

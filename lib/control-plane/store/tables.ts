@@ -258,6 +258,14 @@ export type JoinTokenRow = NewNode & {
 
 export type SettingRow = { key: string; value: string }
 
+/** A row that was inserted, updated or deleted. Only databases that several processes write to have this table. */
+export type RowLogRow = {
+  id: number
+  table_name: 'lbs' | 'nodes' | 'node_pairs' | 'placements' | 'draining_nodes'
+  key: string
+  at: Date
+}
+
 export type Tables = {
   lbs: LbRow
   instances: InstanceRow
@@ -283,6 +291,7 @@ export type Tables = {
   node_pairs: NodePairRow
   placements: PlacementRow
   draining_nodes: DrainingNodeRow
+  row_log: Omit<RowLogRow, 'id' | 'at'> & { id: Generated<number>; at: Generated<Date> }
   settings: SettingRow
   sessions: SessionRow
   users: UserRow

@@ -1,4 +1,6 @@
 import type { Dialect, Transaction } from 'kysely'
+import type { Migration } from 'kysely/migration'
+import type { Signal } from '../signal.ts'
 import type { Tables } from '../tables.ts'
 
 /**
@@ -10,6 +12,10 @@ export type StoreDialect = {
   readonly name: string
   /** Connects to the database, compiles queries and runs them. */
   readonly kysely: Dialect
+  /** Migrations that only this database has. They are executed in order with all others, by name. */
+  readonly migrations: Record<string, Migration>
+  /** Whether several processes can write at the same time. Then the database has a row log. */
+  readonly isShared: boolean
   /**
    * Runs what opens the store: its migrations and what follows from them. Other processes that open the same database at the same time
    * wait, and statements may take any time.
@@ -31,6 +37,8 @@ export type StoreDialect = {
   eraseFreePages: () => Promise<void>
   /** From now on, each commit that deletes or replaces a secret also erases the old one from the database's files. */
   eraseSecrets: () => Promise<void>
+  /** Exchanges signals of commits with the other processes, from now until the returned function is called. */
+  shareCommits: (commits: Signal) => () => Promise<void>
   /** Closes all connections, including those that no query has used. */
   close: () => Promise<void>
   /** Explains an error to the operator: the database, what is wrong and what to do. Returns other errors unchanged. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
 import pg from 'pg'
+import { detach } from '#lib/process/faults.ts'
 import { withFileProblem } from '#lib/process/file-problem.ts'
 import type { DatabaseAddress } from '#lib/protocol/settings/database-address.ts'
 import { databaseProblem, type ErrorPlace, SettledProblem } from './postgres-problems.ts'
@@ -10,6 +11,7 @@ const CONNECT_MS = 1200
 /** A transaction whose control plane hangs ends after this time, so that others get the writers lock. Milliseconds. */
 const IDLE_TRANSACTION_MS = 2000
 const INT8 = 20
+const NO_TLS = /does not support SSL/
 
 type Limits = {
   /** PostgreSQL ends statements after this time, milliseconds; 0 for never. */
@@ -45,12 +47,18 @@ export async function connect(
       await client.connect()
       return client
     } catch (error) {
-      failure ??= error
-      client.end().catch(() => {})
+      // The other way's error says more than that the server has no TLS.
+      if (failure === undefined || NO_TLS.test(String(failure))) failure = error
+      disconnect(client)
       if (!isAboutTls(error)) break
     }
   }
   throw databaseProblem(failure, place)
+}
+
+/** Ends a connection without waiting. */
+export function disconnect(client: pg.Client): void {
+  detach('process', () => client.end())
 }
 
 /** Parameters of the session. The server also ends connections of clients whose machine or network has died. */

@@ -1,7 +1,9 @@
+import { setTimeout as after } from 'node:timers/promises'
 import type { Client } from 'pg'
+import { detach } from '#lib/process/faults.ts'
 import { type DatabaseAddress, serverName } from '#lib/protocol/settings/database-address.ts'
 import { DatabaseProblem } from '../../database-problem.ts'
-import { connect } from './connect.ts'
+import { connect, disconnect } from './connect.ts'
 import { databaseProblem, SettledProblem } from './postgres-problems.ts'
 
 type Server = DatabaseAddress['hosts'][number]
@@ -25,27 +27,20 @@ export async function findPrimary(
   const ordered = first ? [first, ...hosts.filter((one) => one !== first)] : hosts
   const [start, ...others] = ordered.map((server) => () => tryServer(address, server, limits))
   if (!start) throw new Error('there is no server to try')
-  const leader = start()
-  const failed = leader.catch(() => {})
-  const attempts = [leader]
+  const attempts = [start()]
   if (others.length > 0) {
-    const isFound = await Promise.race([failed.then((found) => found), headStart()])
+    const early = Promise.allSettled(attempts)
+    const settled = await Promise.race([early, after(HEAD_START_MS)])
+    const isFound = settled?.[0]?.status === 'fulfilled'
     if (!isFound) attempts.push(...others.map((attempt) => attempt()))
   }
-  const results = attempts.map((attempt) => attempt)
   try {
-    const found = await Promise.any(results)
-    closeOthers(results, found)
+    const found = await Promise.any(attempts)
+    closeOthers(attempts, found)
     return found
   } catch (error) {
     throw mostTelling((error as AggregateError).errors)
   }
-}
-
-function headStart(): Promise<undefined> {
-  return new Promise((resolve) => {
-    setTimeout(() => resolve(undefined), HEAD_START_MS)
-  })
 }
 
 async function tryServer(
@@ -59,10 +54,10 @@ async function tryServer(
     const { rows } = await client.query('select pg_is_in_recovery() as standby')
     if (!rows[0]?.standby) return { client, server }
   } catch (error) {
-    client.end().catch(() => {})
+    disconnect(client)
     throw databaseProblem(error, { user, database, server })
   }
-  client.end().catch(() => {})
+  disconnect(client)
   const message = `PostgreSQL on ${serverName(server)} is a read-only standby, and no primary was found. Add the primary to FAIRLEAD_DATABASE_URL.`
   throw new DatabaseProblem(message, { kind: 'read_only' })
 }
@@ -70,12 +65,10 @@ async function tryServer(
 /** Closes connections to servers that were tried at the same time. */
 function closeOthers(attempts: Promise<Found>[], { client }: Found): void {
   for (const attempt of attempts) {
-    attempt.then(
-      (other) => {
-        if (other.client !== client) other.client.end().catch(() => {})
-      },
-      () => {},
-    )
+    detach('process', async () => {
+      const other = await attempt.catch(() => null)
+      if (other && other.client !== client) disconnect(other.client)
+    })
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Client, QueryResult } from 'pg'
 import { contain } from '#lib/process/faults.ts'
 import { DatabaseProblem } from '../../database-problem.ts'
+import { disconnect } from './connect.ts'
 import { databaseProblem, type ErrorPlace } from './postgres-problems.ts'
 
 type Owner = {
@@ -69,7 +70,7 @@ export class PostgresConnection {
   close(): void {
     this.#end()
     // With a query in progress this destroys the socket instead of waiting.
-    this.#client.end().catch(() => {})
+    disconnect(this.#client)
   }
 
   #explain(error: unknown, isCommit: boolean): Error {

@@ -1,18 +1,23 @@
 import { sql } from 'kysely'
+import type { Migration } from 'kysely/migration'
 import { type DatabaseAddress, databaseName } from '#lib/protocol/settings/database-address.ts'
 import { DatabaseProblem } from '../../database-problem.ts'
 import { foldedName, foldedValue, isFoldedList } from '../../folded-columns.ts'
 import { MIGRATIONS } from '../../schema-version.ts'
 import type { StoreDialect } from '../store-dialect.ts'
 import { checkServer } from './check-server.ts'
+import { disconnect } from './connect.ts'
 import { PortablePostgresDialect } from './postgres-compiler.ts'
 import { type Availability, PrimaryPool } from './primary-pool.ts'
+import * as rowLog from './row-log-migration.ts'
+import { SharedCommits } from './shared-commits.ts'
 
 /** Numbers that no other program uses for an advisory lock in this database. */
 const WRITERS_LOCK = 1_179_207_019
 const OPENING_LOCK = 1_179_207_020
 
-const MIGRATION_COUNT = Object.keys(MIGRATIONS).length
+const OWN_MIGRATIONS: Record<string, Migration> = { '0027-row-log': rowLog }
+const MIGRATION_COUNT = Object.keys({ ...MIGRATIONS, ...OWN_MIGRATIONS }).length
 
 /** One message with two statements: the second one sees what was committed while the first one waited. */
 const LOCK_WRITERS = sql<{ sequence: string; migrations: number }>`
@@ -37,8 +42,14 @@ export function openPostgres(address: DatabaseAddress, availability: Availabilit
   return {
     name,
     kysely: new PortablePostgresDialect({ pool }),
+    migrations: OWN_MIGRATIONS,
+    isShared: true,
+    shareCommits: (commits) => {
+      const shared = new SharedCommits(commits, () => pool.listener())
+      return () => shared.stop()
+    },
     whileOpening: async (open) => {
-      const lock = await pool.dedicated()
+      const { client: lock } = await pool.dedicated()
       try {
         await checkServer(lock, address.database)
         await lock.query(`select pg_advisory_lock(${OPENING_LOCK})`)
@@ -46,7 +57,7 @@ export function openPostgres(address: DatabaseAddress, availability: Availabilit
         pool.limitQueries()
         return opened
       } finally {
-        lock.end().catch(() => {})
+        disconnect(lock)
       }
     },
     executedMigrations: async () => {

@@ -4,7 +4,7 @@ import type { Client } from 'pg'
 import { contain, detach } from '#lib/process/faults.ts'
 import type { DatabaseAddress } from '#lib/protocol/settings/database-address.ts'
 import { DatabaseProblem } from '../../database-problem.ts'
-import { findPrimary } from './find-primary.ts'
+import { type Found, findPrimary } from './find-primary.ts'
 import { PostgresConnection } from './postgres-connection.ts'
 import { SettledProblem } from './postgres-problems.ts'
 
@@ -75,15 +75,26 @@ export class PrimaryPool implements PostgresPool {
   }
 
   /** Connects outside the pool, for a connection that is kept, and waits as long as a query does. @throws DatabaseProblem */
-  async dedicated(): Promise<Client> {
+  async dedicated(): Promise<Found> {
     const deadline = performance.now() + PATIENCE_MS
     for (;;) {
       try {
-        return (await findPrimary(this.#address, this.#primary, { statementMs: 0 })).client
+        return await findPrimary(this.#address, this.#primary, { statementMs: 0 })
       } catch (error) {
         if (error instanceof SettledProblem || performance.now() > deadline) throw error
         await after(RETRY_MS)
       }
+    }
+  }
+
+  /** A dedicated connection whose queries end in time. @throws DatabaseProblem */
+  async listener(): Promise<{ connection: PostgresConnection; client: Client }> {
+    const { client, server } = await this.dedicated()
+    const { user, database } = this.#address
+    const place = { user, database, server }
+    return {
+      client,
+      connection: new PostgresConnection(client, { place, queryMs: ANSWER_MS, onEnd: () => {} }),
     }
   }
 

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import { refuseNewerSchema } from '../../schema-version.ts'
+import { MIGRATIONS, refuseNewerSchema } from '../../schema-version.ts'
 import { executedMigrations } from './sqlite-database.ts'
 
 /** A summary of a database, by which operators recognize it. */
@@ -23,7 +23,7 @@ export function checkDatabase(file: string): DatabaseSummary {
     if (faults.length > 0) throw new Error(`${file} is damaged: ${faults[0]}.`)
     const executed = executedMigrations(database)
     if (executed.length === 0) throw new Error(`${file} is a database, but not one of Fairlead's.`)
-    refuseNewerSchema(executed, file)
+    refuseNewerSchema(executed, MIGRATIONS, file)
     return summaryOf(database)
   } catch (error) {
     throw explained(error as NodeJS.ErrnoException, file)

@@ -51,6 +51,9 @@ function dialectOf(database: DatabaseSync, file: string): StoreDialect {
         return kyselyDatabase(database, { onCommit, close })
       },
     }),
+    migrations: {},
+    isShared: false,
+    shareCommits: () => async () => {},
     whileOpening: (open) => open(),
     executedMigrations: async () => executedMigrations(database),
     readBoolean: (stored) => stored === 1,
