@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { bothAnsweringMs, letters, longestGap, lost } from './figures.ts'
 
-const ok = (at: number, letter = 'a', ms = 1) => ({ at, ms, letter })
-const failed = (at: number) => ({ at, ms: 1000, letter: null })
+const address = '10.99.1.1'
+const ok = (at: number, letter = 'a', ms = 1) => ({ address, at, ms, letter })
+const failed = (at: number) => ({ address, at, ms: 1000, letter: null })
 
 test('a gap is from the last success to the next one, with failures between them', () => {
   const attempts = [ok(0), ok(2), failed(4), failed(6), ok(8, 'b'), ok(10, 'b')]

@@ -1,9 +1,9 @@
 import { connect } from 'node:net'
 
 /**
- * Run as a program on a client: keeps connections to an address's port 81 busy for a time, and writes as JSON what became of each.
+ * Run as a program on a client: keeps connections to port 81 of each address busy for a time, and writes as JSON what became of each.
  *
- * kept-connections.ts ADDRESS COUNT DURATION_MS
+ * kept-connections.ts ADDRESS,… COUNT DURATION_MS
  */
 export type KeptConnection = {
   /** Why it's no longer alive, and after how many milliseconds; null if it is. */
@@ -12,11 +12,11 @@ export type KeptConnection = {
   worst_ms: number
 }
 
-const [, , address = '', count = '', duration = ''] = process.argv
+const [, , list = '', count = '', duration = ''] = process.argv
 const INTERVAL_MS = 5
 const startedAt = performance.now()
 
-function keep(): Promise<KeptConnection> {
+function keep(address: string): Promise<KeptConnection> {
   const one: KeptConnection = { problem: null, letters: '', worst_ms: 0 }
   return new Promise((resolve) => {
     let sentAt = 0
@@ -53,5 +53,7 @@ function keep(): Promise<KeptConnection> {
   })
 }
 
-const kept = await Promise.all(Array.from({ length: Number(count) }, keep))
+const kept = await Promise.all(
+  list.split(',').flatMap((address) => Array.from({ length: Number(count) }, () => keep(address))),
+)
 process.stdout.write(JSON.stringify(kept))

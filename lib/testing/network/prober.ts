@@ -1,22 +1,25 @@
 import { connect } from 'node:net'
 
 /**
- * Run as a program on a client: opens a connection to an address's port 80 every few milliseconds for a time, and writes as
- * JSON what became of each: when it began (nanoseconds, monotonic), how long until the first byte, and that byte.
+ * Run as a program on a client: opens a connection to port 80 of one address after the other every few milliseconds for a time, and
+ * writes as JSON what became of each: when it began (nanoseconds, monotonic), how long until the first byte, and that byte.
  *
- * prober.ts ADDRESS INTERVAL_MS DURATION_MS
+ * prober.ts ADDRESS,… INTERVAL_MS DURATION_MS
  */
-export type Attempt = { at: number; ms: number; letter: string | null }
+export type Attempt = { address: string; at: number; ms: number; letter: string | null }
 
-const [, , address = '', interval = '', duration = ''] = process.argv
+const [, , list = '', interval = '', duration = ''] = process.argv
+const addresses = list.split(',')
 const attempts: Attempt[] = []
 const now = () => Number(process.hrtime.bigint()) / 1e6
 const startedAt = now()
 const TIMEOUT_MS = 1000
 let open = 0
+let hasFinished = false
 
 function attempt(): void {
-  const one: Attempt = { at: now(), ms: 0, letter: null }
+  const address = addresses[attempts.length % addresses.length] ?? ''
+  const one: Attempt = { address, at: now(), ms: 0, letter: null }
   attempts.push(one)
   open += 1
   const socket = connect({ host: address, port: 80 })
@@ -49,7 +52,8 @@ function tick(): void {
 }
 
 function finish(): void {
-  if (open > 0 || now() - startedAt < Number(duration)) return
+  if (hasFinished || open > 0 || now() - startedAt < Number(duration)) return
+  hasFinished = true
   process.stdout.write(JSON.stringify(attempts), () => process.exit(0))
 }
 

@@ -51,19 +51,39 @@ export class Probes {
     durationMs = MEASURE_MS,
     probeMs = PROBE_MS,
   ): Promise<Figures> {
-    const prober = this.#onClient('prober.ts', address, probeMs, durationMs)
-    const watcher = this.#askArp(address, durationMs)
+    const [figures] = await this.measureAll([address], act, durationMs, probeMs)
+    return figures as Figures
+  }
+
+  /**
+   * The same for several addresses at once. All connections together are as many as to one address.
+   * @returns the figures of each address
+   * @throws Error if `act` resolved after the measurement's end
+   */
+  async measureAll(
+    addresses: readonly string[],
+    act: () => Promise<void>,
+    durationMs = MEASURE_MS,
+    probeMs = PROBE_MS,
+  ): Promise<Figures[]> {
+    const prober = this.#onClient('prober.ts', addresses.join(), probeMs, durationMs)
+    const watchers = addresses.map((address) => this.#askArp(address, durationMs))
     await simulateDelay(UNDISTURBED_MS)
-    const actedAt = Number(process.hrtime.bigint()) / 1e6
+    const actedAt = monotonicMs()
     await act()
-    const [attempts, asked] = await Promise.all([prober.ended(), watcher.ended()])
-    const parsed = JSON.parse(attempts) as Attempt[]
-    return {
-      gapMs: longestGap(parsed, actedAt),
-      lost: lost(parsed.filter(({ at }) => at >= actedAt - probeMs)),
-      letters: letters(parsed),
-      bothMs: bothAnsweringMs(asked, ASK_MS),
-    }
+    const doneAt = monotonicMs()
+    const attempts = JSON.parse(await prober.ended()) as Attempt[]
+    const asked = await Promise.all(watchers.map((watcher) => watcher.ended()))
+    if (doneAt > (attempts.at(-1)?.at ?? 0)) throw new Error('What was measured took too long.')
+    return addresses.map((address, at) => {
+      const own = attempts.filter((one) => one.address === address)
+      return {
+        gapMs: longestGap(own, actedAt),
+        lost: lost(own.filter((one) => one.at >= actedAt - probeMs)),
+        letters: letters(own),
+        bothMs: bothAnsweringMs(asked[at] ?? '', ASK_MS),
+      }
+    })
   }
 
   /** The MACs that answer ARP for an address now. */
@@ -72,15 +92,16 @@ export class Probes {
     return [...new Set([...asked.matchAll(/^\d+ (\S+)$/gm)].map(([, mac = '']) => mac))]
   }
 
-  /** Keeps connections to an address in use until `act` has resolved, and a while longer. */
+  /** Keeps connections to each of these addresses in use until `act` has resolved, and a while longer. */
   async keepConnections(
-    address: string,
+    addresses: string | readonly string[],
     count: number,
     durationMs: number,
     act: () => Promise<void>,
   ): Promise<KeptConnection[]> {
-    const kept = this.#onClient('kept-connections.ts', address, count, durationMs)
-    await waitFor('the connections', () => kept.errors.split('\n').length > count)
+    const all = [addresses].flat()
+    const kept = this.#onClient('kept-connections.ts', all.join(), count, durationMs)
+    await waitFor('the connections', () => kept.errors.split('\n').length > count * all.length)
     await act()
     return JSON.parse(await kept.ended())
   }
@@ -98,4 +119,8 @@ export class Probes {
     const args = [index, mac, address, '10.99.250', String(ASK_MS), String(durationMs)]
     return new MachineProcess(this.#watcher, ['perl', path, ...args], 'real-time')
   }
+}
+
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6
 }
