@@ -1,3 +1,4 @@
+import { ADDRESS_SETS, AddressSets, type SetChange } from './address-sets.ts'
 import type { Clocks } from './clocks.ts'
 import {
   advertCommands,
@@ -50,6 +51,7 @@ export class Fence {
   readonly #carriers = new Map<string, number>()
   /** The kernel's map from each address of a switchover to the other host's MAC. */
   readonly #via = new Map<string, string>()
+  readonly #sets = new AddressSets()
 
   constructor(nft: NftSession, hostInterface: HostInterface, clocks: Clocks) {
     this.#nft = nft
@@ -70,6 +72,13 @@ export class Fence {
     }
     if (await this.#isComplete()) {
       for (const [address = '', mac = ''] of await elements('via')) this.#via.set(address, mac)
+      for (const set of ADDRESS_SETS) {
+        const members = await this.#elements('set', set)
+        this.#sets.load(
+          set,
+          members.map(([address = '', left = '']) => [address, milliseconds(left)]),
+        )
+      }
       return
     }
     for (const address of present) {
@@ -100,6 +109,7 @@ export class Fence {
   async #replace(carriers: readonly LocalCarrier[]): Promise<void> {
     const { name, mac } = this.#interface
     this.#via.clear()
+    this.#sets.clear()
     await this.#nft.run(
       ...tableCommands(name, mac, this.#clocks),
       ...advertCommands(carriers, this.#clocks),
@@ -124,42 +134,46 @@ export class Fence {
   /** Assigns addresses to carriers (VRIDs). Null removes an address from the fence: then it's always open. */
   async assign(changes: ReadonlyMap<string, number | null>): Promise<void> {
     const forgotten = [...changes].filter(([, vrid]) => vrid === null).map(([address]) => address)
-    const commands = [...this.#assignCommands(changes), ...this.#forgetCommands(forgotten)]
+    const removed = ADDRESS_SETS.map((set) => ({ set, remove: forgotten }))
+    const commands = [
+      ...this.#assignCommands(changes),
+      ...this.#deleteVia(forgotten),
+      ...this.#sets.commands(removed),
+    ]
     if (commands.length === 0) return
     await this.#nft.run(...commands)
     this.#remember(changes)
+    this.#sets.note(removed)
     for (const address of forgotten) this.#via.delete(address)
   }
 
-  /** Whether this host tracks all its connections to an arriving address. If the address left within the last hour, it may not. */
-  async trackable(): Promise<(address: string) => boolean> {
-    const [leaving, tracked] = [await this.#members('leaving'), await this.#members('tracked')]
-    return (address) => !leaving.has(address) || tracked.has(address)
-  }
-
   /** Opens addresses on this host, and forwards packets of unknown connections to the former owner. */
-  async arrive(
-    { addresses, vrid, peerMac }: Switchover,
-    trackable: (address: string) => boolean,
-  ): Promise<void> {
-    await this.#change(addresses, vrid, peerMac, [
-      ...removeElements('leaving', addresses),
-      ...removeElements('elsewhere', addresses),
-      ...removeElements('ceded', addresses),
-      ...replaceElements('arriving', addresses),
-      ...replaceElements('tracked', addresses.filter(trackable)),
-    ])
+  async arrive(switchover: Switchover): Promise<void> {
+    const { addresses } = switchover
+    // If an address left within the last hour, this host may not track all its connections to it.
+    const tracked = addresses.filter(
+      (address) => !this.#sets.mayHave('leaving', address) || this.#sets.has('tracked', address),
+    )
+    const changes: SetChange[] = [
+      { set: 'leaving', remove: addresses },
+      { set: 'elsewhere', remove: addresses },
+      { set: 'arriving', put: addresses },
+      { set: 'tracked', put: tracked },
+    ]
+    await this.#change(switchover, changes, removeElements('ceded', addresses))
   }
 
   /** Opens addresses on this host that no other host has, so nothing is forwarded. */
   async open(addresses: readonly string[], vrid: number | null): Promise<void> {
     const changes = new Map(addresses.map((address) => [address, vrid]))
+    const left: SetChange[] = [{ set: 'leaving', remove: addresses }]
     await this.#nft.run(
       ...this.#assignCommands(changes),
-      ...removeElements('leaving', addresses),
+      ...this.#sets.commands(left),
       ...removeElements('ceded', addresses),
     )
     this.#remember(changes)
+    this.#sets.note(left)
   }
 
   /**
@@ -185,16 +199,12 @@ export class Fence {
    * Closes addresses on this host except for connections in progress, and forwards new connections to the new owner.
    * @param isElsewhere whether the new owner is not in a pair with this host, which then doesn't hear its adverts
    */
-  async leave({
-    addresses,
-    vrid,
-    peerMac,
-    isElsewhere,
-  }: Switchover & { isElsewhere: boolean }): Promise<void> {
-    await this.#change(addresses, vrid, peerMac, [
-      ...removeElements('arriving', addresses),
-      ...(isElsewhere ? replaceElements : removeElements)('elsewhere', addresses),
-      ...replaceElements('leaving', addresses),
+  async leave(switchover: Switchover & { isElsewhere: boolean }): Promise<void> {
+    const { addresses, isElsewhere } = switchover
+    await this.#change(switchover, [
+      { set: 'arriving', remove: addresses },
+      { set: 'elsewhere', [isElsewhere ? 'put' : 'remove']: addresses },
+      { set: 'leaving', put: addresses },
     ])
   }
 
@@ -203,12 +213,16 @@ export class Fence {
     const addresses = [...this.#via.keys()].filter((address) =>
       vrids.includes(this.#carriers.get(address) ?? 0),
     )
-    if (addresses.length > 0) await this.#nft.run(...removeElements('arriving', addresses))
+    const changes: SetChange[] = [{ set: 'arriving', remove: addresses }]
+    const commands = this.#sets.commands(changes)
+    if (commands.length === 0) return
+    await this.#nft.run(...commands)
+    this.#sets.note(changes)
   }
 
   /** Addresses that the other host has announced within the last 30 seconds. */
-  ceded(): Promise<ReadonlySet<string>> {
-    return this.#members('ceded')
+  async ceded(): Promise<ReadonlySet<string>> {
+    return new Set((await this.#elements('set', 'ceded')).map(([address = '']) => address))
   }
 
   async adverts(): Promise<AdvertState> {
@@ -243,27 +257,25 @@ export class Fence {
   }
 
   async #change(
-    addresses: readonly string[],
-    vrid: number | null,
-    peerMac: string,
-    commands: string[],
+    { addresses, vrid, peerMac }: Switchover,
+    sets: readonly SetChange[],
+    more: readonly string[] = [],
   ): Promise<void> {
     const changes = new Map(addresses.map((address) => [address, vrid]))
-    const former = addresses.filter((address) => this.#via.has(address))
+    const rerouted = addresses.filter((address) => this.#via.get(address) !== peerMac)
     await this.#nft.run(
       ...this.#assignCommands(changes),
-      ...deleteElements(
-        'via',
-        former.map((address) => [address, this.#via.get(address)]),
-      ),
+      ...this.#deleteVia(rerouted),
       ...addElements(
         'via',
-        addresses.map((address) => mapElement([address, peerMac])),
+        rerouted.map((address) => mapElement([address, peerMac])),
       ),
       ...addElements('peers', [`${peerMac} timeout ${KEPT}`]),
-      ...commands,
+      ...this.#sets.commands(sets),
+      ...more,
     )
     this.#remember(changes)
+    this.#sets.note(sets)
     for (const address of addresses) this.#via.set(address, peerMac)
   }
 
@@ -277,17 +289,12 @@ export class Fence {
     return [...deleteElements('carrier', former), ...addElements('carrier', added.map(mapElement))]
   }
 
-  #forgetCommands(addresses: readonly string[]): string[] {
-    const former = addresses.filter((address) => this.#via.has(address))
-    return [
-      ...deleteElements(
-        'via',
-        former.map((address) => [address, this.#via.get(address)]),
-      ),
-      ...['arriving', 'leaving', 'elsewhere', 'tracked'].flatMap((set) =>
-        removeElements(set, former),
-      ),
-    ]
+  #deleteVia(addresses: readonly string[]): string[] {
+    const elements = addresses.flatMap((address) => {
+      const mac = this.#via.get(address)
+      return mac === undefined ? [] : [[address, mac] as const]
+    })
+    return deleteElements('via', elements)
   }
 
   #remember(changes: ReadonlyMap<string, number | null>): void {
@@ -309,10 +316,6 @@ export class Fence {
 
   async #elements(kind: 'set' | 'map', name: string): Promise<string[][]> {
     return setElements(await this.#nft.run(`list ${kind} ${FENCE_TABLE} ${name}`))
-  }
-
-  async #members(set: string): Promise<Set<string>> {
-    return new Set((await this.#elements('set', set)).map(([address = '']) => address))
   }
 }
 

@@ -102,12 +102,11 @@ export class HostAddresses {
     }
     const peerMac = await this.#parts.interface.macOf(peer)
     const isElsewhere = vrid === null || !carriers.has(vrid)
-    const trackable = await fence.trackable()
     await inChunks(addresses, async (chunk) => {
       const change = { addresses: chunk, vrid, peerMac }
       if (side === 'leaving') await fence.leave({ ...change, isElsewhere })
       else {
-        await fence.arrive(change, trackable)
+        await fence.arrive(change)
         await carriers.announce(chunk)
       }
     })
