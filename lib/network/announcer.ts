@@ -36,9 +36,11 @@ export class Announcer {
     await this.#send(addresses.filter(isOpen))
     detach('takeover', async () => {
       await setTimeout(REPEAT_MS, undefined, { ref: false })
+      const open = addresses.filter(isOpen)
+      if (open.length === 0) return
       // A switchover may have begun: the other host has announced addresses that are still open here.
       const ceded = await this.#parts.fence.ceded()
-      const problem = await this.#send(addresses.filter((one) => isOpen(one) && !ceded.has(one)))
+      const problem = await this.#send(open.filter((one) => !ceded.has(one)))
       this.#parts.onProblem(problem)
     })
   }
