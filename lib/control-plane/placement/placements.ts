@@ -205,8 +205,10 @@ export class Placements {
   }
 
   note(rows: readonly PlacementRow[]): void {
+    const moved = rows.filter((row) => !isOnSameNodes(this.#rows.get(row.lb_id), row))
     for (const row of rows) this.#rows.set(row.lb_id, row)
-    const ids = rows.map(({ lb_id }) => lb_id)
+    if (moved.length === 0) return
+    const ids = moved.map(({ lb_id }) => lb_id)
     forEachContained('configuration', this.#listeners, (listener) => listener(ids))
   }
 
@@ -215,7 +217,7 @@ export class Placements {
     this.#rows.delete(lbId)
   }
 
-  /** Calls `listener` with the load balancers whose placement has changed, until the returned function is called. */
+  /** Calls `listener` with the load balancers that other nodes are to have, until the returned function is called. */
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
@@ -255,6 +257,13 @@ export class Placements {
     }
     return { number: LOCAL_PAIR_NUMBER, a: member('a'), b: member('b') }
   }
+}
+
+function isOnSameNodes(one: PlacementRow | undefined, other: PlacementRow): boolean {
+  if (!one) return false
+  const { pair, phase, next_pair, former_pair } = other
+  const areSamePairs = one.pair === pair && one.next_pair === next_pair
+  return areSamePairs && one.former_pair === former_pair && one.phase === phase
 }
 
 /** Whether hosts may not have carried out a move that the database has. The former owner still accepts connections then. */
