@@ -5,7 +5,7 @@ import { vridOf } from '#lib/protocol/pair.ts'
 import type { Carriers } from './carriers.ts'
 import { type Fence, NO_VRID } from './fence.ts'
 import type { HostInterface } from './host-interface.ts'
-import { addLoAddresses, readAddresses, removeLoAddresses } from './lo-addresses.ts'
+import { addLoAddresses, otherAddresses, readAddresses, removeLoAddresses } from './lo-addresses.ts'
 import type { CommandBody, HostAddress } from './messages.ts'
 import { carrierOf } from './pairs.ts'
 
@@ -56,14 +56,32 @@ export class HostAddresses {
    * @throws Error in a sentence
    */
   async replace(wanted: readonly HostAddress[]): Promise<void> {
-    const { fence, carriers } = this.#parts
-    const carriages = new Map(wanted.map(({ address, carriage }) => [address, vrid(carriage)]))
     const { own, others } = await readAddresses()
     // Somebody may have removed some by hand, and a former change may have failed halfway.
     this.#present = own
+    const remaining = new Set(wanted.map(({ address }) => address))
+    const known = new Set([...own, ...this.#parts.fence.carriers.keys()])
+    await this.#apply(
+      wanted,
+      [...known].filter((address) => !remaining.has(address)),
+      others,
+    )
+  }
+
+  /** Adds some addresses or changes their carriers, and removes others. @throws Error in a sentence */
+  async change({ set, remove }: CommandBody<'change_addresses'>): Promise<void> {
+    await this.#apply(set, remove, otherAddresses())
+  }
+
+  /** @param others the addresses that the helper hasn't added, and their interfaces */
+  async #apply(
+    wanted: readonly HostAddress[],
+    removed: readonly string[],
+    others: ReadonlyMap<string, string>,
+  ): Promise<void> {
+    const { fence, carriers } = this.#parts
+    const carriages = new Map(wanted.map(({ address, carriage }) => [address, vrid(carriage)]))
     const added = [...carriages.keys()].filter((address) => !this.#present.has(address))
-    const known = new Set([...this.#present, ...fence.carriers.keys()])
-    const removed = [...known].filter((address) => !carriages.has(address))
     this.#check(added, others)
     const moved = new Map(
       [...carriages].filter(([address, vrid]) => vrid !== (fence.carriers.get(address) ?? null)),

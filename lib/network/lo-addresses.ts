@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os'
 import { runProgram } from './programs.ts'
 
 /** The label of loopback addresses that the helper added. */
@@ -21,6 +22,17 @@ export async function readAddresses(): Promise<{
     }
   }
   return { own, others }
+}
+
+/** The same `others`, of interfaces that are up, without starting a program. */
+export function otherAddresses(): Map<string, string> {
+  const others = new Map<string, string>()
+  for (const [name, addresses = []] of Object.entries(networkInterfaces())) {
+    // The system names such addresses after their label.
+    if (name === LABEL) continue
+    for (const { address } of addresses) others.set(address, name)
+  }
+  return others
 }
 
 /** Adds addresses to the loopback interface. The peer has them too: the fence decides which host answers. */

@@ -57,6 +57,13 @@ export const Command = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('unpair'), id: Id, number: PairNumber }),
   /** All HA IPs of this host; replaces the former set. */
   z.strictObject({ type: z.literal('addresses'), id: Id, set: z.array(HostAddress) }),
+  /** Some HA IPs of this host: adds them or changes their carriers, and removes others. */
+  z.strictObject({
+    type: z.literal('change_addresses'),
+    id: Id,
+    set: z.array(HostAddress),
+    remove: z.array(z.ipv4()),
+  }),
   /** A switchover, or (`relabel`) a change of the carrier with the same owner. */
   HandOverCommand,
   /** Whether this host's node can serve. A host that can't owns no carrier. Not ok until said otherwise. */

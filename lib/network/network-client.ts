@@ -115,6 +115,10 @@ export class NetworkClient {
     return this.#send('addresses', body)
   }
 
+  changeAddresses(body: CommandBody<'change_addresses'>) {
+    return this.#send('change_addresses', body)
+  }
+
   handOver(body: CommandBody<'hand_over'>) {
     return this.#send('hand_over', body)
   }

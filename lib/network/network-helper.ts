@@ -131,6 +131,11 @@ export class NetworkHelper {
         return this.#change(() => this.#unpair(command.number))
       case 'addresses':
         return this.#change(() => this.#setAddresses(command))
+      case 'change_addresses':
+        return this.#change(async () => {
+          await this.#addresses.change(command)
+          return {}
+        })
       case 'hand_over':
         return this.#change(async () => {
           // Leaving addresses may go to a pair that this host isn't in.

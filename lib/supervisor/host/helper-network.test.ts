@@ -133,7 +133,8 @@ test('sends addresses of other networks once they are set', async () => {
   network.open()
   await soon(() => expect(helper.of('addresses')[0]?.set).toHaveLength(1))
   network.setNetworks(networksOf(['10.99.1.0/24', '127.51.0.0/24']))
-  await soon(() => expect(helper.of('addresses').at(-1)?.set).toHaveLength(2))
+  const added = [{ address: LOOPBACK.address, carriage: null }]
+  await soon(() => expect(helper.of('change_addresses')[0]?.set).toEqual(added))
 })
 
 test('everything is sent again to the next helper', async () => {
@@ -176,7 +177,11 @@ test('a refused command is a problem until it succeeds, and does not block other
   )
   helper.refused = null
   await soon(() => expect(problems).toEqual(['eth0 is gone.', null]))
-  await soon(() => expect(helper.of('addresses').at(-1)?.set).toHaveLength(2))
+  await soon(() =>
+    expect(helper.of('change_addresses')[0]?.set).toEqual([
+      { address: ON_A.address, carriage: CARRIER_A },
+    ]),
+  )
 })
 
 test('a carrier state that arrives before its pair starts is repeated when it does', async () => {
@@ -204,6 +209,32 @@ test('a hand-over waits until the helper has the addresses', async () => {
   expect(await network.handOver({ ...handOver, addresses: [ON_A.address] })).toBe(2)
   const types = helper.commands.map(({ type }) => type)
   expect(types.indexOf('hand_over')).toBeGreaterThan(types.indexOf('addresses'))
+})
+
+test('only what differs is sent, and nothing of what a hand-over has changed', async () => {
+  const { helper, network } = stage()
+  await helper.listen()
+  network.startPair(PAIR)
+  network.setAddresses([ON_A])
+  network.open()
+  await soon(() => expect(helper.of('addresses')).toHaveLength(1))
+  const onB = { ...ON_A, carrier: { pair: 3, carrier: 'b' as const } }
+  const handOver = { ...onB.carrier, side: 'leaving' as const, peer: '10.99.0.1' }
+  await network.handOver({ ...handOver, addresses: [ON_A.address] })
+  network.setAddresses([onB, ALONE])
+  await soon(() => expect(helper.of('change_addresses')).toHaveLength(1))
+  network.setAddresses([ALONE])
+  await soon(() => expect(helper.of('change_addresses')).toHaveLength(2))
+  const type = 'change_addresses'
+  expect(helper.of(type)).toEqual([
+    { type, set: [{ address: ALONE.address, carriage: null }], remove: [] },
+    { type, set: [], remove: [ON_A.address] },
+  ])
+  // After a failure it isn't known what the helper has.
+  helper.refused = { type: 'hand_over', error: 'It has no pair 3.' }
+  await expect(network.handOver({ ...handOver, addresses: [ON_A.address] })).rejects.toThrow()
+  network.setAddresses([ON_A])
+  await soon(() => expect(helper.of('addresses')).toHaveLength(2))
 })
 
 test('joins the problems of the helper, and reports none during a shutdown', async () => {

@@ -13,6 +13,7 @@ import type {
 } from '../address-ownership/host-network.ts'
 import { helperAddresses } from './helper-addresses.ts'
 import { HelperStates } from './helper-states.ts'
+import { SentAddresses } from './sent-addresses.ts'
 
 /** The delay before a failed command is retried. Milliseconds. */
 const RETRY_MS = 1000
@@ -52,6 +53,7 @@ export class HelperNetwork implements HostNetwork {
   readonly #stoppedPairs = new Set<number>()
   #addresses: readonly HostAddress[] | null = null
   #areAddressesSent = true
+  readonly #sent: SentAddresses
   #isHealthy = false
   #haveNodesClaimed = false
   readonly #states = new HelperStates(this)
@@ -74,6 +76,7 @@ export class HelperNetwork implements HostNetwork {
       onPeer: (event) => this.#states.onPeer(event),
       onProblems: (problems) => this.#problems.set('helper', problems.join(' ') || null),
     })
+    this.#sent = new SentAddresses(this.#client)
   }
 
   get isConnected(): boolean {
@@ -143,7 +146,7 @@ export class HelperNetwork implements HostNetwork {
 
   async handOver(handOver: HandOver): Promise<number> {
     await this.#syncing
-    return (await this.#client.handOver(handOver)).took_ms
+    return this.#sent.handOver(handOver)
   }
 
   async yieldCarrier({ pair, carrier }: CarrierId): Promise<void> {
@@ -176,6 +179,7 @@ export class HelperNetwork implements HostNetwork {
     this.#problems.set('connection', null)
     for (const desired of this.#pairs.values()) desired.isSent = false
     this.#areAddressesSent = this.#addresses === null
+    this.#sent.forget()
     this.#sendHealth()
     this.#sync()
     this.onConnect()
@@ -267,12 +271,10 @@ export class HelperNetwork implements HostNetwork {
     const isWaiting = (pair: number) => this.#pairs.get(pair)?.isSent === false
     const { set, problem } = helperAddresses(this.#addresses ?? [], this.#networks, isWaiting)
     this.#problems.set('networks', problem)
-    try {
-      await this.#client.addresses({ set })
-    } catch (error) {
+    await this.#sent.send(set).catch((error) => {
       this.#areAddressesSent = false
       throw error
-    }
+    })
   }
 
   async #try(subject: string, send: () => Promise<void>): Promise<void> {
