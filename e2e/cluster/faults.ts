@@ -75,12 +75,29 @@ export type MeasuredFault = Figures & { failover: Failover | null }
 
 /** Has a fault strike the first host, which owns the HA IP, and repairs it. */
 export async function measureFault(stage: Stage, fault: HostFault): Promise<MeasuredFault> {
-  const { first } = stage
-  await stage.giveTo(first)
-  const { probes } = stage.lab
+  await stage.giveTo(stage.first)
   const before = await stage.lastFailover()
-  const figures = await probes.measure(stage.address, async () => fault.strike(first))
+  const [figures] = await strike(stage, fault, [stage.address])
   const failover = fault.reason && (await stage.failoverFor(fault.reason, before))
-  await fault.repair?.(stage, first)
-  return { ...figures, failover }
+  await fault.repair?.(stage, stage.first)
+  return { ...(figures as Figures), failover }
+}
+
+/** Has a fault strike the first host, which owns these addresses, and repairs it. @returns the figures of each address */
+export async function measureFaultAt(
+  stage: Stage,
+  fault: HostFault,
+  addresses: readonly string[],
+): Promise<Figures[]> {
+  const figures = await strike(stage, fault, addresses)
+  await fault.repair?.(stage, stage.first)
+  return figures
+}
+
+function strike(
+  { lab, first }: Stage,
+  fault: HostFault,
+  addresses: readonly string[],
+): Promise<Figures[]> {
+  return lab.probes.measureAll(addresses, async () => fault.strike(first))
 }

@@ -2,78 +2,35 @@ import type { Lb } from '#lib/core/lb.ts'
 import type { Figures } from '#lib/testing/network/probes.ts'
 import { waitFor } from '#lib/testing/wait.ts'
 import { type Figure, quantile } from '../support/figures.ts'
-import { smallLbOf } from './lb-of.ts'
 import type { Stage } from './stage.ts'
 
 const KEPT = 20
-const MEASURE_MS = 8000
-const CREATED_AT_ONCE = 8
 
 /** Switches one load balancer over to the other host and back, with connections in progress. */
 export async function switchovers(stage: Stage, rounds: number): Promise<Figure[]> {
   const { probes } = stage.lab
   const all: Figures[] = []
   let broken = 0
+  let unmoved = 0
   for (let round = 0; round < rounds; round += 1) {
-    const to = round % 2 === 0 ? stage.second : stage.first
-    await stage.giveTo(to === stage.first ? stage.second : stage.first)
+    const [from, to] = round % 2 === 0 ? [stage.first, stage.second] : [stage.second, stage.first]
+    await stage.giveTo(from)
     const kept = await probes.keepConnections(stage.address, KEPT, 1500, async () => {
-      all.push(await probes.measure(stage.address, () => stage.giveTo(to), 1200))
+      const figures = await probes.measure(stage.address, () => stage.giveTo(to), 1200)
+      all.push(figures)
+      if (figures.letters !== from.letter + to.letter) unmoved += 1
     })
     broken += kept.filter(({ problem }) => problem !== null).length
   }
   const gaps = all.map(({ gapMs }) => gapMs)
   const lost = all.reduce((sum, one) => sum + one.lost, 0)
   return [
+    { what: 'planned switchover, gap p50', value: quantile(gaps, 0.5), unit: 'ms' },
     { what: 'planned switchover, gap p99', value: quantile(gaps, 0.99), unit: 'ms', atMost: 20 },
     { what: 'planned switchover, lost connections', value: lost, atMost: 0 },
     { what: 'planned switchover, ended connections in progress', value: broken, atMost: 0 },
+    { what: 'planned switchover, not once to the other host', value: unmoved, atMost: 0 },
   ]
-}
-
-/** Adds load balancers, all with the same servers. */
-export async function createLbs(stage: Stage, count: number): Promise<void> {
-  let next = 1
-  const ids: string[] = []
-  const worker = async () => {
-    while (next <= count) {
-      const request = smallLbOf(stage.lab, `many-${next++}`)
-      ids.push((await stage.api.ok<Lb>('POST', '/lb/v1/regions/fr-par/lbs', request)).id)
-    }
-  }
-  await Promise.all(Array.from({ length: CREATED_AT_ONCE }, worker))
-  for (const id of ids) await stage.api.waitForStatus(id, 'ready')
-}
-
-/** Drains the first host, which has all load balancers. */
-export async function drain(stage: Stage, count: number): Promise<Figure[]> {
-  await stage.giveTo(stage.first)
-  await drainNode(stage, 'lb-2')
-  await returnToService(stage, 'lb-2')
-  let ms = 0
-  const figures = await stage.lab.probes.measure(
-    stage.address,
-    async () => {
-      const startedAt = performance.now()
-      await drainNode(stage, 'lb-1')
-      ms = performance.now() - startedAt
-    },
-    MEASURE_MS,
-  )
-  await returnToService(stage, 'lb-1')
-  return [
-    { what: `drain of ${count} load balancers, took`, value: ms, unit: 'ms' },
-    { what: 'drain, gap', value: figures.gapMs, unit: 'ms', atMost: 20 },
-    { what: 'drain, lost connections', value: figures.lost, atMost: 0 },
-  ]
-}
-
-async function drainNode(stage: Stage, name: string): Promise<void> {
-  await stage.api.ok('POST', `/fairlead/v1/nodes/${name}/drain`)
-}
-
-async function returnToService(stage: Stage, name: string): Promise<void> {
-  await stage.api.ok('POST', `/fairlead/v1/nodes/${name}/undrain`)
 }
 
 /** From the request to change a load balancer until each host has applied it. */

@@ -107,10 +107,11 @@ export class Stage {
     })
   }
 
-  /** How many failovers and switchovers the load balancer has had. */
-  async failoverCount(): Promise<number> {
-    const path = `/fairlead/v1/lbs/${this.lb.id}/failovers`
-    return (await this.api.ok<FailoverList>('GET', path)).total_count
+  /** How many failovers and switchovers the load balancer has had since one of them, as far as the first page of them has it. */
+  async failoversSince(id: string | null): Promise<number> {
+    const failovers = await this.#failovers()
+    const at = failovers.findIndex((one) => one.id === id)
+    return at < 0 ? failovers.length : at
   }
 
   /** Newest first. */

@@ -32,10 +32,13 @@ export class Totals {
 export function gapFigures(
   what: string,
   all: readonly Figures[],
-  { max, p50 }: { max: number; p50?: number },
+  { max, p50, movesTraffic }: { max: number; p50?: number; movesTraffic: boolean },
 ): Figure[] {
   const gaps = all.map(({ gapMs }) => gapMs)
   const both = all.filter(({ bothMs }) => bothMs > BOTH_MAX_MS).length
+  // A process that goes on may get the traffic back.
+  const expected = movesTraffic ? /^12/ : /^1$/
+  const unexpected = all.filter(({ letters }) => !expected.test(letters)).length
   return [
     {
       what: `${what}, gap p50`,
@@ -50,6 +53,7 @@ export function gapFigures(
       atMost: max,
     },
     { what: `${what}, both answering`, value: both, unit: 'faults', atMost: 0 },
+    { what: `${what}, other hosts answered than should`, value: unexpected, atMost: 0 },
   ]
 }
 

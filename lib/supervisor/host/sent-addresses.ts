@@ -41,7 +41,8 @@ export class SentAddresses {
     return this.#orForget(async () => {
       const { took_ms } = await this.#client.handOver(handOver)
       const { addresses, pair, carrier } = handOver
-      const set = addresses.map((address) => ({ address, carriage: { pair, carrier } }))
+      const carriage = pair === null ? null : { pair, carrier }
+      const set = addresses.map((address) => ({ address, carriage }))
       this.#note({ set, remove: [] })
       return took_ms
     })
