@@ -41,7 +41,7 @@ export type NetworkHelperOptions = {
 /** Carries out the supervisor's commands: runs keepalived, fences the HA IPs, adds them to this host and announces them. */
 export class NetworkHelper {
   readonly #options: NetworkHelperOptions
-  readonly #nft = new NftSession()
+  readonly #nft: NftSession
   readonly #frames: FrameSender
   readonly #fence: Fence
   readonly #carriers: Carriers
@@ -62,6 +62,7 @@ export class NetworkHelper {
     this.#options = options
     const { interface: hostInterface, clocks, networks, files, emit } = options
     const problems = new Problems((list) => emit({ event: 'problems', problems: list }))
+    this.#nft = new NftSession(files.transaction)
     const fence = new Fence(this.#nft, hostInterface, clocks)
     this.#frames = new FrameSender(hostInterface.name)
     const announcer = new Announcer({
@@ -231,7 +232,8 @@ export class NetworkHelper {
     await this.#pairs.removeAll()
     await this.#addresses.removeAll()
     await this.#fence.remove()
-    for (const file of [files.health, files.notifyFifo, files.bootId]) rmSync(file, { force: true })
+    const { health, notifyFifo, bootId, transaction } = files
+    for (const file of [health, notifyFifo, bootId, transaction]) rmSync(file, { force: true })
     return {}
   }
 

@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { contain } from '#lib/process/faults.ts'
 import { oneLine, PROGRAM_ENVIRONMENT, programPath } from './programs.ts'
 
@@ -7,6 +8,8 @@ const MARKER = 'describe meta mark'
 const MARKER_ANSWER = /^meta expression, .*\n/m
 /** nft keeps every line in its history, so it's started anew after so many characters. */
 const WRITTEN_MAX = 4 << 20
+/** It reads longer lines from a file: it edits what it reads from its input, which takes longer than the transaction. */
+const LINE_MAX = 1000
 /** How long a command may take. Milliseconds. */
 const ANSWER_MS = 10_000
 
@@ -21,6 +24,7 @@ type Request = {
  * transaction, however many commands it has.
  */
 export class NftSession {
+  readonly #file: string
   readonly #queue: Request[] = []
   #child: ChildProcessWithoutNullStreams | null = null
   #current: Request | null = null
@@ -28,6 +32,11 @@ export class NftSession {
   #output = ''
   #errors = ''
   #written = 0
+
+  /** @param file for long lines; only root may be able to write to it */
+  constructor(file: string) {
+    this.#file = file
+  }
 
   /**
    * Runs the commands as one transaction.
@@ -53,15 +62,22 @@ export class NftSession {
     this.#current = request
     try {
       const child = this.#running()
-      this.#written += request.line.length
+      const line = this.#short(request.line)
+      this.#written += line.length
       this.#deadline = setTimeout(
         contain('deadline', () => this.#abandon(child, 'nft does not answer.')),
         ANSWER_MS,
       )
-      child.stdin.write(`${request.line}\n${MARKER}\n`)
+      child.stdin.write(`${line}\n${MARKER}\n`)
     } catch (error) {
       this.#finish((error as Error).message)
     }
+  }
+
+  #short(line: string): string {
+    if (line.length <= LINE_MAX) return line
+    writeFileSync(this.#file, `${line}\n`, { mode: 0o600 })
+    return `include "${this.#file}"`
   }
 
   #running(): ChildProcessWithoutNullStreams {
@@ -124,9 +140,9 @@ export class NftSession {
   }
 }
 
-/** The first message, without the command that follows it. Empty if there is none. */
+/** The first message, without the place before it and the command that follows it. Empty if there is none. */
 function messageOf(errors: string): string {
-  const [, message] = /^Error: (.*(?:\nCould not .*)?)/m.exec(errors) ?? []
+  const [, message] = /(?:^|: )Error: (.*(?:\nCould not .*)?)/m.exec(errors) ?? []
   const text = oneLine(message ?? errors)
   return text && `nft failed: ${text}.`
 }

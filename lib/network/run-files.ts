@@ -33,6 +33,11 @@ export class RunFiles {
     return join(this.directory, 'boot-id')
   }
 
+  /** The transaction that nft runs, if it is long. */
+  get transaction(): string {
+    return join(this.directory, 'transaction.nft')
+  }
+
   /** Tracked by keepalived: 0 if the node can serve. */
   get health(): string {
     return join(this.directory, 'health')
