@@ -1,12 +1,13 @@
 import { forEachContained } from '#lib/process/faults.ts'
 import type { Engine } from '#lib/protocol/engine.ts'
-import type { NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
+import type { Activation, NodeToSupervisor, SupervisorToNode } from '#lib/protocol/supervision.ts'
 import type {
   Claim,
   ListenerSource,
   SocketHandle,
   SocketHolder,
 } from '#lib/runtime/sockets/listener-source.ts'
+import { OrderQueue } from './order-queue.ts'
 
 /** The supervisor's messages about sockets and about which node accepts. */
 export type AddressMessage = Extract<
@@ -32,6 +33,7 @@ export class SupervisorListeners implements ListenerSource {
   engine: Pick<Engine, 'activate' | 'standBy' | 'deactivate'> | null = null
   readonly #send: Send
   readonly #claims = new Map<string, Claimed>()
+  readonly #orders = new OrderQueue()
 
   constructor(send: Send) {
     this.#send = send
@@ -63,24 +65,16 @@ export class SupervisorListeners implements ListenerSource {
 
   onMessage(message: AddressMessage, handle?: SocketHandle): void {
     if (message.type === 'activate') {
-      forEachContained(
-        'supervisor message',
-        message.lbs,
-        ({ lb_id, since, failover_id }) =>
-          this.#activate(lb_id, { since, failoverId: failover_id }),
-        (_fault, { lb_id }) => this.#reclaim(lb_id),
-      )
+      const activate = ({ lb_id, since, failover_id }: Activation) =>
+        this.#order(lb_id, () => this.#activate(lb_id, { since, failoverId: failover_id }))
+      this.#orders.add(message.lbs.map(activate))
       return
     }
     if (message.type === 'stand_by') {
-      forEachContained(
-        'supervisor message',
-        message.lb_ids,
-        (lbId) => this.#standBy(lbId),
-        (_fault, lbId) => this.#reclaim(lbId),
-      )
+      this.#orders.add(message.lb_ids.map((lbId) => this.#order(lbId, () => this.#standBy(lbId))))
       return
     }
+    this.#orders.flush()
     const claimed = this.#claims.get(message.lb_id)
     if (!claimed) {
       handle?.close()
@@ -114,6 +108,7 @@ export class SupervisorListeners implements ListenerSource {
 
   /** Sends a new supervisor the sockets that this process has, its claims, and where it accepts. */
   sendHoldings(): void {
+    this.#orders.flush()
     forEachContained('supervisor message', this.#claims, ([lb_id, { claim, holder, active }]) => {
       for (const [shard, handle] of holder.sockets()) {
         this.#send({ type: 'has', lb_id, ...shard }, handle)
@@ -123,6 +118,12 @@ export class SupervisorListeners implements ListenerSource {
       const { since, failoverId: failover_id } = active
       this.#send({ type: 'is_active', lb_id, since, failover_id })
     })
+  }
+
+  /** An order that doesn't throw. */
+  #order(lbId: string, carryOut: () => void): () => void {
+    const again = () => this.#reclaim(lbId)
+    return () => forEachContained('supervisor message', [lbId], carryOut, again)
   }
 
   #activate(lbId: string, active: NonNullable<Claimed['active']>): void {
