@@ -57,9 +57,12 @@ export function startPlacement(parts: Parts) {
     record: (failovers) => switchovers.record(failovers, RESUMED),
     log,
   })
-  const unsubscribe = registry.changed.subscribe(() => {
-    detach('takeover', () => sync.nodesChanged())
-  })
+  const unsubscribes = [
+    registry.changed.subscribe(() => {
+      detach('takeover', () => sync.nodesChanged())
+    }),
+    placements.subscribe((lbIds) => fleet.placementChanged(lbIds)),
+  ]
   const switchOverLocally = async (lb_id: string, to: Cluster) => {
     try {
       return (await switchovers.order({ type: 'switch_over', lb_id, to }, RESUMED)).problem
@@ -87,7 +90,7 @@ export function startPlacement(parts: Parts) {
     for (const lbId of lbIds) fleet.notifyChanged(lbId)
   }
   const stop = () => {
-    unsubscribe()
+    for (const unsubscribe of unsubscribes) unsubscribe()
     witness.stop()
     replacement.stop()
     mover.stop()

@@ -3,18 +3,19 @@ import type { ReportPriority } from '#lib/protocol/report.ts'
 import { lbReport, listener } from '#lib/testing/control-plane/reports.ts'
 import { followRequest, TEST_NODES, testRegistry } from '#lib/testing/control-plane/test-nodes.ts'
 import { Fleet } from './fleet.ts'
+import { ALL_LOCAL } from './observed-node.ts'
 
 const active = lbReport({ lb_id: 'x', active: true, listeners: [listener('listening')] })
 const standby = lbReport({ lb_id: 'x', listeners: [listener('standby')] })
 
-async function setUp(registrations = TEST_NODES) {
+async function setUp(registrations = TEST_NODES, placements = ALL_LOCAL) {
   const registry = await testRegistry(registrations)
   const node = (name: string) => {
     const found = registry.find(name)
     if (!found) throw new Error(`no node ${name}`)
     return found
   }
-  const fleet = new Fleet(registry)
+  const fleet = new Fleet(registry, placements)
   const instances = () => fleet.instances('fr-par', 'x')
   return { registry, fleet, node, instances }
 }
@@ -87,4 +88,21 @@ test('of several nodes on a cluster, the one that has the load balancer runs its
   expect(instances()[0]).toMatchObject({ node: { host: 'host-2' }, report: standby })
   fleet.receive(node('fr-par-a'), 1, { lbs: [active] })
   expect(instances()[0]).toMatchObject({ node: { host: 'host-1' }, report: active })
+})
+
+test('a node that a load balancer has left is not known to have it when it moves back', async () => {
+  const left = new Set<string>()
+  const placements = { ...ALL_LOCAL, isOn: ({ name }: { name: string }) => !left.has(name) }
+  const { fleet, node } = await setUp(TEST_NODES, placements)
+  const [a, b] = [node('fr-par-a'), node('fr-par-b')]
+  for (const one of [a, b]) fleet.receive(one, 1, { lbs: [standby] })
+  left.add('fr-par-a')
+  fleet.placementChanged(['x'])
+  expect([fleet.instanceOn(a.id, 'x'), fleet.instanceOn(b.id, 'x')?.applied]).toEqual([null, 1])
+  // It was sent before the node removed the load balancer.
+  fleet.receive(a, 1, { lbs: [standby] })
+  left.clear()
+  expect(fleet.instanceOn(a.id, 'x')).toBeNull()
+  fleet.receive(a, 1, { lbs: [standby] })
+  expect(fleet.instanceOn(a.id, 'x')?.applied).toBe(1)
 })

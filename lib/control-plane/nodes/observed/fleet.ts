@@ -2,7 +2,6 @@ import { CLUSTERS, type Cluster, type Region } from '#lib/core/locality.ts'
 import type { RegisteredNode } from '#lib/core/node.ts'
 import { forEachContained } from '#lib/process/faults.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
-import type { QuarantinedLb } from '#lib/protocol/quarantine.ts'
 import type { FaultReport, LbReport, NodeReport, ReportPriority } from '#lib/protocol/report.ts'
 import type { FollowRequest } from '#lib/protocol/stream.ts'
 import type { HungNode } from '#lib/protocol/supervision.ts'
@@ -13,30 +12,20 @@ import { hasStateChanged } from './has-state-changed.ts'
 import { type InstanceState, isServing } from './instance-state.ts'
 import { LbLifecycles } from './lb-lifecycle.ts'
 import type { InstanceReport } from './node-reports.ts'
-import { NO_NODE, type ObservedNode, unconnected } from './observed-node.ts'
+import {
+  ALL_LOCAL,
+  type FleetPlacements,
+  NO_NODE,
+  type NodeSummary,
+  type ObservedNode,
+  unconnected,
+} from './observed-node.ts'
 
 /** A generation whose planning failed, and why. */
 export type PlanFailure = { generation: number; reason: string }
 
 /** `immediate`: the load balancer's state has changed. `batched`: its counters have. */
 export type FleetListener = (lbId: string, priority: ReportPriority) => void
-
-/** A node, and how many load balancers it has and is active for. */
-export type NodeSummary = {
-  node: RegisteredNode
-  workers: { connected: number; total: number }
-  lbs: number
-  activeLbs: number
-  /** The generations in quarantine on it, each with the generation that it serves instead. */
-  quarantined: (QuarantinedLb & { serving: number | null })[]
-  hung: HungNode | null
-  /** Of its connected workers, since they started. */
-  faults: FaultReport[]
-}
-
-/** Which node of a pair has a load balancer's instance; null if it is on the local nodes. */
-type FleetPlacements = { nodeOn(cluster: Cluster, lbId: string): string | null }
-const ALL_LOCAL: FleetPlacements = { nodeOn: () => null }
 
 /**
  * The observed state: the latest reports of all nodes, in memory. A node reports everything again when it connects, and its
@@ -92,6 +81,8 @@ export class Fleet {
     const { reports } = observed
     if (faults) reports.faults.set(worker, faults)
     forEachContained('report', lbs, (report) => {
+      // It has moved away, and the node doesn't know yet.
+      if (!this.#placements.isOn(node, report.lb_id)) return
       reports.receive(worker, report)
       this.#update(observed, report.lb_id)
     })
@@ -169,6 +160,17 @@ export class Fleet {
     for (const { reports, instances } of this.#nodes.values()) {
       reports.forget(lbId)
       instances.delete(lbId)
+    }
+  }
+
+  /** The placement of load balancers has changed: drops what nodes reported that have them no more, and may get them again. */
+  placementChanged(lbIds: readonly string[]): void {
+    for (const { node, reports, instances } of this.#nodes.values()) {
+      for (const lbId of lbIds) {
+        if (!instances.has(lbId) || this.#placements.isOn(node, lbId)) continue
+        reports.moved(lbId)
+        instances.delete(lbId)
+      }
     }
   }
 

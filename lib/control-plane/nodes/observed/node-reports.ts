@@ -76,10 +76,15 @@ export class NodeReports {
     return [...new Set([...this.#quarantined.values()].flat().map(({ lb_id }) => lb_id))]
   }
 
-  /** A load balancer is deleted. */
-  forget(lbId: string): void {
+  /** A load balancer has moved to other nodes. */
+  moved(lbId: string): void {
     for (const reports of this.#reports.values()) reports.delete(lbId)
     for (const generations of this.#generations.values()) generations.delete(lbId)
+  }
+
+  /** A load balancer is deleted. */
+  forget(lbId: string): void {
+    this.moved(lbId)
     for (const [worker, quarantined] of this.#quarantined) {
       const remaining = quarantined.filter(({ lb_id }) => lb_id !== lbId)
       this.#quarantined.set(worker, remaining)

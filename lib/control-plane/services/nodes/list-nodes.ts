@@ -3,7 +3,7 @@ import type { NodeList, NodeStatus } from '#lib/core/node.ts'
 import { VERSION } from '#lib/process/version.ts'
 import type { FaultReport } from '#lib/protocol/report.ts'
 import { pendingNodes } from '../../nodes/joining/join-tokens.ts'
-import type { NodeSummary } from '../../nodes/observed/fleet.ts'
+import type { NodeSummary } from '../../nodes/observed/observed-node.ts'
 import {
   certificateMessage,
   hangMessage,
