@@ -5,6 +5,7 @@ import type { Caller } from './authority/caller.ts'
 import type { Egress } from './egress/egress.ts'
 import type { Switchovers } from './failovers/switchovers.ts'
 import type { DraftCheckLimiter } from './nodes/draft-check-limiter.ts'
+import type { AddressChanges } from './nodes/hosts/address-changes.ts'
 import type { HostLinks } from './nodes/hosts/host-links.ts'
 import type { Joining } from './nodes/joining/joining.ts'
 import type { Fleet } from './nodes/observed/fleet.ts'
@@ -47,6 +48,7 @@ export type Parts = {
   rollOuts: RollOuts
   hosts: HostLinks
   mover: Mover
+  addressChanges: AddressChanges
   notifications: NotificationSettings
   egress: Egress
   pools: Pools

@@ -25,6 +25,7 @@ import { openJoining, openNodeListener } from './http/node-access.ts'
 import { refusedRequestFilter } from './http/request-log.ts'
 import { RequestRate } from './http/request-rate.ts'
 import { DraftCheckLimiter } from './nodes/draft-check-limiter.ts'
+import { AddressChanges } from './nodes/hosts/address-changes.ts'
 import { HostConnections } from './nodes/hosts/host-connections.ts'
 import type { HostLinks } from './nodes/hosts/host-links.ts'
 import { Fleet } from './nodes/observed/fleet.ts'
@@ -135,6 +136,7 @@ export async function startControlPlane(
     rollOuts,
     hosts: links,
     mover: placement.mover,
+    addressChanges: new AddressChanges({ store, commits, registry, placements, log }),
     notifications: settings.notifications,
     egress,
     pools: settings.pools,

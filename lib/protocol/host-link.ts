@@ -15,8 +15,13 @@ import { HangReason } from './quarantine.ts'
  * posts each `HostReport` to `/nodes/v1/host/report`. Both sides ignore messages of types that they don't know, which are of
  * another version.
  */
-export const HostHello = z.object({ host: z.string(), version: z.string() })
-export type HostHello = z.infer<typeof HostHello>
+export const HostHello = z.object({
+  host: z.string(),
+  version: z.string(),
+  /** The IPv4 addresses of its interface for HA IPs. Earlier versions don't send them. */
+  addresses: z.array(z.ipv4()).max(100).default([]),
+})
+export type HostHello = z.input<typeof HostHello>
 
 export const HOST_LINK_PATH = '/nodes/v1/host'
 export const HOST_REPORT_PATH = '/nodes/v1/host/report'

@@ -75,8 +75,9 @@ export function makeNodeApp(services: NodeServices): OpenAPIHono<Environment> {
 
   app.post(HOST_LINK_PATH, async (http) => {
     const { node, revoked } = authenticate(http)
-    const { host, version } = parseAny(HostHello, await readJson(http))
+    const { host, version, addresses } = parseAny(HostHello, await readJson(http))
     registry.noteSeen(node.id)
+    await context.addressChanges.check(node, addresses, originOf(http, services))
     log.info({ node: node.name, host, version }, 'host connected')
     return streamResponse(http, { 'Content-Type': 'application/x-ndjson' }, () => {
       const { orders, disconnect } = hosts.connect(node.id)

@@ -3,6 +3,7 @@ import type { Failover } from '#lib/core/failover.ts'
 import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
 import { contain, detach } from '#lib/process/faults.ts'
 import { NO_PEER } from '#lib/protocol/host-link.ts'
+import type { Pair } from '#lib/protocol/pair.ts'
 import type { PairSwitchovers } from '../failovers/pair-switchovers.ts'
 import type { HostLinks } from '../nodes/hosts/host-links.ts'
 import type { HostOrders } from '../nodes/hosts/host-orders.ts'
@@ -35,6 +36,8 @@ type Parts = {
 export class HostSync {
   readonly #parts: Parts
   readonly #connected = new Set<string>()
+  /** The pairs that connected hosts were sent, as JSON. */
+  readonly #sentPairs = new Map<string, string>()
   /** The pairs that are being tended. */
   readonly #tending = new Map<string, 'once' | 'again'>()
   readonly stop: () => void
@@ -42,7 +45,7 @@ export class HostSync {
   constructor(parts: Parts) {
     this.#parts = parts
     const unsubscribe = parts.hosts.subscribe((nodeId, report) => {
-      if (report === null) this.#connected.delete(nodeId)
+      if (report === null) this.#forget(nodeId)
       else this.#heard(nodeId)
       if (report?.type === 'carriers') this.#tendPairsOf(nodeId)
     })
@@ -60,8 +63,17 @@ export class HostSync {
 
   /** Nodes were added or removed. */
   async nodesChanged(): Promise<void> {
-    if (!(await this.#parts.placements.pairs.ensure())) return
-    for (const nodeId of this.#connected) this.#sendPairs(nodeId)
+    await this.#parts.placements.pairs.ensure()
+    for (const nodeId of this.#connected) {
+      // Also if a host has another address.
+      if (this.#sentPairs.get(nodeId) !== JSON.stringify(this.#pairsOf(nodeId)))
+        this.#sendPairs(nodeId)
+    }
+  }
+
+  #forget(nodeId: string): void {
+    this.#connected.delete(nodeId)
+    this.#sentPairs.delete(nodeId)
   }
 
   #heard(nodeId: string): void {
@@ -69,15 +81,19 @@ export class HostSync {
     this.#connected.add(nodeId)
     detach('takeover', async () => {
       await this.nodesChanged()
-      this.#sendPairs(nodeId)
       await this.#sendLabels(nodeId)
     })
   }
 
   #sendPairs(nodeId: string): void {
-    const { placements, hosts } = this.#parts
-    const pairs = placements.pairs.ofNode(nodeId).map((pair) => placements.pairs.describe(pair))
-    hosts.send(nodeId, { type: 'pairs', pairs })
+    const pairs = this.#pairsOf(nodeId)
+    this.#sentPairs.set(nodeId, JSON.stringify(pairs))
+    this.#parts.hosts.send(nodeId, { type: 'pairs', pairs })
+  }
+
+  #pairsOf(nodeId: string): Pair[] {
+    const { pairs } = this.#parts.placements
+    return pairs.ofNode(nodeId).map((pair) => pairs.describe(pair))
   }
 
   async #sendLabels(nodeId: string): Promise<void> {

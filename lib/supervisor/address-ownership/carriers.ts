@@ -42,8 +42,22 @@ export class Carriers {
     const numbers = new Set(pairs.map(({ number }) => number))
     const former = [...(this.#announced.get(node) ?? [])].filter((number) => !numbers.has(number))
     this.#announced.set(node, numbers)
-    for (const pair of pairs) this.start(pair, node)
+    for (const pair of pairs) {
+      this.start(pair, node)
+      this.#changeAddresses(pair)
+    }
     return former
+  }
+
+  /** A host of the pair may have another address than before. */
+  #changeAddresses(pair: Pair): void {
+    const known = this.#pairs.get(pair.number)
+    const isSame = CLUSTERS.every(
+      (cluster) => known?.pair[cluster].address === pair[cluster].address,
+    )
+    if (!known || isSame) return
+    known.pair = pair
+    this.#run(known)
   }
 
   /** Does nothing if the pair runs, or if it is one of other hosts. */
@@ -51,9 +65,14 @@ export class Carriers {
     const { number } = pair
     const own = CLUSTERS.find((cluster) => pair[cluster].node === node)
     if (!own || this.#pairs.has(number)) return
-    this.#pairs.set(number, { pair, own, hearsPeer: false })
+    const known = { pair, own, hearsPeer: false }
+    this.#pairs.set(number, known)
+    this.#run(known)
+  }
+
+  #run({ pair, own }: KnownPair): void {
     const [ownAddress, peerAddress] = [pair[own].address, pair[own === 'a' ? 'b' : 'a'].address]
-    this.#network.startPair({ number, own, ownAddress, peerAddress })
+    this.#network.startPair({ number: pair.number, own, ownAddress, peerAddress })
   }
 
   /** Does nothing if the pair is announced. */

@@ -13,6 +13,7 @@ import { Nodes } from '../nodes.ts'
 import type { NodeOptions } from '../settings/node-settings.ts'
 import { print } from '../terminal.ts'
 import { CertificateRenewal } from './certificate-renewal.ts'
+import { addressesOn } from './host-interface.ts'
 import { HostLink } from './host-link.ts'
 import { type HostOwnership, openHostOwnership, problemPrinter } from './host-ownership.ts'
 
@@ -61,6 +62,7 @@ export class HostInstallation {
       onHung: (hung: HungNode[]) => this.#link.report({ type: 'hung', nodes: hung }),
     })
     this.#link = new HostLink(access, {
+      addresses: () => addressesOn(identity.interface),
       onOrder: async (order) => {
         if (order.type === 'networks') this.#setNetworks(order)
         return this.#host.carryOut(name, order)

@@ -16,6 +16,11 @@ export function addressOn(name: string): string | null {
   return all().find((one) => one.name === name)?.address ?? null
 }
 
+/** The IPv4 addresses of an interface. */
+export function addressesOn(name: string): string[] {
+  return all().flatMap((one) => (one.name === name ? one.address : []))
+}
+
 /** The interface to other hosts that has an address; null if none has. */
 export function interfaceWith(address: string): HostInterface | null {
   const found = all().find((one) => one.address === address && !one.internal)

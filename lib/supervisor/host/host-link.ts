@@ -21,6 +21,8 @@ const REPORT_MS = 5000
 const INVALID: ReadonlySet<number> = new Set([400, 413, 415])
 
 export type HostLinkEvents = {
+  /** The IPv4 addresses of this host's interface for HA IPs. */
+  addresses(): string[]
   /** Carries an order out. @returns the answer; null if it has none */
   onOrder(order: HostOrder): Promise<HostReport | null>
   /** The control plane says that the node was removed. */
@@ -32,14 +34,16 @@ export class HostLink implements StreamFollower {
   readonly #access: ControlPlaneAccess
   readonly #onOrder: HostLinkEvents['onOrder']
   readonly #onRemoved: HostLinkEvents['onRemoved']
+  readonly #addresses: HostLinkEvents['addresses']
   readonly #stream = new FollowedStream(this)
   readonly #reports: HostReports
   #isLost = false
 
-  constructor(access: ControlPlaneAccess, { onOrder, onRemoved }: HostLinkEvents) {
+  constructor(access: ControlPlaneAccess, { addresses, onOrder, onRemoved }: HostLinkEvents) {
     this.#access = access
     this.#onOrder = onOrder
     this.#onRemoved = onRemoved
+    this.#addresses = addresses
     this.#reports = new HostReports((report) => this.#post(report))
   }
 
@@ -58,7 +62,11 @@ export class HostLink implements StreamFollower {
   }
 
   async open(signal: AbortSignal): Promise<Answer> {
-    const hello: HostHello = { host: hostname(), version: VERSION }
+    const hello: HostHello = {
+      host: hostname(),
+      version: VERSION,
+      addresses: this.#addresses(),
+    }
     const body = JSON.stringify(hello)
     const answer = await postToControlPlane(this.#access, HOST_LINK_PATH, body, signal)
     if (answer.isOk) return answer

@@ -115,6 +115,31 @@ describe.skipIf(missing)(titled('hosts that join'), IN_ORDER, () => {
     await lab.deleteLb(id)
   })
 
+  test('a host with another address is taken over once no load balancers are on it', async () => {
+    const { a, b } = lab
+    await b.end('SIGINT')
+    b.changeAddress('10.99.0.7')
+    await b.start()
+    const words =
+      /The host of lb-b had the address 10\.99\.0\.2, and has 10\.99\.0\.7 now\. A load balancer is/
+    await waitFor('the refusal', () => words.test(b.output))
+    const nodeB = async () =>
+      (await lab.call('GET', NODES)).nodes.find(({ name }: { name: string }) => name === 'lb-b')
+    expect(await nodeB()).toMatchObject({ address: '10.99.0.2' })
+    expect((await nodeB()).problem).toMatch(words)
+    expect(await lab.isServed(lb.address)).toBe(true)
+    await lab.deleteLb(lb.id)
+    await waitFor('the other address', async () => (await nodeB()).address === '10.99.0.7')
+    lb = await lab.createLb('shop')
+    expect(await lab.isServed(lb.address)).toBe(true)
+    await waitFor('both hosts', () =>
+      [a, b].every((host) => host.haAddresses().join() === lb.address),
+    )
+    await a.end('SIGINT')
+    expect(await lab.isServed(lb.address)).toBe(true)
+    await a.start()
+  })
+
   test('a node that is removed gives everything up, also after a restart, and its host joins anew', async () => {
     const { a, b } = lab
     await lab.deleteLb(lb.id)

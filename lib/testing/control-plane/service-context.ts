@@ -4,6 +4,7 @@ import { AuditLog } from '#lib/control-plane/audit/audit-log.ts'
 import { Authority } from '#lib/control-plane/authority/authority.ts'
 import type { Context } from '#lib/control-plane/context.ts'
 import { DraftCheckLimiter } from '#lib/control-plane/nodes/draft-check-limiter.ts'
+import { AddressChanges } from '#lib/control-plane/nodes/hosts/address-changes.ts'
 import { Fleet } from '#lib/control-plane/nodes/observed/fleet.ts'
 import { NodeStreams } from '#lib/control-plane/nodes/streams/node-streams.ts'
 import { TIMING } from '#lib/control-plane/notifications/timing.ts'
@@ -44,6 +45,7 @@ export async function serviceContext(): Promise<Context & AsyncDisposable> {
     hosts,
     switchovers,
     mover,
+    addressChanges: new AddressChanges({ store, commits, registry, placements, log }),
     traffic,
     joining: null,
     demoSocket: null,

@@ -51,6 +51,13 @@ export class HostMachine {
     Object.assign(this.#env, env)
   }
 
+  /** Gives its interface another address, as by DHCP. */
+  changeAddress(address: string): void {
+    const at = ['-n', this.machine.namespace, 'address']
+    ip(...at, 'flush', 'dev', 'eth0')
+    ip(...at, 'add', `${address}/16`, 'dev', 'eth0')
+  }
+
   /** Sends the supervisor a signal, and waits until it has ended. */
   async end(signal: NodeJS.Signals = 'SIGINT'): Promise<void> {
     await this.#supervisor?.end(signal)

@@ -43,6 +43,8 @@ export interface NodeRegistry {
    * @returns what to call after the commit: the node is refused from then on, and its streams end
    */
   remove(writer: Writer, nodeId: string): Promise<() => void>
+  /** Changes the address of a joined node's host, in the caller's transaction. @returns what to call after the commit */
+  changeAddress(writer: Writer, nodeId: string, address: string): Promise<() => void>
   /** A node has renewed its certificate. */
   noteCertificate(nodeId: string, expiresAt: string): Promise<void>
   /** A node has connected for the first time, or with another version than before. */

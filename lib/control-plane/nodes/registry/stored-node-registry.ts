@@ -93,6 +93,17 @@ export class StoredNodeRegistry implements NodeRegistry {
     }
   }
 
+  async changeAddress(writer: Writer, nodeId: string, address: string): Promise<() => void> {
+    const changed = { address, updated_at: timestamp() }
+    await writer.updateTable('nodes').set(changed).where('id', '=', nodeId).execute()
+    return () => {
+      const row = this.#entries.get(nodeId)?.row
+      if (!row) return
+      this.#remember({ ...row, ...changed })
+      this.#index()
+    }
+  }
+
   async noteCertificate(nodeId: string, expiresAt: string): Promise<void> {
     const row = this.#entries.get(nodeId)?.row
     if (!row || row.state === 'revoked') return

@@ -3,12 +3,12 @@ import type { NodeList, NodeStatus } from '#lib/core/node.ts'
 import { VERSION } from '#lib/process/version.ts'
 import type { FaultReport } from '#lib/protocol/report.ts'
 import { pendingNodes } from '../../nodes/joining/join-tokens.ts'
-import type { NodeSummary } from '../../nodes/observed/observed-node.ts'
 import {
   certificateMessage,
   hangMessage,
   quarantineMessage,
 } from '../../nodes/observed/node-messages.ts'
+import type { NodeSummary } from '../../nodes/observed/observed-node.ts'
 import { isJoined } from '../../nodes/registry/node-registry.ts'
 import type { LbRow } from '../../store/tables.ts'
 import type { CallWith } from '../call.ts'
@@ -21,7 +21,7 @@ export async function listNodes({
   ctx,
 }: CallWith<
   never,
-  'store' | 'fleet' | 'registry' | 'placements' | 'joining' | 'demoSocket'
+  'store' | 'fleet' | 'registry' | 'placements' | 'joining' | 'demoSocket' | 'addressChanges'
 >): Promise<NodeList> {
   const rows = await ctx.store.reader
     .selectFrom('lbs')
@@ -41,7 +41,9 @@ export async function listNodes({
       lbs: isJoined(node) ? ctx.placements.countOn(node) : count,
       active_lbs: activeLbs,
       quarantined: quarantinedOn(summary, lbs),
-      problem: hung ? hangMessage(hung) : certificateMessage(node),
+      problem: hung
+        ? hangMessage(hung)
+        : (ctx.addressChanges.problemOf(node) ?? certificateMessage(node)),
       outage: await nodeOutage(ctx, node, workers.connected > 0),
       faults: faultSummary(faults),
     }
