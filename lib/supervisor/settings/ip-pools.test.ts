@@ -35,8 +35,9 @@ test.each([
   ['fr-par=@eth0', /^FAIRLEAD_IP_POOLS: "" is not an IPv4 network/],
   [
     'fr-par=10.99.1.0/24@eth0,nl-ams=10.99.2.0/24@eth1',
-    /^FAIRLEAD_IP_POOLS names the interfaces eth0 and eth1\./,
+    /^FAIRLEAD_IP_POOLS names the interfaces eth0 and eth1, but .+ Name the same one for all networks/,
   ],
+  ['fr-par=10.99.1.0/24@eth0+10.99.2.0/24@eth1', /names the interfaces eth0 and eth1, but/],
 ])('%j is refused in one line', (text, words) => {
   expect(() => parseIpPools(text)).toThrow(words)
   expect(() => parseIpPools(text)).toThrow(/^[^\n]+$/)

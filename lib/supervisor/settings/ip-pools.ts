@@ -46,7 +46,8 @@ export function interfaceOf(pools: readonly Pool[]): HostNetworks | null {
   if (!one) return null
   if (other) {
     throw new Error(
-      `${NAME} names the interfaces ${one} and ${other}. HA IPs are on one interface of each host.`,
+      `${NAME} names the interfaces ${one} and ${other}, but HA IPs are on one interface of each host. Name the same one for all networks: ` +
+        'an interface can have several.',
     )
   }
   return { interface: one, networks: all.map(({ network }) => network) }
