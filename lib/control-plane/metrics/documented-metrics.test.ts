@@ -24,6 +24,7 @@ function documented(): string[] {
 test('every metric is documented, and no other', () => {
   const all = families({
     nodes: [],
+    certificates: [],
     faults: { nodes: [], own: [] },
     lbs: [],
     frontends: [],

@@ -14,13 +14,19 @@ export function* families(snapshot: Snapshot): Generator<Family> {
   yield* ofServers(snapshot)
 }
 
-function* ofTheInstallation({ nodes, faults }: Snapshot): Generator<Family> {
+function* ofTheInstallation({ nodes, certificates, faults }: Snapshot): Generator<Family> {
   yield info('fairlead_build_info', 'The version', [{ version: VERSION }])
   yield {
     name: 'fairlead_node_processes',
     type: 'gauge',
     help: 'Connected worker processes of a node; 0 for a disconnected node',
     samples: nodes.map(([node, value]) => ({ labels: labelText({ node }), value })),
+  }
+  yield {
+    name: 'fairlead_node_certificate_expiry_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the certificate of a joined node ends, as Unix time',
+    samples: certificates.map(([node, value]) => ({ labels: labelText({ node }), value })),
   }
   yield {
     name: 'fairlead_node_faults_total',

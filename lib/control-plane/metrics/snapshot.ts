@@ -14,6 +14,8 @@ type Part<Values> = { labels: string } & Values
 export type Snapshot = {
   /** Connected processes per node. */
   nodes: [node: NodeName, processes: number][]
+  /** When the certificates of joined nodes end, Unix time in seconds. */
+  certificates: [node: NodeName, endsAt: number][]
   /** Faults of each node process, and of the control plane. */
   faults: { nodes: { node: NodeName; worker: number; faults: FaultReport[] }[]; own: FaultReport[] }
   lbs: { id: string; name: string; region: string; generation: number }[]
@@ -40,7 +42,17 @@ export async function takeSnapshot(reader: Reader, fleet: Fleet): Promise<Snapsh
     .selectFrom('backends')
     .select(['id', 'lb_id', 'name', 'forward_protocol'])
     .execute()
+  const certified = await reader
+    .selectFrom('nodes')
+    .select(['name', 'certificate_expires_at'])
+    .where('certificate_expires_at', 'is not', null)
+    .orderBy('name')
+    .execute()
   return {
+    certificates: certified.map(({ name, certificate_expires_at: end }) => [
+      name,
+      Math.floor(Date.parse(end ?? '') / 1000),
+    ]),
     nodes: fleet.connectedWorkers(),
     faults: { nodes: [...fleet.faults()], own: faultCounts() },
     lbs,

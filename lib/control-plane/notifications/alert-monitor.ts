@@ -5,13 +5,14 @@ import { Authority } from '../authority/authority.ts'
 import { timestamp } from '../clock.ts'
 import type { Parts } from '../context.ts'
 import type { StateInput } from '../nodes/observed/lb-status.ts'
-import { certificateProblems, problemsOf, quarantineProblems } from '../nodes/observed/problems.ts'
+import { certificatesOf, problemsOf, quarantineProblems } from '../nodes/observed/problems.ts'
 import { stateInput } from '../views/lb-view.ts'
 import { type AlertChanges, AlertEvaluator } from './alert-evaluator.ts'
 import {
   alertStates,
   backendSubject,
-  CERTIFICATE_SUBJECT,
+  certificateSubject,
+  isCertificate,
   LB_SUBJECT,
   observedServers,
   QUARANTINE_SUBJECT,
@@ -95,8 +96,28 @@ export class AlertMonitor {
     const changes = this.#evaluator.evaluate(now, lb.id, states, openAlerts)
     const { fired, resolved, removed } = changes
     if (fired.length + resolved.length + removed.length === 0) return
-    await this.#store(watched, changes, eventsOf(watched, state, changes, timestamp()))
+    const own = { ...changes, ...this.#withoutKnown(watched, changes) }
+    await this.#store(watched, changes, eventsOf(watched, state, own, timestamp()))
     this.#evaluator.markNotified(now, lb.id, changes)
+  }
+
+  /**
+   * A subscriber hears of a host once, however many of its load balancers are on it: with the first one that its alert fires for, and with the
+   * last one that it is resolved for.
+   */
+  #withoutKnown(
+    { lb }: WatchedLb,
+    { fired, resolved }: AlertChanges,
+  ): Pick<AlertChanges, 'fired' | 'resolved'> {
+    const others = this.#watched.filter(
+      (one) => one.lb.id !== lb.id && one.lb.subscriber_id === lb.subscriber_id,
+    )
+    const isKnown = (subject: string) =>
+      isCertificate(subject) && others.some(({ openAlerts }) => openAlerts.has(subject))
+    return {
+      fired: fired.filter((subject) => !isKnown(subject)),
+      resolved: resolved.filter((subject) => !isKnown(subject)),
+    }
   }
 
   /** Stores the open alerts and the events in one transaction. */
@@ -149,17 +170,19 @@ function eventsOf(
       .map(({ id, name }) => backendEvent(lb, at, type, { id, name }))
   const problems = () => problemsOf({ ...state, master: lb.master }, rules)
   const quarantines = () => quarantineProblems(state)
+  const certificates = (subjects: Set<string>) =>
+    certificatesOf(state).filter(({ node }) => subjects.has(certificateSubject(node.id)))
   return [
     ...(fired.has(LB_SUBJECT) ? [lbErrorEvent(lb, at, problems())] : []),
     ...(fired.has(QUARANTINE_SUBJECT) ? [lbQuarantinedEvent(lb, at, quarantines())] : []),
-    ...(fired.has(CERTIFICATE_SUBJECT)
-      ? [nodeCertificateExpiringEvent(lb, at, certificateProblems(state))]
-      : []),
+    ...certificates(fired).flatMap(({ problem }) =>
+      problem ? [nodeCertificateExpiringEvent(lb, at, problem)] : [],
+    ),
     ...backends('backend.down', fired),
     ...servers('servers.down', fired),
     ...servers('servers.up', resolved),
     ...backends('backend.up', resolved),
-    ...(resolved.has(CERTIFICATE_SUBJECT) ? [nodeCertificateRenewedEvent(lb, at)] : []),
+    ...certificates(resolved).map(({ node }) => nodeCertificateRenewedEvent(lb, at, node)),
     ...(resolved.has(QUARANTINE_SUBJECT) ? [lbUnquarantinedEvent(lb, at)] : []),
     ...(resolved.has(LB_SUBJECT) ? [lbReadyEvent(lb, at)] : []),
   ]

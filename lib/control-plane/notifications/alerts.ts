@@ -1,7 +1,7 @@
 import type { ObservedServer, ServerState } from '#lib/core/observed.ts'
 import { activeReport } from '../nodes/observed/instance-state.ts'
 import { lbStatus, type StateInput } from '../nodes/observed/lb-status.ts'
-import { certificateProblems } from '../nodes/observed/problems.ts'
+import { certificatesOf } from '../nodes/observed/problems.ts'
 import type { BackendRow } from '../store/tables.ts'
 import type { AlertStates } from './alert-evaluator.ts'
 
@@ -10,7 +10,9 @@ export type WatchedBackend = Pick<BackendRow, 'id' | 'name' | 'servers'>
 
 export const LB_SUBJECT = 'lb'
 export const QUARANTINE_SUBJECT = 'quarantine'
-export const CERTIFICATE_SUBJECT = 'node_certificate'
+/** The certificate of a node's host, which other load balancers are on too. */
+export const certificateSubject = (nodeId: string) => `node_certificate:${nodeId}`
+export const isCertificate = (subject: string) => subject.startsWith(certificateSubject(''))
 export const backendSubject = (id: string) => `backend:${id}`
 export const serverSubject = (backendId: string, address: string) =>
   `server:${backendId}/${address}`
@@ -20,7 +22,9 @@ export function alertStates(state: StateInput, backends: WatchedBackend[]): Aler
   const states = new Map<string, boolean | null>([
     [LB_SUBJECT, lbAlert(state)],
     [QUARANTINE_SUBJECT, quarantineAlert(state)],
-    [CERTIFICATE_SUBJECT, certificateProblems(state).length > 0],
+    ...certificatesOf(state).map(
+      ({ node, problem }) => [certificateSubject(node.id), problem !== null] as const,
+    ),
   ])
   const downByServer = serverStates(state)
   for (const { id, servers } of backends) {

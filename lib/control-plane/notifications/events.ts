@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { EventBody, EventType } from '#lib/core/delivery.ts'
 import type { Failover } from '#lib/core/failover.ts'
+import type { RegisteredNode } from '#lib/core/node.ts'
 import type { LbRow } from '../store/tables.ts'
 
 type EventServer = NonNullable<EventBody['servers']>[number]
@@ -66,12 +67,18 @@ export function lbUnquarantinedEvent(lb: Named, at: string): EventBody {
   return event(lb, at, 'lb.unquarantined', 'It is no longer quarantined on any node.', {})
 }
 
-export function nodeCertificateExpiringEvent(lb: Named, at: string, problems: string[]): EventBody {
-  return event(lb, at, 'node.certificate_expiring', problems.join(' '), { problems })
+/** @param lb one that the node has @param problem a sentence or more */
+export function nodeCertificateExpiringEvent(lb: Named, at: string, problem: string): EventBody {
+  return event(lb, at, 'node.certificate_expiring', problem, { problems: [problem] })
 }
 
-export function nodeCertificateRenewedEvent(lb: Named, at: string): EventBody {
-  return event(lb, at, 'node.certificate_renewed', 'The certificates of its nodes are valid.', {})
+export function nodeCertificateRenewedEvent(
+  lb: Named,
+  at: string,
+  { name, certificate_expires_at: end }: Pick<RegisteredNode, 'name' | 'certificate_expires_at'>,
+): EventBody {
+  const text = `The certificate of node ${name} was renewed. It ends at ${end}.`
+  return event(lb, at, 'node.certificate_renewed', text, {})
 }
 
 const REASONS = {

@@ -32,7 +32,7 @@ export function problemsOf(lb: LbState, rules: Rules): string[] {
     ...quarantineProblems(lb),
     ...hangProblems(lb),
     ...(lb.hostProblems ?? []),
-    ...certificateProblems(lb),
+    ...certificatesOf(lb).flatMap(({ problem }) => problem ?? []),
     ...outages,
     ...workerProblems(lb),
     ...applyProblems(lb),
@@ -74,9 +74,10 @@ function hangProblems({ instances }: StateInput): string[] {
   return instances.flatMap(({ hung }) => (hung ? [hangMessage(hung)] : []))
 }
 
-/** Nodes whose certificates end soon. */
-export function certificateProblems({ instances }: Pick<StateInput, 'instances'>): string[] {
-  return instances.flatMap(({ node }) => (node && certificateMessage(node)) ?? [])
+/** The nodes of a load balancer that have certificates, and that one ends soon, as sentences; null if it doesn't. */
+export function certificatesOf({ instances }: Pick<StateInput, 'instances'>) {
+  const nodes = instances.flatMap(({ node }) => (node && isJoined(node) ? node : []))
+  return nodes.map((node) => ({ node, problem: certificateMessage(node) }))
 }
 
 function addressProblems({ hasAddress }: StateInput, { frontends }: Rules): string[] {
