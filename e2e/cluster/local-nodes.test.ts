@@ -53,6 +53,12 @@ describe.skipIf(whyNoNamespaces())(
           ({ to_nodes, cost }) => cost === 'switchover' && to_nodes.join() === nodes.join(),
         )
       })
+      // Draining has just switched it over.
+      await waitFor('undisturbed answers', async () => {
+        const { probes } = lab
+        const calm = await probes.measure(addressOf(lb), async () => {}, 350, UNHURRIED_PROBE_MS)
+        return calm.lost === 0 && calm.letters.length === 1
+      })
       const before = (await moves()).length
       let figures: Figures | null = null
       const { probes } = lab
