@@ -204,7 +204,7 @@ describe('environment and files of the processes', () => {
         'requestRate',
       ],
       ...['nodes', 'bffSecret', 'trustedProxies', 'publicOrigin', 'allowedHosts', 'smtp', 'egress'],
-      ...['hasLocalNodes', 'replaceBackupAfterMs'],
+      ...['hasLocalNodes', 'replaceBackupAfterMs', 'failbackMs'],
       ...['audit', 'nodeAddress'],
     ],
     'fairlead console': [

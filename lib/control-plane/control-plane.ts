@@ -111,6 +111,7 @@ export async function startControlPlane(
   const placement = startPlacement({
     ...{ store, commits, registry, fleet, placements, hosts: links },
     replaceBackupAfterMs: settings.replaceBackupAfterMs,
+    failbackMs: settings.failbackMs,
     ...{ log, sendToSupervisor },
   })
   const { switchovers } = placement

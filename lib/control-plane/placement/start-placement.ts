@@ -10,9 +10,11 @@ import type { HostLinks } from '../nodes/hosts/host-links.ts'
 import { HostOrders } from '../nodes/hosts/host-orders.ts'
 import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
 import { BackupReplacement } from './backup-replacement.ts'
+import { FAILBACK, Failback } from './failback.ts'
 import { HostProblems } from './host-problems.ts'
 import { HostSync } from './host-sync.ts'
 import { Mover } from './mover.ts'
+import type { StoredPair } from './pairs.ts'
 import type { Placements } from './placements.ts'
 import { notifyResolved, recordSplitBrain } from './record-split-brain.ts'
 import { type SplitBrain, Witness } from './witness.ts'
@@ -23,6 +25,8 @@ type Parts = RecordingParts & {
   hosts: HostLinks
   /** How long a host may be lost before its load balancers get another backup; null for ever. Milliseconds. */
   replaceBackupAfterMs: number | null
+  /** How long a master's host has to be back before its load balancers return to it; null for never. Milliseconds. */
+  failbackMs: number | null
   log: Logger
   sendToSupervisor: (message: ControlPlaneToSupervisor) => void
 }
@@ -73,6 +77,15 @@ export function startPlacement(parts: Parts) {
   const mover = new Mover({ ...parts, orders, switchovers: onPairs, switchOverLocally })
   const { replaceBackupAfterMs: afterMs } = parts
   const replacement = new BackupReplacement({ placements, hosts, mover, afterMs, log })
+  const giveBack = async (pair: StoredPair, to: Cluster, lbIds: string[]) => {
+    const results = await onPairs.moveTo(pair, to, lbIds)
+    const failovers = results.flatMap((one) => ('failover' in one ? one.failover : []))
+    await switchovers.record(failovers, FAILBACK)
+    const [problem] = results.flatMap((one) => ('problem' in one ? one.problem : []))
+    if (problem) log.warn({ problem }, 'load balancers not given back to their masters')
+  }
+  const { failbackMs } = parts
+  const failback = new Failback({ ...parts, isReady, giveBack, afterMs: failbackMs })
   const witness = new Witness({
     placements,
     hosts,
@@ -93,6 +106,7 @@ export function startPlacement(parts: Parts) {
     for (const unsubscribe of unsubscribes) unsubscribe()
     witness.stop()
     replacement.stop()
+    failback.stop()
     mover.stop()
     sync.stop()
     orders.close()

@@ -68,6 +68,8 @@ export const ControlPlaneSettings = z.object({
   hasLocalNodes: z.boolean(),
   /** How long a host may be lost before its load balancers get another backup, milliseconds; null for ever. */
   replaceBackupAfterMs: z.number().nullable(),
+  /** How long the host of a master has to be back before its load balancers return to it; null for never. Milliseconds. */
+  failbackMs: z.number().nullable(),
   /** The nodes that the supervisor runs when the control plane starts. */
   nodes: z.array(NodeRegistration),
   /** The secret with which the console proves that it is the console; null without a console. */

@@ -8,6 +8,7 @@ import { parseIpPools } from './ip-pools.ts'
 import { keyFileOf } from './key-file.ts'
 import type { ListenSettings } from './listen-settings.ts'
 import { parseNodeAddress } from './node-address.ts'
+import { readFailback } from './node-settings.ts'
 import { readRetention } from './retention.ts'
 import { readSmtp } from './smtp.ts'
 import { readSyslog } from './syslog.ts'
@@ -49,6 +50,7 @@ export function readControlPlaneOptions(
     requestRate: parseRequestRate(env.FAIRLEAD_API_RATE),
     nodeAddress,
     replaceBackupAfterMs: parseReplaceBackupAfter(env),
+    failbackMs: readFailback(env),
     trustedProxies,
     publicOrigin,
     allowedHosts,

@@ -35,13 +35,10 @@ export function readNodeOptions(
       `FAIRLEAD_HUNG_AFTER_MS (${hungAfterMs}) must be at least ${HEARTBEATS_MIN} times FAIRLEAD_HEARTBEAT_MS (${heartbeatMs}).`,
     )
   }
-  const range = { min: 1, max: A_DAY_S }
   return {
     workers: readWholeNumber(env, 'FAIRLEAD_WORKERS', 1, { min: 1, max: 64 }),
     hungAfterMs,
-    failbackMs: env.FAIRLEAD_FAILBACK_AFTER_S
-      ? readWholeNumber(env, 'FAIRLEAD_FAILBACK_AFTER_S', 0, range) * 1000
-      : null,
+    failbackMs: readFailback(env),
     shared: {
       apiUrl,
       dataDir,
@@ -49,6 +46,13 @@ export function readNodeOptions(
       egress: nodeEgress(env, egress),
     },
   }
+}
+
+/** Reads `FAIRLEAD_FAILBACK_AFTER_S`: the nodes of this machine and the control plane follow it. Milliseconds; null for never. */
+export function readFailback(env: Environment): number | null {
+  if (!env.FAIRLEAD_FAILBACK_AFTER_S) return null
+  const range = { min: 1, max: A_DAY_S }
+  return readWholeNumber(env, 'FAIRLEAD_FAILBACK_AFTER_S', 0, range) * 1000
 }
 
 /**

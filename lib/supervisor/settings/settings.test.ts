@@ -53,6 +53,7 @@ describe('settings', () => {
         credentials: null,
         requestRate: { perSecond: 500, burst: 5000 },
         replaceBackupAfterMs: 300_000,
+        failbackMs: null,
         nodeAddress: null,
         smtp: null,
         egress: { ...egress, webhookNetworks: null },

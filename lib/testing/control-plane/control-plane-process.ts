@@ -40,6 +40,7 @@ export async function startProcess(
     credentials: { accessKey: ACCESS_KEY, secretKey: SECRET_KEY },
     requestRate: { perSecond: 500, burst: 5000 },
     replaceBackupAfterMs: null,
+    failbackMs: null,
     nodeAddress: null,
     hasLocalNodes: true,
     nodes: TEST_NODES,

@@ -51,6 +51,7 @@ export async function runControlPlane(
     nodeAddress: null,
     hasLocalNodes: true,
     replaceBackupAfterMs: null,
+    failbackMs: null,
     nodes: TEST_NODES,
     bffSecret: BFF_SECRET,
     trustedProxies: [],

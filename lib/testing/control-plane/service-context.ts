@@ -32,6 +32,7 @@ export async function serviceContext(): Promise<Context & AsyncDisposable> {
     ...{ store, commits, registry, fleet, placements, hosts, log },
     sendToSupervisor: () => {},
     replaceBackupAfterMs: null,
+    failbackMs: null,
   })
   return {
     store,
