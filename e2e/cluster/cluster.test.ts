@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Lb } from '#lib/core/lb.ts'
 import { whyNoNamespaces } from '#lib/testing/network/namespaces.ts'
 import { type Figures, UNHURRIED_PROBE_MS } from '#lib/testing/network/probes.ts'
+import { measureSplit, SPLITS } from './conditions.ts'
 import { HOST_FAULTS, type MeasuredFault, measureFault } from './faults.ts'
 import { Stage } from './stage.ts'
 
@@ -51,6 +52,18 @@ describe.skipIf(problem)('two load balancer hosts', { tags: ['in-order'] }, () =
     expect(measured.gapMs).toBeLessThan(fault.atMostMs + ROOM_MS)
     if (fault.reason) expectReported(measured, fault.reason)
     else expect(await stage.failoversSince(before)).toBe(0)
+  })
+
+  test.each(SPLITS)('$what: clients always get an answer', async (one) => {
+    const { split, saidMs, healed } = await measureSplit(stage, one)
+    print(one.what, split)
+    print('  healing', healed)
+    expect(split.gapMs).toBeLessThan(ROOM_MS)
+    expect(healed.gapMs).toBeLessThan(ROOM_MS)
+    // The preferred host keeps the traffic, or has it back.
+    expect(split.letters.at(-1)).toBe(stage.first.letter)
+    expect(healed.letters.at(-1)).toBe(stage.first.letter)
+    if (one.isSeen) expect(saidMs).toBeLessThan(one.bothAtMostMs + ROOM_MS)
   })
 
   test('a planned switchover loses no connection, also just after a host has returned', async () => {

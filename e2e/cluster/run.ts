@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { whyNoNamespaces } from '#lib/testing/network/namespaces.ts'
 import { type Figure, missed } from '../support/figures.ts'
-import { busyCores, controlPlaneAway, hostAlone, hostsApart } from './conditions.ts'
+import { busyCores, controlPlaneAway, hostAlone, splits } from './conditions.ts'
 import { HOST_FAULTS, type MeasuredFault, measureFault } from './faults.ts'
 import { ManyLbs } from './many.ts'
 import { edits, lostWrites, switchovers } from './planned.ts'
@@ -72,7 +72,7 @@ const PARTS: Record<string, (stage: Stage) => Promise<Figure[]>> = {
   faults,
   switchover: (stage) => switchovers(stage, rounds),
   edit: (stage) => edits(stage, 2 * rounds),
-  apart: hostsApart,
+  apart: splits,
   away: (stage) => controlPlaneAway(stage, totals, fewRounds),
   alone: hostAlone,
   writes,

@@ -6,7 +6,7 @@ import { type Figure, quantile } from '../support/figures.ts'
 const BOTH_MAX_MS = 2
 
 /** How far the gap in the history may be from what clients saw, at p50. Milliseconds. */
-const REPORT_OFF_P50_MS = 60
+export const REPORT_OFF_P50_MS = 60
 
 /** What all faults of a run come to. */
 export class Totals {

@@ -70,6 +70,8 @@ export const Command = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('health'), id: Id, ok: z.boolean() }),
   /** Gives up a carrier that no address is on; answered when the peer owns it. */
   CarrierName.extend({ type: z.literal('yield_carrier'), id: Id }),
+  /** Announces those of an owned carrier's addresses that the peer has announced; answered when that is done. */
+  CarrierName.extend({ type: z.literal('reclaim_carrier'), id: Id }),
   /** Gives up a carrier for that long, counted from the last such command. */
   CarrierName.extend({
     type: z.literal('stand_down'),

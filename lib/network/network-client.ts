@@ -131,6 +131,10 @@ export class NetworkClient {
     return this.#send('yield_carrier', body)
   }
 
+  reclaimCarrier(body: CommandBody<'reclaim_carrier'>) {
+    return this.#send('reclaim_carrier', body)
+  }
+
   standDown(body: CommandBody<'stand_down'>) {
     return this.#send('stand_down', body)
   }

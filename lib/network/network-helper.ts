@@ -150,6 +150,10 @@ export class NetworkHelper {
         return {}
       case 'yield_carrier':
         return this.#yieldCarrier(command)
+      case 'reclaim_carrier':
+        this.#pairs.require(command.pair)
+        await this.#carriers.reclaim(vridOf(command.pair, command.carrier))
+        return {}
       case 'stand_down':
         this.#pairs.require(command.pair)
         this.#givenUp.standDown(vridOf(command.pair, command.carrier), command.for_ms)

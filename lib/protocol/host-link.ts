@@ -62,6 +62,11 @@ export const HostOrder = z.discriminatedUnion('type', [
   }),
   /** Give up a carrier that no HA IP is on, so that the peer owns it. Answered by `carrier_yielded`. */
   z.object({ type: z.literal('yield_carrier'), id: z.string(), pair: z.int(), carrier: Cluster }),
+  /**
+   * Both hosts of the pair own this carrier, and the other one stands down next: announce the HA IPs on it. Answered by
+   * `carrier_reclaimed`.
+   */
+  z.object({ type: z.literal('reclaim_carrier'), id: z.string(), pair: z.int(), carrier: Cluster }),
   /** Both hosts of the pair own this carrier: don't own it for the time, unless the order is repeated. Milliseconds. */
   z.object({ type: z.literal('stand_down'), pair: z.int(), carrier: Cluster, for_ms: z.int() }),
   /** Sent when nothing else is, so that both sides notice a dead connection. */
@@ -117,6 +122,11 @@ export const HostReport = z.discriminatedUnion('type', [
     problem: z.string().nullable(),
   }),
   z.object({ type: z.literal('carrier_yielded'), id: z.string(), problem: z.string().nullable() }),
+  z.object({
+    type: z.literal('carrier_reclaimed'),
+    id: z.string(),
+    problem: z.string().nullable(),
+  }),
   /** All nodes of the host that hang and are not killed yet; replaces the former report. */
   z.object({
     type: z.literal('hung'),

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Failover, SwitchoverResult } from '#lib/core/failover.ts'
+import { CLUSTERS } from '#lib/core/locality.ts'
 import type { LostLb } from '#lib/protocol/host-link.ts'
 import type {
   ControlPlaneToSupervisor,
@@ -15,6 +16,9 @@ import type { PairResult, PairSwitchovers } from './pair-switchovers.ts'
 import { type Moved, type Order, SupervisorOrders } from './supervisor-orders.ts'
 
 type FailoverMessage = Moved | Extract<SupervisorToControlPlane, { type: 'failed_over' }>
+
+/** How long after the takeover both hosts' reports of it have arrived. Milliseconds. */
+const SPLIT_KNOWN_MS = 2000
 
 /** Failovers and what completes them are recorded one after the other. */
 const RECORDING = ['recording']
@@ -94,20 +98,33 @@ export class Switchovers {
     })
   }
 
-  /** Completes failovers with what former owners report, whether they are recorded already or not. */
-  async complete(losses: readonly LostLb[]): Promise<void> {
+  /** Completes failovers with what former owners report. @param isKept whether it waits for failovers that are not recorded yet */
+  async complete(losses: readonly LostLb[], isKept = true): Promise<void> {
     const { store, fleet, log } = this.#parts
     for (const lost of losses) log.info(lost, 'lost to another host')
     if (losses.length === 0) return
     await this.#recording.run(RECORDING, async () => {
       try {
         const { lbIds, open } = await completeFailovers(store, losses)
-        this.#openLosses.add(open)
+        if (isKept) this.#openLosses.add(open)
         for (const lbId of lbIds) fleet.notifyChanged(lbId)
       } catch (err) {
         log.error({ err }, 'failovers could not be completed')
       }
     })
+  }
+
+  /**
+   * Completes the failovers with which a split brain began: the host that took over heard no adverts, and the other one answered all along.
+   * @param lastedMs since the control plane knows of it
+   */
+  async splitBrain(lbIds: readonly string[], lastedMs: number): Promise<void> {
+    const now = Date.now()
+    const at = new Date(now).toISOString()
+    const since = new Date(now - lastedMs - SPLIT_KNOWN_MS).toISOString()
+    const answered = { at, since, reason: 'adverts_lost', answered_ms: null } as const
+    const losses = CLUSTERS.flatMap((from) => lbIds.map((lb_id) => ({ lb_id, from, ...answered })))
+    await this.complete(losses, false)
   }
 
   #concernsSupervisor(order: Order): boolean {

@@ -4,7 +4,7 @@ import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
 import { contain, detach } from '#lib/process/faults.ts'
 import type { HostLinks } from '../nodes/hosts/host-links.ts'
 import type { Store } from '../store/store.ts'
-import { carrierOwners, isElected, otherCluster } from './carriers.ts'
+import { carrierOwners, isElected, otherCluster, pairReport } from './carriers.ts'
 import type { StoredPair } from './pairs.ts'
 import type { Placements } from './placements.ts'
 
@@ -80,6 +80,7 @@ export class Failback {
   async #awayFrom(pair: StoredPair, master: Cluster): Promise<string[]> {
     const { placements, hosts, isReady } = this.#parts
     if (!isElected(hosts, pair) || placements.isDraining(pair[master])) return []
+    if (!CLUSTERS.every((one) => pairReport(hosts, pair[one], pair)?.hears_peer)) return []
     const owners = carrierOwners(hosts, pair)
     const ids = placements
       .onPair(pair)

@@ -112,8 +112,18 @@ test('of hosts apart one stands down, and it is said until they hear each other'
   const started = performance.now()
   running.hosts.setApart(true)
   for (const id of ids) expect(running.hosts.acceptingNodes(id)).toHaveLength(2)
+  const [lb_id = ''] = ids
+  const failover = { id: 'f1', lb_id, at: new Date().toISOString(), from: 'a', to: 'b' } as const
+  const failovers = [{ ...failover, reason: 'host_lost' as const, gap_ms: 148 }]
+  await running.controlPlane.onSupervisor({ type: 'failed_over', failovers })
   await vi.waitFor(async () => {
     for (const id of ids) expect((await history(running, id))[0]?.verb).toBe('split_brain')
+  })
+  // The former owner answered all along.
+  expect((await history(running, lb_id))[1]?.failover).toMatchObject({
+    id: 'f1',
+    reason: 'adverts_lost',
+    gap_ms: 0,
   })
   expect(performance.now() - started).toBeLessThan(3000)
   await vi.waitFor(() => {
@@ -123,10 +133,18 @@ test('of hosts apart one stands down, and it is said until they hear each other'
   expect(await problems(running, ids[0])).toContainEqual(
     expect.stringMatching(/don't reach each other, and fr-par-b1 .+ stands down/),
   )
-  const orders = running.hosts.orders.filter(({ order }) => order.type === 'stand_down')
-  expect(orders.map(({ host, order }) => [host, 'carrier' in order && order.carrier])).toEqual([
+  const orders = (type: string) =>
+    running.hosts.orders
+      .filter(({ order }) => order.type === type)
+      .map(({ host, order }) => [host, 'carrier' in order && order.carrier])
+  expect(orders('stand_down')).toEqual([
     ['fr-par-b1', 'a'],
     ['fr-par-a1', 'b'],
+  ])
+  // The other ones have announced their addresses before.
+  expect(orders('reclaim_carrier')).toEqual([
+    ['fr-par-a1', 'a'],
+    ['fr-par-b1', 'b'],
   ])
   // It is repeated while they are apart.
   await vi.waitFor(() => {

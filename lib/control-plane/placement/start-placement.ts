@@ -89,15 +89,17 @@ export function startPlacement(parts: Parts) {
   const witness = new Witness({
     placements,
     hosts,
+    orders,
     log,
-    onChange: (split, isOver) => detach('takeover', () => splitBrainChanged(split, isOver)),
+    onChange: (...change) => detach('takeover', () => splitBrainChanged(...change)),
   })
   const problems = new HostProblems({ placements, registry, hosts, replacement, witness })
   fleet.hostProblems = (lbId) => problems.of(lbId)
-  const splitBrainChanged = async (split: SplitBrain, isOver: boolean) => {
+  const splitBrainChanged = async (split: SplitBrain, isOver: boolean, lastedMs: number) => {
     const rows = placements.onPair(split.pair).filter(({ carrier }) => carrier === split.carrier)
     const lbIds = rows.map(({ lb_id }) => lb_id)
     const problem = problems.splitBrain(split)
+    if (!isOver) await switchovers.splitBrain(lbIds, lastedMs)
     if (isOver) await notifyResolved(parts, lbIds)
     else if (problem) await recordSplitBrain(parts, lbIds, problem)
     for (const lbId of lbIds) fleet.notifyChanged(lbId)

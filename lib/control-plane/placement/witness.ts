@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
-import { contain } from '#lib/process/faults.ts'
+import { contain, detach } from '#lib/process/faults.ts'
 import type { HostLinks } from '../nodes/hosts/host-links.ts'
+import type { HostOrders } from '../nodes/hosts/host-orders.ts'
 import { carrierOwners, otherCluster, pairReport } from './carriers.ts'
 import type { StoredPair } from './pairs.ts'
 import type { Placements } from './placements.ts'
@@ -17,6 +19,8 @@ const LOOK_AGAIN_MS = 100
 /** How long a host stands down, and how often it is told again. Milliseconds. */
 const STAND_DOWN_MS = 10_000
 const REPEAT_MS = 2000
+/** How long the other host may take to announce its HA IPs before it stands down. Milliseconds. */
+const RECLAIM_MS = 200
 
 /** That both hosts of a pair own a carrier, or would if one had not been told to stand down. */
 export type SplitBrain = { pair: StoredPair; carrier: Cluster }
@@ -24,8 +28,9 @@ export type SplitBrain = { pair: StoredPair; carrier: Cluster }
 type Parts = {
   placements: Placements
   hosts: HostLinks
-  /** Called when a split brain begins, and when it is over. */
-  onChange: (split: SplitBrain, isOver: boolean) => void
+  orders: HostOrders
+  /** Called when a split brain begins, and when it is over. @param lastedMs since it was seen first */
+  onChange: (split: SplitBrain, isOver: boolean, lastedMs: number) => void
   log: Logger
 }
 
@@ -102,7 +107,7 @@ export class Witness {
 
   /** It has lasted: the host that the carrier isn't preferred by stands down, as long as the other one owns it. */
   #onTime(split: SplitBrain): void {
-    const { hosts, log, onChange } = this.#parts
+    const { log, onChange } = this.#parts
     const { pair, carrier } = split
     const former = this.#observations.get(keyOf(split))
     if (!former) return
@@ -112,19 +117,22 @@ export class Witness {
       return
     }
     this.#observe(split, REPEAT_MS, { since: former.since, isActive: true })
-    const isOwner = pairReport(hosts, pair[carrier], pair)?.[carrier] === 'owner'
-    if (isOwner && former.confirmed.has(carrier)) {
-      const order = {
-        type: 'stand_down',
-        pair: pair.number,
-        carrier,
-        for_ms: STAND_DOWN_MS,
-      } as const
-      hosts.send(pair[otherCluster(carrier)], order)
-    }
+    if (former.confirmed.has(carrier)) detach('takeover', () => this.#standDown(split, wasActive))
     if (wasActive) return
     log.error({ region: pair.region, pair: pair.number, carrier }, 'both hosts own a carrier')
-    onChange(split, false)
+    onChange(split, false, performance.now() - former.since)
+  }
+
+  /** Clients get to the host that announced its HA IPs last, so the other one does that before this one falls silent. */
+  async #standDown({ pair, carrier }: SplitBrain, isRepeated: boolean): Promise<void> {
+    const { hosts, orders } = this.#parts
+    if (!isRepeated) {
+      const reclaimed = orders.reclaimCarrier(pair[carrier], pair.number, carrier)
+      await Promise.race([reclaimed, delay(RECLAIM_MS)])
+    }
+    if (pairReport(hosts, pair[carrier], pair)?.[carrier] !== 'owner') return
+    const order = { type: 'stand_down', pair: pair.number, carrier, for_ms: STAND_DOWN_MS } as const
+    hosts.send(pair[otherCluster(carrier)], order)
   }
 
   /** Whether the hosts hear each other again, or one of them is lost and the other one owns the carrier alone. */
@@ -140,7 +148,7 @@ export class Witness {
   #end(observed: Observation): void {
     this.#forget(observed)
     this.#parts.log.info({ pair: observed.pair.number }, 'the hosts of a pair agree again')
-    this.#parts.onChange(observed, true)
+    this.#parts.onChange(observed, true, performance.now() - observed.since)
   }
 
   #forget(observed: Observation): void {

@@ -66,6 +66,8 @@ export interface HostNetwork {
   handOver(handOver: HandOver): Promise<number>
   /** Lets the peer own a carrier. @throws Error in words */
   yieldCarrier(carrier: CarrierId): Promise<void>
+  /** Has neighbours send to this host if it owns the carrier, although the peer does too. @throws Error in words */
+  reclaimCarrier(carrier: CarrierId): Promise<void>
   standDown(carrier: CarrierId, forMs: number): void
   /** Gives up all addresses and carriers. */
   shutDown(): Promise<void>

@@ -225,6 +225,10 @@ export class VrrpOwnership implements AddressOwnership {
     return this.#network.yieldCarrier(carrier)
   }
 
+  reclaimCarrier(carrier: CarrierId): Promise<void> {
+    return this.#network.reclaimCarrier(carrier)
+  }
+
   standDown(carrier: CarrierId, forMs: number): void {
     this.#network.standDown(carrier, forMs)
   }

@@ -4,7 +4,6 @@ import { NetworkClient } from '#lib/network/network-client.ts'
 import { Problems } from '#lib/network/problems.ts'
 import { contain, detach } from '#lib/process/faults.ts'
 import type {
-  CarrierEvent,
   CarrierId,
   HandOver,
   HostAddress,
@@ -41,7 +40,7 @@ type Options = {
  * that the helper can restart at any time.
  */
 export class HelperNetwork implements HostNetwork {
-  onCarrier: (event: CarrierEvent) => void = () => {}
+  onCarrier: HostNetwork['onCarrier'] = () => {}
   onPeer: HostNetwork['onPeer'] = () => {}
   onProblem: HostNetwork['onProblem'] = () => {}
   onConnect: () => void = () => {}
@@ -154,11 +153,14 @@ export class HelperNetwork implements HostNetwork {
     await this.#client.yieldCarrier({ pair, carrier })
   }
 
+  async reclaimCarrier({ pair, carrier }: CarrierId): Promise<void> {
+    await this.#client.reclaimCarrier({ pair, carrier })
+  }
+
   standDown({ pair, carrier }: CarrierId, forMs: number): void {
     // Ignores errors: the control plane repeats the order while both hosts own the carrier.
-    detach('takeover', () =>
-      this.#client.standDown({ pair, carrier, for_ms: forMs }).catch(() => {}),
-    )
+    const body = { pair, carrier, for_ms: forMs }
+    detach('takeover', () => this.#client.standDown(body).catch(() => {}))
   }
 
   async shutDown(): Promise<void> {

@@ -1,8 +1,12 @@
 import type { HostOrder, HostReport } from '#lib/protocol/host-link.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
+import type { CarrierId } from '../address-ownership/host-network.ts'
 import type { VrrpOwnership } from '../address-ownership/vrrp-ownership.ts'
 
-type Ownership = Pick<VrrpOwnership, 'setPairs' | 'handOver' | 'yieldCarrier' | 'standDown'>
+type Ownership = Pick<
+  VrrpOwnership,
+  'setPairs' | 'handOver' | 'yieldCarrier' | 'reclaimCarrier' | 'standDown'
+>
 
 /** Carries out what the control plane orders this host. @param node of this host, that the order is for. @returns the answer; null if the order has none */
 export async function carryOutHostOrder(
@@ -20,22 +24,27 @@ export async function carryOutHostOrder(
       return {
         type: 'carrier_yielded',
         id: order.id,
-        problem: await yieldProblem(ownership, order),
+        problem: await problemOf(ownership.yieldCarrier(carrierOf(order))),
+      }
+    case 'reclaim_carrier':
+      return {
+        type: 'carrier_reclaimed',
+        id: order.id,
+        problem: await problemOf(ownership.reclaimCarrier(carrierOf(order))),
       }
     case 'stand_down':
-      ownership.standDown({ pair: order.pair, carrier: order.carrier }, order.for_ms)
+      ownership.standDown(carrierOf(order), order.for_ms)
       return null
     default:
       return null
   }
 }
 
-async function yieldProblem(
-  ownership: Ownership,
-  { pair, carrier }: Extract<HostOrder, { type: 'yield_carrier' }>,
-): Promise<string | null> {
+const carrierOf = ({ pair, carrier }: CarrierId): CarrierId => ({ pair, carrier })
+
+async function problemOf(work: Promise<void>): Promise<string | null> {
   try {
-    await ownership.yieldCarrier({ pair, carrier })
+    await work
     return null
   } catch (error) {
     return (error as Error).message

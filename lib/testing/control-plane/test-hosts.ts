@@ -7,7 +7,7 @@ import { type Carriage, LOCAL_PAIR_NUMBER, type Pair } from '#lib/protocol/pair.
 
 type CarriersReport = Extract<HostReport, { type: 'carriers' }>
 type HandOver = Extract<HostOrder, { type: 'hand_over' }>
-type Answer = Extract<HostReport, { type: 'handed_over' | 'carrier_yielded' }>
+type Answer = Extract<HostReport, { type: 'handed_over' | 'carrier_yielded' | 'carrier_reclaimed' }>
 
 /** A host of a test: the supervisor of another machine, as the control plane sees it. */
 class TestHost {
@@ -198,6 +198,9 @@ export class TestHosts implements HostLinks {
     if (order.type === 'ping') this.#reportCarriers(host)
     if (order.type === 'hand_over') return this.#handOver(host, order)
     if (order.type === 'stand_down') this.#standDown(host, `${order.pair} ${order.carrier}`)
+    if (order.type === 'reclaim_carrier') {
+      return { type: 'carrier_reclaimed', id: order.id, problem: null }
+    }
     if (order.type !== 'yield_carrier') return null
     const key = `${order.pair} ${order.carrier}`
     const pair = host.pairs.find(({ number }) => number === order.pair)

@@ -102,15 +102,25 @@ export class Bridge {
     this.#inBridge('link', 'set', `p-${name}`, 'master', 'br0')
   }
 
-  /** Loses all VRRP adverts. */
-  dropVrrp(): void {
-    this.#nft('add table bridge apart')
-    this.#nft('add chain bridge apart forward { type filter hook forward priority 0; }')
-    this.#nft('add rule bridge apart forward ip protocol 112 drop')
+  /** Loses all VRRP adverts, or those of one machine. */
+  dropVrrp(from: Machine | null = null): void {
+    this.#drop(`${from ? `ip saddr ${from.address} ` : ''}ip protocol 112`)
   }
 
-  passVrrp(): void {
+  /** Loses all IP packets from one machine to another. */
+  dropPackets(from: Machine, to: Machine): void {
+    this.#drop(`ip saddr ${from.address} ip daddr ${to.address}`)
+  }
+
+  /** Loses nothing any more. */
+  passAll(): void {
     this.#nft('delete table bridge apart')
+  }
+
+  #drop(packets: string): void {
+    this.#nft('add table bridge apart')
+    this.#nft('add chain bridge apart forward { type filter hook forward priority 0; }')
+    this.#nft(`add rule bridge apart forward ${packets} drop`)
   }
 
   #nft(text: string): void {

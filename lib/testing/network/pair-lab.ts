@@ -83,7 +83,7 @@ export class PairLab {
   }
 
   meet(): void {
-    this.bridge.passVrrp()
+    this.bridge.passAll()
   }
 
   /** A host loses power: nothing of it runs, and its cable is dead. */

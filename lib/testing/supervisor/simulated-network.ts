@@ -99,6 +99,8 @@ export class SimulatedNetwork implements HostNetwork {
     this.#avoided.delete(keyOf(id))
   }
 
+  async reclaimCarrier(): Promise<void> {}
+
   standDown(id: CarrierId): void {
     this.#avoided.add(keyOf(id))
     this.#hosts.elect()

@@ -41,6 +41,11 @@ export class HostOrders {
     return this.#order(nodeId, (id) => ({ type: 'yield_carrier', id, pair, carrier }))
   }
 
+  /** Has a host announce the HA IPs on a carrier that another host owns too. */
+  reclaimCarrier(nodeId: string, pair: number, carrier: Cluster): Promise<HostAnswer> {
+    return this.#order(nodeId, (id) => ({ type: 'reclaim_carrier', id, pair, carrier }))
+  }
+
   /** A node and its host, for people. */
   nameOf(nodeId: string): string {
     const node = this.#registry.find(nodeId)
@@ -71,7 +76,7 @@ export class HostOrders {
     } else if (report.type === 'handed_over') {
       const { failovers, problem } = report
       this.#settle(nodeId, report.id, { failovers, problem })
-    } else if (report.type === 'carrier_yielded') {
+    } else if (report.type === 'carrier_yielded' || report.type === 'carrier_reclaimed') {
       this.#settle(nodeId, report.id, { failovers: [], problem: report.problem })
     }
   }
