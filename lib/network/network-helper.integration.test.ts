@@ -38,15 +38,16 @@ describe.skipIf(missing)(missing ? `takeovers (skipped: ${missing})` : 'takeover
     expect([a.problems, b.problems]).toEqual([[], []])
   })
 
-  test.for<[PairFault]>([
-    ['host dies'],
-    ['keepalived is killed'],
-    ['keepalived is stopped, and goes on later'],
-    ['keepalived ends (SIGTERM)'],
-    ['node is not healthy'],
-  ])('%s: the other host takes over', async ([fault]) => {
-    const other = lab.other(await lab.owner('a'))
-    other.events.length = 0
+  test.for<[PairFault, RegExp | null]>([
+    ['host dies', null],
+    ['keepalived is killed', /^adverts_stopped$/],
+    ['keepalived is stopped, and goes on later', /^adverts_stopped$/],
+    ['keepalived ends (SIGTERM)', /^given_up$|^adverts_stopped$/],
+    ['node is not healthy', /^given_up$/],
+  ])('%s: the other host takes over', async ([fault, how]) => {
+    const owner = await lab.owner('a')
+    const other = lab.other(owner)
+    for (const host of [owner, other]) host.events.length = 0
     const { gapMs, bothMs, letters } = await measureFault(lab, fault, ADDRESS)
     const takeover = other.events.find(({ event }) => event === 'carrier')
     print(fault, { gapMs, bothMs, letters, takeover })
@@ -57,6 +58,12 @@ describe.skipIf(missing)(missing ? `takeovers (skipped: ${missing})` : 'takeover
     expect(other.events).toContainEqual(
       expect.objectContaining({ event: 'carrier', carrier: 'a', state: 'owner', silence_ms }),
     )
+    if (how) {
+      const loss = expect.objectContaining({ how: expect.stringMatching(how) })
+      await expect
+        .poll(() => owner.events, { timeout: 5000 })
+        .toContainEqual(expect.objectContaining({ event: 'carrier', carrier: 'a', loss }))
+    }
     await lab.setAddresses([ADDRESS], 'a')
   })
 

@@ -10,15 +10,15 @@ import type { CarrierEvent } from './host-network.ts'
  */
 export class OwnershipLosses {
   readonly #now: () => number
-  /** Why no node is ready; null while all are, or if they stop as they should. */
-  #node: OwnershipLoss | null = null
+  /** Why no node is ready; null while all are. */
+  #node: OwnershipLoss | 'stopping' | null = null
 
   constructor(now: () => number) {
     this.#now = now
   }
 
   nodeEnded(loss: OwnershipLoss | undefined): void {
-    this.#node = loss ?? null
+    this.#node = loss ?? 'stopping'
   }
 
   nodeReady(): void {
@@ -34,10 +34,8 @@ export class OwnershipLosses {
   note(lbs: readonly CarriedLb[], from: Cluster, { loss }: CarrierEvent): LostLb[] {
     const now = this.#now()
     const known = this.#reasonOf(loss, now)
-    for (const lb of lbs) {
-      const servedUntil = known?.reason === 'adverts_lost' ? now : (this.#node?.at ?? now)
-      lb.lost = { at: now, servedUntil, reason: known?.reason ?? 'ended' }
-    }
+    const servedUntil = now + Math.min(0, known?.answered_ms ?? 0)
+    for (const lb of lbs) lb.lost = { at: now, servedUntil, reason: known?.reason ?? 'ended' }
     if (!known) return []
     const at = new Date().toISOString()
     return lbs.map(({ lbId: lb_id, owned }) => {
@@ -55,7 +53,9 @@ export class OwnershipLosses {
     if (loss.how === 'adverts_stopped') {
       return { reason: 'adverts_lost', answered_ms: loss.answeredMs }
     }
-    if (!this.#node) return null
+    // The other host sees that itself.
+    if (this.#node === 'stopping') return null
+    if (!this.#node) return { reason: 'adverts_lost', answered_ms: 0 }
     // The advert of priority 0 left just now.
     return { reason: this.#node.reason, answered_ms: this.#node.at - now }
   }
