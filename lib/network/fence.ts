@@ -208,12 +208,18 @@ export class Fence {
     ])
   }
 
-  /** Stops forwarding packets of unknown connections to a peer that is dead. The kernel resets these connections instead. */
+  /**
+   * Stops forwarding packets of unknown connections to a peer that is dead: the kernel resets these connections instead. From now on
+   * this host doesn't track the connections of these addresses.
+   */
   async forgetPeer(vrids: readonly number[]): Promise<void> {
     const addresses = [...this.#via.keys()].filter((address) =>
       vrids.includes(this.#carriers.get(address) ?? 0),
     )
-    const changes: SetChange[] = [{ set: 'arriving', remove: addresses }]
+    const changes: SetChange[] = [
+      { set: 'arriving', remove: addresses },
+      { set: 'tracked', remove: addresses },
+    ]
     const commands = this.#sets.commands(changes)
     if (commands.length === 0) return
     await this.#nft.run(...commands)
