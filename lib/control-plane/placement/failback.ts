@@ -80,7 +80,8 @@ export class Failback {
   async #awayFrom(pair: StoredPair, master: Cluster): Promise<string[]> {
     const { placements, hosts, isReady } = this.#parts
     if (!isElected(hosts, pair) || placements.isDraining(pair[master])) return []
-    if (!CLUSTERS.every((one) => pairReport(hosts, pair[one], pair)?.hears_peer)) return []
+    // The owner may not hear the master's host: that sends no adverts while it owns nothing.
+    if (!pairReport(hosts, pair[master], pair)?.hears_peer) return []
     const owners = carrierOwners(hosts, pair)
     const ids = placements
       .onPair(pair)
