@@ -30,7 +30,7 @@ describe.skipIf(whyNoNamespaces())('with FAIRLEAD_FAILBACK_AFTER_S', () => {
         const { reason, to } = await stage.failoverAfter(lost)
         expect([reason, to]).toEqual(['planned', master.cluster])
       },
-      (AFTER_S + 10) * 1000,
+      (AFTER_S + 30) * 1000,
     )
     expect(figures.letters).toBe(backup.letter + master.letter)
     expect(figures.lost).toBe(0)
