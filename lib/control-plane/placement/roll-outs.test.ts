@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { RolledOutPair } from '#lib/testing/control-plane/rolled-out-pair.ts'
 import { NODE_A, NODE_B } from '#lib/testing/control-plane/switched-pair.ts'
-import { WAIT_MAX_MS } from './roll-outs.ts'
+import { TRY_MAX_MS, WAIT_IN_ALL_MAX_MS, WAIT_MAX_MS } from './roll-outs.ts'
 
 let stage: RolledOutPair
 
@@ -89,6 +89,20 @@ describe('the owner gets a generation', () => {
   })
 })
 
+test('a node that ends again and again is waited for longer, but not for ever', () => {
+  const { a: owner, b: standby } = stage
+  expect(owner.send(2)).toBe(false)
+  const beganAt = stage.now
+  while (stage.now < beganAt + WAIT_IN_ALL_MAX_MS - WAIT_MAX_MS / 2) {
+    stage.now += WAIT_MAX_MS / 2
+    standby.disconnect()
+    standby.connect()
+    expect(owner.send(2)).toBe(false)
+  }
+  stage.now = beganAt + WAIT_IN_ALL_MAX_MS
+  expect(owner.send(2)).toBe(true)
+})
+
 test('of several changes in a row both get one and then the newest', () => {
   const { a: owner, b: standby } = stage
   standby.send(2)
@@ -159,4 +173,35 @@ test('a generation that could not be planned holds nothing up', () => {
   const { b: standby } = stage
   standby.failsToPlan(2)
   expect(standby.send(3)).toBe(true)
+})
+
+describe('load balancers of which each host is the standby of one', () => {
+  test('are not tried on both hosts at the same time, and in turns', () => {
+    const { a, b } = stage
+    expect([b.send(2, 'x'), a.send(2, 'y')]).toEqual([true, false])
+    // A waits for its turn, so B begins nothing new.
+    expect(b.send(2, 'z')).toBe(false)
+    b.applies(2, 'x')
+    expect([a.send(2, 'y'), b.send(2, 'z')]).toEqual([true, false])
+    a.applies(2, 'y')
+    expect(b.send(2, 'z')).toBe(true)
+  })
+
+  test('are not tried on the other host while one is down after a change', () => {
+    const { a, b } = stage
+    b.send(2, 'x')
+    b.disconnect()
+    expect(a.send(2, 'y')).toBe(false)
+    b.connect()
+    expect(a.send(2, 'y')).toBe(true)
+  })
+
+  test('wait only for a while for a host that does not report', () => {
+    const { a, b } = stage
+    b.send(2, 'x')
+    stage.now += TRY_MAX_MS - 1
+    expect(a.send(2, 'y')).toBe(false)
+    stage.now += 1
+    expect(a.send(2, 'y')).toBe(true)
+  })
 })

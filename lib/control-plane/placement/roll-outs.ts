@@ -7,12 +7,17 @@ import type { PlacementRow } from '../store/placement-tables.ts'
 import { carrierOwners } from './carriers.ts'
 import type { StoredPair } from './pairs.ts'
 import type { Placements } from './placements.ts'
+import { type Trial, Trials } from './trials.ts'
 
 /**
- * A host waits for its peer so long at most. Within that time a node that hangs is killed (10 s), restarted, and ends once more, which
- * quarantines the generation. Milliseconds.
+ * A node waits so long for a peer that is silent, or whose node ended. Within that time a node that hangs is killed (10 s), restarted, and
+ * ends once more, which quarantines the generation. Milliseconds.
  */
 export const WAIT_MAX_MS = 60_000
+/** A node waits so long at most, if the peer's node ends again and again. Milliseconds. */
+export const WAIT_IN_ALL_MAX_MS = 600_000
+/** So long a node that has not reported a generation holds up other load balancers: one that hangs is killed after 10 s at most. Milliseconds. */
+export const TRY_MAX_MS = 15_000
 /** How long hosts may take to connect after a start of the control plane. Milliseconds. */
 const CONNECT_GRACE_MS = 5000
 
@@ -21,13 +26,6 @@ export type Admission = 'admitted' | 'waiting' | 'refused'
 
 /** A generation of a load balancer. */
 export type Revision = { id: string; generation: number; revision: string }
-
-/** A generation that one node of a pair is sent before the other. */
-type Trial = Omit<Revision, 'id'> & {
-  nodeId: string
-  /** What it was sent; null until then. */
-  config: DesiredConfig | null
-}
 
 /** A node's pair that has a load balancer, and the other node of the pair. */
 type Side = { pair: StoredPair; peerId: string }
@@ -45,13 +43,15 @@ type Listener = (lbId: string | null) => void
 
 /**
  * Keeps a configuration that crashes a node from crashing both hosts of a pair: the standby is sent a generation first, and the
- * owner only when the standby has reported it. In memory: after a start, what the nodes have and report says what is left to do.
+ * owner only when the standby has reported it. Nor do both hosts try generations of different load balancers at the same time: each is
+ * the standby of some, and many may be changed in the same way. In memory: after a start, what the nodes have and report says what is left to do.
  */
 export class RollOuts {
   readonly #parts: Parts
   readonly #now: () => number
-  /** By load balancer, and by the number of the pair: a load balancer that moves is on two pairs. */
-  readonly #trials = new Map<string, Map<number, Trial>>()
+  readonly #trials = new Trials()
+  /** Nodes that wait until a peer tries nothing any more, so that it begins nothing new. */
+  readonly #held = new Set<string>()
   /** How many streams a node has open, and when the last one ended. Missing until its first one. */
   readonly #nodes = new Map<string, { streams: number; endedAt: number }>()
   readonly #listeners = new Set<Listener>()
@@ -81,9 +81,10 @@ export class RollOuts {
     return () => {
       node.streams -= 1
       node.endedAt = this.#now()
-      for (const lbId of this.#trials.keys()) {
+      this.#held.delete(nodeId)
+      for (const lbId of this.#trials.lbIds()) {
         // It may have ended because of them. When it is back, it is sent what is newest then.
-        this.#drop(lbId, (trial) => trial.nodeId === nodeId || this.#isOver(lbId, trial))
+        this.#trials.drop(lbId, (trial) => trial.nodeId === nodeId || this.#isOver(lbId, trial))
       }
       this.#notify(null)
     }
@@ -103,27 +104,28 @@ export class RollOuts {
     const sides = this.#sidesOf(node, lb.id)
     if (sides.some(({ peerId }) => this.#isRefused(peerId, lb))) return 'refused'
     if (!sides.every((side) => this.#mayHave(node, lb, side, waitingSince))) return 'waiting'
+    const { generation, revision } = lb
     for (const { pair, peerId } of sides) {
-      if (this.#hasReported(peerId, lb) || this.#trial(lb.id, pair)?.revision === lb.revision)
-        continue
-      const { generation, revision } = lb
-      const trials = this.#trials.get(lb.id) ?? new Map<number, Trial>()
-      const trial = { generation, revision, nodeId: node.id, config: null }
-      this.#trials.set(lb.id, trials.set(pair.number, trial))
+      if (this.#hasReported(peerId, lb)) continue
+      this.#held.delete(node.id)
+      if (this.#trials.get(lb.id, pair.number)?.revision === revision) continue
+      const trial = { nodeId: node.id, generation, revision, since: this.#now(), config: null }
+      this.#trials.begin(lb.id, pair.number, trial)
     }
     return 'admitted'
   }
 
   /** A node is sent the configuration that it was admitted for. */
   sent({ id }: RegisteredNode, config: DesiredConfig): void {
-    for (const trial of this.#trials.get(config.lb_id)?.values() ?? []) {
+    for (const trial of this.#trials.of(config.lb_id)) {
       if (trial.nodeId === id && trial.revision === config.revision) trial.config = config
     }
   }
 
   /** A node is not sent what it was admitted for after all. */
   cancel({ id }: RegisteredNode, lbId: string): void {
-    this.#drop(lbId, ({ nodeId, config }) => nodeId === id && config === null)
+    const isVoid = ({ nodeId, config }: Trial) => nodeId === id && config === null
+    if (this.#trials.drop(lbId, isVoid)) this.#notify(null)
   }
 
   /**
@@ -131,8 +133,7 @@ export class RollOuts {
    * but with many changes in a row the owner would always be refused the newest.
    */
   proven(node: RegisteredNode, lbId: string): DesiredConfig | null {
-    if (!this.#trials.has(lbId)) return null
-    const trials = this.#sidesOf(node, lbId).map(({ pair }) => this.#trial(lbId, pair))
+    const trials = this.#sidesOf(node, lbId).map(({ pair }) => this.#trials.get(lbId, pair.number))
     const [first] = trials
     const isProven = trials.every(
       (trial) =>
@@ -151,13 +152,29 @@ export class RollOuts {
     waitingSince: number,
   ): boolean {
     if (this.#hasReported(peerId, lb)) return true
-    if (this.#now() - waitingSince >= WAIT_MAX_MS) return true
-    const trial = this.#trial(lb.id, pair)
-    const isTrying = (nodeId: string) => trial?.nodeId === nodeId && !this.#isOver(lb.id, trial)
+    if (this.#hasWaited(peerId, waitingSince)) return true
+    const trial = this.#trials.get(lb.id, pair.number)
     // Both get the generation before. With many changes in a row, the peer would have to wait for the last one otherwise.
     if (trial?.nodeId === node.id && trial.revision !== lb.revision) return false
     if (!this.#nodes.get(peerId)?.streams) return !this.#mayReturn(peerId)
-    return this.#isFirst(node, peerId, lb.id) && !isTrying(peerId)
+    if (trial?.nodeId === peerId && !this.#isOver(lb.id, trial)) return false
+    return this.#isFirst(node, peerId, lb.id) && this.#mayTry(node.id, peerId)
+  }
+
+  #hasWaited(peerId: string, since: number): boolean {
+    const now = this.#now()
+    const endedAt = this.#nodes.get(peerId)?.endedAt ?? since
+    return now - Math.max(since, endedAt) >= WAIT_MAX_MS || now - since >= WAIT_IN_ALL_MAX_MS
+  }
+
+  /** Whether a node may try a generation of any load balancer: not while its peer does, and in turns. */
+  #mayTry(nodeId: string, peerId: string): boolean {
+    const after = this.#now() - TRY_MAX_MS
+    if (this.#trials.hasOpen(peerId, after)) {
+      this.#held.add(nodeId)
+      return false
+    }
+    return !(this.#held.has(peerId) && this.#trials.hasOpen(nodeId, after))
   }
 
   /** Whether a node has the generation in quarantine, and so its peer is not sent it either. */
@@ -198,10 +215,6 @@ export class RollOuts {
     return (this.#parts.fleet.instanceOn(nodeId, lbId)?.applied ?? 0) > generation
   }
 
-  #trial(lbId: string, { number }: StoredPair): Trial | undefined {
-    return this.#trials.get(lbId)?.get(number)
-  }
-
   #sidesOf({ id, region }: RegisteredNode, lbId: string): Side[] {
     const { placements } = this.#parts
     const row = placements.get(lbId)
@@ -214,8 +227,12 @@ export class RollOuts {
 
   #reported(lbId: string): void {
     this.#notify(lbId)
-    this.#drop(lbId, (trial, number) => {
-      if (!this.#isOver(lbId, trial)) return false
+    const over = this.#trials.of(lbId).filter((trial) => this.#isOver(lbId, trial))
+    if (over.length === 0) return
+    const wereLast = over.map((trial) => this.#trials.close(trial))
+    if (wereLast.includes(true)) this.#notify(null)
+    this.#trials.drop(lbId, (trial, number) => {
+      if (!over.includes(trial)) return false
       const { region } = this.#parts.placements.get(lbId) ?? {}
       const pair = region && this.#parts.placements.pairs.find(region, number)
       const peerId = pair?.a === trial.nodeId ? pair.b : pair?.a
@@ -224,13 +241,6 @@ export class RollOuts {
       const revision = { ...trial, id: lbId }
       return !this.#hasReported(trial.nodeId, revision) || this.#hasReported(peerId, revision)
     })
-  }
-
-  #drop(lbId: string, isDropped: (trial: Trial, pair: number) => boolean): void {
-    const trials = this.#trials.get(lbId)
-    if (!trials) return
-    for (const [pair, trial] of trials) if (isDropped(trial, pair)) trials.delete(pair)
-    if (trials.size === 0) this.#trials.delete(lbId)
   }
 
   #notify(lbId: string | null): void {

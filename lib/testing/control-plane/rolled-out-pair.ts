@@ -6,9 +6,9 @@ import { lbReport } from './reports.ts'
 import { NODE_A, NODE_B, SwitchedPair } from './switched-pair.ts'
 import { followRequest } from './test-nodes.ts'
 
-const LB = 'x'
+type LbName = 'x' | 'y' | 'z'
 
-/** A pair of hosts, with one load balancer that A owns, and the decisions on which of them is sent a generation. */
+/** A pair of hosts, with the load balancers x and z, which A owns, and y, which B owns, and the decisions on which of them is sent a generation. */
 export class RolledOutPair {
   readonly pair: SwitchedPair
   /** Milliseconds. */
@@ -22,7 +22,7 @@ export class RolledOutPair {
   }
 
   static async make(): Promise<RolledOutPair> {
-    const made = new RolledOutPair(await SwitchedPair.make([LB]))
+    const made = new RolledOutPair(await SwitchedPair.make(['x', 'y', 'z']))
     made.start()
     made.a.connect()
     made.b.connect()
@@ -53,11 +53,11 @@ export class RolledOutPair {
 
 type Parts = { fleet: Fleet; rollOuts: RollOuts; node: RegisteredNode; now: () => number }
 
-/** A node as the control plane sees it. Generation 2 has the revision r2. */
+/** A node as the control plane sees it. Generation 2 has the revision r2. Without a name, it is about the load balancer x. */
 class RolledOutNode {
   readonly #parts: Parts
   #disconnects: (() => void)[] = []
-  #waitingSince: number | null = null
+  readonly #waitingSince = new Map<LbName, number>()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -70,60 +70,66 @@ class RolledOutNode {
 
   disconnect(): void {
     for (const disconnect of this.#disconnects) disconnect()
-    this.#waitingSince = null
+    this.#waitingSince.clear()
   }
 
   /** Sends it what is newest in the database, if it may have that. */
-  send(generation: number): boolean {
+  send(generation: number, lb: LbName = 'x'): boolean {
     const { rollOuts, node } = this.#parts
-    if (!this.#admit(generation)) return false
-    rollOuts.sent(node, configOf(generation))
+    if (!this.#admit(generation, lb)) return false
+    rollOuts.sent(node, configOf(generation, lb))
     return true
   }
 
   /** It may have this generation, which can't be planned. */
   failsToPlan(generation: number): void {
     const { rollOuts, node } = this.#parts
-    if (this.#admit(generation)) rollOuts.cancel(node, LB)
+    if (this.#admit(generation, 'x')) rollOuts.cancel(node, 'x')
   }
 
-  #admit(generation: number): boolean {
+  #admit(generation: number, lb: LbName): boolean {
     const { rollOuts, node, now } = this.#parts
-    const revision = `r${generation}`
-    const since = this.#waitingSince ?? now()
-    const admission = rollOuts.admit(node, { id: LB, generation, revision }, since)
-    this.#waitingSince = admission === 'waiting' ? since : null
+    const since = this.#waitingSince.get(lb) ?? now()
+    const admission = rollOuts.admit(
+      node,
+      { id: lb, generation, revision: `r${generation}` },
+      since,
+    )
+    if (admission === 'waiting') this.#waitingSince.set(lb, since)
+    else this.#waitingSince.delete(lb)
     return admission === 'admitted'
   }
 
   /** The generation that the other node has reported and that it may have; null if there is none. */
   get proven(): number | null {
     const { rollOuts, node } = this.#parts
-    return rollOuts.proven(node, LB)?.generation ?? null
+    return rollOuts.proven(node, 'x')?.generation ?? null
   }
 
-  applies(generation: number): void {
+  applies(generation: number, lb: LbName = 'x'): void {
     const { fleet, node } = this.#parts
-    fleet.receive(node, 1, { lbs: [lbReport({ lb_id: LB, generation })] })
+    fleet.receive(node, 1, { lbs: [lbReport({ lb_id: lb, generation })] })
   }
 
   rejects(generation: number): void {
     const { fleet, node } = this.#parts
     const rejected = { generation, reason: 'planted' }
-    fleet.receive(node, 1, { lbs: [lbReport({ lb_id: LB, generation: generation - 1, rejected })] })
+    fleet.receive(node, 1, {
+      lbs: [lbReport({ lb_id: 'x', generation: generation - 1, rejected })],
+    })
   }
 
   quarantines(generation: number): void {
     const { fleet, node } = this.#parts
     const since = '2026-07-21T10:17:00Z'
-    const quarantined = { lb_id: LB, generation, since, cause: 'crashed_applying' as const }
+    const quarantined = { lb_id: 'x', generation, since, cause: 'crashed_applying' as const }
     fleet.receive(node, 1, { lbs: [], quarantined: [quarantined] })
   }
 }
 
-function configOf(generation: number) {
+function configOf(generation: number, lb_id: LbName) {
   return {
-    ...{ lb_id: LB, generation, revision: `r${generation}`, changed_at: '2026-07-21T10:17:00Z' },
+    ...{ lb_id, generation, revision: `r${generation}`, changed_at: '2026-07-21T10:17:00Z' },
     ...{ region: 'fr-par' as const, address: null, master: 'a' as const, carriage: null },
     limits: { connections: null, bandwidth: null },
     ...{ frontends: [], backends: [] },
