@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testAddresses } from '#lib/testing/network/lab-host.ts'
-import { whyNoNamespaces } from '#lib/testing/network/namespaces.ts'
+import { processesOf, whyNoNamespaces } from '#lib/testing/network/namespaces.ts'
 import { measureFault, type PairFault } from '#lib/testing/network/pair-faults.ts'
 import { PairLab } from '#lib/testing/network/pair-lab.ts'
 
@@ -97,6 +97,7 @@ describe.skipIf(missing)(missing ? `takeovers (skipped: ${missing})` : 'takeover
     expect(figures.lost).toBe(0)
     expect(figures.letters).toBe(owner.cluster)
     expect(owner.keepalived()).toEqual(pids)
+    expect(processesOf(owner.machine.namespace, /nft monitor/)).toHaveLength(1)
     await expect.poll(() => owner.client.status()).toMatchObject(before)
   })
 

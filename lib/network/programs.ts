@@ -21,6 +21,7 @@ const PACKAGES = {
   keepalived: 'keepalived',
   perl: 'perl-base',
   chrt: 'util-linux',
+  setpriv: 'util-linux',
   mkfifo: 'coreutils',
   nice: 'coreutils',
 } as const

@@ -19,8 +19,9 @@ export class TableMonitor {
   }
 
   start(): void {
-    const args = ['monitor', 'destroy', 'tables']
-    const child = spawn(programPath('nft'), args, {
+    // It reads no input whose end could end it, so the kernel ends it with this process.
+    const args = ['--pdeathsig', 'KILL', programPath('nft'), 'monitor', 'destroy', 'tables']
+    const child = spawn(programPath('setpriv'), args, {
       env: PROGRAM_ENVIRONMENT,
       stdio: ['ignore', 'pipe', 'ignore'],
     })

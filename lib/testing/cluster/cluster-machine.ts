@@ -1,7 +1,13 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { MachineProcess } from '#lib/testing/network/machine-process.ts'
-import { type Bridge, ip, killProcesses, type Machine } from '#lib/testing/network/namespaces.ts'
+import {
+  type Bridge,
+  ip,
+  killProcesses,
+  type Machine,
+  processesOf,
+} from '#lib/testing/network/namespaces.ts'
 import { waitFor } from '#lib/testing/wait.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
@@ -79,8 +85,7 @@ export class ClusterMachine {
 
   /** The PIDs of its processes with such a command line, oldest first. */
   pids(pattern: RegExp): number[] {
-    const all = ip('netns', 'pids', this.namespace).split('\n').filter(Boolean).map(Number)
-    return all.filter((pid) => pattern.test(commandLine(pid))).sort((one, other) => one - other)
+    return processesOf(this.namespace, pattern)
   }
 
   signal(pattern: RegExp, signal: NodeJS.Signals): void {
@@ -123,13 +128,5 @@ export class ClusterMachine {
     this.signal(/supervisor/, 'SIGINT')
     const hasEnded = () => this.#fairlead?.hasEnded
     await waitFor(`${this.#hostname} has stopped`, hasEnded, STOP_MS)
-  }
-}
-
-function commandLine(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
-  } catch {
-    return ''
   }
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { kernelProblem, missingPrograms } from '#lib/network/programs.ts'
 
 /** Why no network namespaces can be made here, in words; null where they can. */
@@ -22,6 +22,20 @@ export function whyNoNamespaces(): string | null {
 
 export function ip(...args: string[]): string {
   return execFileSync('ip', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+/** The PIDs of a namespace's processes with such a command line, oldest first. */
+export function processesOf(namespace: string, pattern: RegExp): number[] {
+  const all = ip('netns', 'pids', namespace).split('\n').filter(Boolean).map(Number)
+  return all.filter((pid) => pattern.test(commandLine(pid))).sort((one, other) => one - other)
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
+  } catch {
+    return ''
+  }
 }
 
 /** Kills every process in a namespace, also those that are started meanwhile. */
