@@ -1,7 +1,7 @@
 import { getuid } from 'node:process'
 import pino from 'pino'
 import { faultLog } from '#lib/process/fault-log.ts'
-import { contain, onFault } from '#lib/process/faults.ts'
+import { contain, detach, onFault } from '#lib/process/faults.ts'
 import { installLastResort } from '#lib/process/last-resort.ts'
 import { LOG_OUTPUT } from '#lib/process/log-output.ts'
 import { type HelperArguments, parseArguments } from './arguments.ts'
@@ -13,7 +13,7 @@ import { prepareRunDirectory, RunFiles } from './run-files.ts'
 
 /**
  * The privileged process of a load balancer host: it alone runs `nft`, `ip` and keepalived, and sends ARP. The supervisor tells it
- * what to do over a socket (messages.ts). When it ends, what it started goes on, and the next one adopts that.
+ * what to do over a socket (messages.ts). When it ends, what it started goes on, and the next one adopts that. SIGUSR2 ends that too.
  */
 
 process.umask(0o077)
@@ -62,8 +62,20 @@ async function start({ runDirectory, ...options }: HelperArguments): Promise<voi
     },
     log,
   )
-  process.on('SIGTERM', end)
-  process.on('SIGINT', end)
+  let isGivingUp = false
+  const endUnlessGivingUp = contain('stop', () => {
+    if (!isGivingUp) end()
+  })
+  process.on('SIGTERM', endUnlessGivingUp)
+  process.on('SIGINT', endUnlessGivingUp)
+  // No helper follows this one: nothing may answer for HA IPs that nobody controls.
+  process.on(
+    'SIGUSR2',
+    contain('stop', () => {
+      isGivingUp = true
+      detach('stop', () => helper.execute({ type: 'shut_down', id: 0 }).finally(end))
+    }),
+  )
   await helper.start()
   await server.listen(files.socket, options.owner)
   log.info({ interface: options.interface }, 'ready')

@@ -206,4 +206,9 @@ describe.skipIf(missing)(missing ? `takeovers (skipped: ${missing})` : 'takeover
     await lab.b.shutDown()
     expect(lab.b.leftovers()).toEqual([])
   })
+
+  test('SIGUSR2 leaves nothing behind either', async () => {
+    await lab.a.endHelper('SIGUSR2')
+    expect(lab.a.leftovers()).toEqual([])
+  })
 })

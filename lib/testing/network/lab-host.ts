@@ -80,8 +80,13 @@ export class LabHost {
   }
 
   async killHelper(): Promise<void> {
-    await this.#helper?.end('SIGKILL')
+    await this.endHelper('SIGKILL')
     await waitFor('the lost connection', () => !this.client.isConnected)
+  }
+
+  /** Resolves when it has ended. */
+  async endHelper(signal: NodeJS.Signals): Promise<void> {
+    await this.#helper?.end(signal)
   }
 
   /** Joins a pair with another host, and says that its node is healthy. */
