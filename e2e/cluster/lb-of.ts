@@ -10,8 +10,10 @@ const tcpCheck = (port: number) => ({
   tcp_config: {},
 })
 
+type WithServers = Pick<ClusterLab, 'servers'>
+
 /** The request for a load balancer that answers with the host's letter on port 80, echoes on 81, and has a website on 8000. */
-export function lbOf(lab: ClusterLab, name: string) {
+export function lbOf(lab: WithServers, name: string) {
   const servers = lab.servers.map(({ address }) => address)
   const backend = (of: string, forward_port: number, forward_protocol: 'tcp' | 'http') => ({
     name: of,
@@ -36,7 +38,7 @@ export function lbOf(lab: ClusterLab, name: string) {
 }
 
 /** The request for one of many load balancers. Its servers are checked rarely, so that only what is measured costs CPU time. */
-export function smallLbOf(lab: ClusterLab, name: string) {
+export function smallLbOf(lab: WithServers, name: string) {
   const { backends, frontends } = lbOf(lab, name)
   const [backend] = backends
   const health_check = { ...tcpCheck(8080), check_delay: 60_000 }
@@ -44,7 +46,7 @@ export function smallLbOf(lab: ClusterLab, name: string) {
 }
 
 /** Creates it. @returns it when it is ready on both of its hosts */
-export async function createLb(api: Api, lab: ClusterLab, name: string): Promise<Lb> {
+export async function createLb(api: Api, lab: WithServers, name: string): Promise<Lb> {
   const { id } = await api.ok<Lb>('POST', '/lb/v1/regions/fr-par/lbs', lbOf(lab, name))
   await api.waitForApplied(id)
   return api.waitForStatus(id, 'ready')

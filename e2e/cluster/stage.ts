@@ -6,20 +6,29 @@ import { waitFor } from '#lib/testing/wait.ts'
 import { Api } from '../support/api.ts'
 import { addressOf, createLb } from './lb-of.ts'
 
+type StageLab = Pick<ClusterLab, 'servers' | 'probes' | 'apiUrl' | 'secretKey' | 'remove'> & {
+  host(name: string): StageHost
+}
+type StageHost = Pick<LbHost, 'name' | 'cluster'>
+
 /** Several machines with a load balancer on the first two hosts. */
-export class Stage {
-  readonly lab: ClusterLab
+export class Stage<Lab extends StageLab = ClusterLab> {
+  readonly lab: Lab
   readonly api: Api
   readonly lb: Lb
 
-  private constructor(lab: ClusterLab, api: Api, lb: Lb) {
+  private constructor(lab: Lab, api: Api, lb: Lb) {
     this.lab = lab
     this.api = api
     this.lb = lb
   }
 
   static async set(options: Partial<LabOptions> = {}): Promise<Stage> {
-    const lab = await ClusterLab.start({ hosts: 2, console: false, ...options })
+    return Stage.on(await ClusterLab.start({ hosts: 2, console: false, ...options }))
+  }
+
+  /** Adds the load balancer to machines that run. Nothing of them is left if that fails. */
+  static async on<Lab extends StageLab>(lab: Lab): Promise<Stage<Lab>> {
     try {
       const api = new Api(lab)
       return new Stage(lab, api, await createLb(api, lab, 'site'))
@@ -33,12 +42,12 @@ export class Stage {
     return addressOf(this.lb)
   }
 
-  get first(): LbHost {
-    return this.lab.host('lb-1')
+  get first(): ReturnType<Lab['host']> {
+    return this.lab.host('lb-1') as ReturnType<Lab['host']>
   }
 
-  get second(): LbHost {
-    return this.lab.host('lb-2')
+  get second(): ReturnType<Lab['host']> {
+    return this.lab.host('lb-2') as ReturnType<Lab['host']>
   }
 
   /** The letter of the host that answers clients now; waits until there is one. */
@@ -50,7 +59,7 @@ export class Stage {
   }
 
   /** Switches the load balancer over to a host as soon as that is possible, unless the host has it. */
-  async giveTo({ name, cluster }: LbHost): Promise<void> {
+  async giveTo({ name, cluster }: StageHost): Promise<void> {
     await this.connected(name, true)
     let refusal: unknown = null
     await waitFor(`${name} has the load balancer`, async () => {
