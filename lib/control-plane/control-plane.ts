@@ -41,8 +41,9 @@ import { RollOuts } from './placement/roll-outs.ts'
 import { startPlacement } from './placement/start-placement.ts'
 import { settleLetsencrypt } from './services/certificates/settle-letsencrypt.ts'
 import type { Settings } from './settings.ts'
-import { isDiskFull } from './store/disk-full.ts'
+import { isReadOnly } from './store/disk-full.ts'
 import { loadIdentity } from './store/installation-identity.ts'
+import { problemLog } from './store/problem-log.ts'
 import { Signal } from './store/signal.ts'
 import { Store } from './store/store.ts'
 import { ensureApiToken } from './tokens/api-tokens.ts'
@@ -84,8 +85,8 @@ export async function startControlPlane(
   if (settings.admin) await accounts.createFirst(settings.admin)
   await ensureApiToken(store, settings.credentials).catch((err: unknown) => {
     // Without it the control plane still serves reads; the next start tries again.
-    if (!isDiskFull(err)) throw err
-    log.error({ err }, "the disk is full: the settings' API token could not be written")
+    if (!isReadOnly(err)) throw err
+    log.error({ err }, "the database is read-only: the settings' API token could not be written")
   })
 
   const traffic = await openTraffic(settings, store, log)
@@ -144,8 +145,11 @@ export async function startControlPlane(
     owner,
   }
   await settleLetsencrypt(context).catch((err: unknown) => {
-    if (!isDiskFull(err)) throw err
-    log.error({ err }, 'the disk is full: pending certificate requests could not be rejected')
+    if (!isReadOnly(err)) throw err
+    log.error(
+      { err },
+      'the database is read-only: pending certificate requests could not be rejected',
+    )
   })
   const { notifications } = settings
   const alertMonitor = new AlertMonitor({ store, commits, fleet, notifications, log })
@@ -208,8 +212,12 @@ export async function startControlPlane(
 function openStore({ database, databaseFile, keyFile }: Settings, log: Logger): Promise<Store> {
   if (!database) return Store.open(databaseFile, keyFile)
   return Store.connect(database, keyFile, {
-    lost: (err) => log.error({ err }, 'the database is lost'),
-    restored: (afterMs) => log.info({ afterMs: Math.round(afterMs) }, 'the database answers again'),
+    // Not as `err`: `problemLog` would drop it if a request has just failed.
+    lost: ({ message }) => log.error({ problem: message }, 'the database is lost'),
+    restored: (afterMs) => {
+      problemLog.reset()
+      log.info({ afterMs: Math.round(afterMs) }, 'the database answers again')
+    },
   })
 }
 

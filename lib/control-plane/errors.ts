@@ -164,11 +164,3 @@ export function deniedToken(help: string): ApiError {
     type: 'permissions_denied',
   })
 }
-
-/** Writes fail; reads and nodes keep working. */
-export function diskFull(): ApiError {
-  const message =
-    'The disk of the control plane is full, so nothing was changed. Traffic is not affected. Free space in the data ' +
-    'directory and try again.'
-  return new ApiError(507, { help_message: message, message, type: 'disk_full' })
-}

@@ -10,12 +10,13 @@ import type {
 } from '#lib/protocol/supervision.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
 import { readSettings, type Settings } from './settings.ts'
+import { problemLog } from './store/problem-log.ts'
 
 process.umask(0o077)
 process.title = 'fairlead control-plane'
 
 divertToLog(process.stdout)
-const log = pino({ name: 'control-plane' }, LOG_OUTPUT)
+const log = pino({ name: 'control-plane', hooks: problemLog.hooks }, LOG_OUTPUT)
 
 function sendToSupervisor(message: ControlPlaneToSupervisor): void {
   if (process.connected) process.send?.(message)

@@ -2,7 +2,7 @@ import type { DeleteQueryBuilder, DeleteResult } from 'kysely'
 import type { CurrentSession } from '#lib/core/account.ts'
 import type { Session } from '#lib/core/session.ts'
 import { Authority } from '../authority/authority.ts'
-import { isDiskFull } from '../store/disk-full.ts'
+import { isReadOnly } from '../store/disk-full.ts'
 import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
 import { secretHash } from './secret-token.ts'
@@ -35,13 +35,13 @@ export class Sessions {
       times.expiresAt = clamp(times.expiresAt, now + IDLE_SECONDS * 1000)
     }
     if (endOf(times).getTime() <= now) {
-      await unlessFull(() => this.endByHash(hash))
+      await unlessReadOnly(() => this.endByHash(hash))
       return null
     }
     if (now - Date.parse(times.updatedAt) > REFRESH_SECONDS * 1000) {
       times.expiresAt = new Date(now + IDLE_SECONDS * 1000).toISOString()
       const { expiresAt } = times
-      await unlessFull(() =>
+      await unlessReadOnly(() =>
         this.#refresh(hash, { expiresAt, updatedAt: new Date(now).toISOString() }),
       )
     }
@@ -73,7 +73,7 @@ export class Sessions {
    * new one. Skipped while the disk is full.
    */
   async clampFutureTimes(now = Date.now()): Promise<void> {
-    await unlessFull(() => this.#clampFutureTimes(now))
+    await unlessReadOnly(() => this.#clampFutureTimes(now))
   }
 
   async #clampFutureTimes(now: number): Promise<void> {
@@ -146,9 +146,9 @@ export class Sessions {
   }
 }
 
-/** Ignores a full disk, so that reads still work. */
-async function unlessFull(write: () => Promise<unknown>): Promise<void> {
+/** Ignores a full disk or a read-only database, so that reads still work. */
+async function unlessReadOnly(write: () => Promise<unknown>): Promise<void> {
   await write().catch((error: unknown) => {
-    if (!isDiskFull(error)) throw error
+    if (!isReadOnly(error)) throw error
   })
 }

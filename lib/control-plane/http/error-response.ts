@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import { ApiError, diskFull } from '../errors.ts'
-import { isDiskFull } from '../store/disk-full.ts'
+import { ApiError } from '../errors.ts'
+import { databaseError } from './database-error.ts'
 import type { Http } from './environment.ts'
 
 /** Turns every error into a response. Errors other than ApiError are logged, and their details are not sent. */
@@ -8,10 +8,8 @@ export function errorResponse(log: Logger) {
   return (error: Error, http: Http): Response => {
     if (error instanceof ApiError) return http.json(error.body, error.status, error.headers)
     log.error({ requestId: http.var.requestId, err: error }, 'request failed')
-    if (isDiskFull(error)) {
-      const { body, status } = diskFull()
-      return http.json(body, status)
-    }
+    const known = databaseError(error)
+    if (known) return http.json(known.body, known.status, known.headers)
     return http.json({ message: 'internal error', type: 'internal' }, 500)
   }
 }

@@ -5,6 +5,7 @@ import type { ConfigMessage, FollowRequest } from '#lib/protocol/stream.ts'
 import type { Placements } from '../placement/placements.ts'
 import type { RollOuts } from '../placement/roll-outs.ts'
 import { type PlanInput, plan } from '../plan/plan.ts'
+import { DatabaseProblem } from '../store/database-problem.ts'
 import { lbBatches } from '../store/lb-batches.ts'
 import type { Reader } from '../store/reader.ts'
 import type { Signal } from '../store/signal.ts'
@@ -180,6 +181,7 @@ async function inputsOf(request: InputRequest): Promise<PlanInput[]> {
   try {
     return await readInputs(request)
   } catch (fault) {
+    if (fault instanceof DatabaseProblem) throw fault
     const { store, ids, onPlanned } = request
     const [id = '', ...others] = ids
     if (others.length === 0) {

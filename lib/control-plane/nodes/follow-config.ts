@@ -1,5 +1,6 @@
 import { type ConfigMessage, PING_INTERVAL_MS } from '#lib/protocol/stream.ts'
 import { ChangeFeed } from '../store/change-feed.ts'
+import { DatabaseProblem } from '../store/database-problem.ts'
 import type { Reader } from '../store/reader.ts'
 import { type Follow, type NodeState, updates } from './config-updates.ts'
 
@@ -61,17 +62,14 @@ async function* messages(
     await feed.wait(sentAt + PING_INTERVAL_MS - performance.now(), signal)
     if (signal.aborted) return
     yield* asked.take()
-    const changes = await feed.read()
-    const resolved = divergences.count === divergenceCount ? [] : [...node.withheld]
+    if (divergences.count !== divergenceCount) for (const id of node.withheld) node.again.add(id)
     divergenceCount = divergences.count
-    const changed = changes.flatMap(({ lb_id }) => lb_id ?? [])
     // Nothing reports that a wait has become too long.
-    const isRetryDue = performance.now() - retriedAt >= RETRY_MS
-    const retried = isRetryDue ? node.waiting.keys() : []
-    if (isRetryDue) retriedAt = performance.now()
-    const ids = new Set([...changed, ...resolved, ...node.again, ...retried])
-    node.again.clear()
-    for await (const message of updates(follow, [...ids], node)) {
+    if (performance.now() - retriedAt >= RETRY_MS) {
+      for (const id of node.waiting.keys()) node.again.add(id)
+      retriedAt = performance.now()
+    }
+    for await (const message of dueUpdates(follow, feed, node)) {
       yield message
       sentAt = performance.now()
     }
@@ -79,6 +77,24 @@ async function* messages(
     if (performance.now() - sentAt < PING_INTERVAL_MS) continue
     yield { type: 'ping' }
     sentAt = performance.now()
+  }
+}
+
+/** The messages for what has changed and what is due. While the database is lost there are none, and the load balancers stay due. */
+async function* dueUpdates(
+  follow: Follow,
+  feed: ChangeFeed,
+  node: NodeState,
+): AsyncGenerator<ConfigMessage> {
+  let ids: string[] = []
+  try {
+    for (const { lb_id } of await feed.read()) if (lb_id) node.again.add(lb_id)
+    ids = [...node.again]
+    node.again.clear()
+    yield* updates(follow, ids, node)
+  } catch (error) {
+    if (!(error instanceof DatabaseProblem)) throw error
+    for (const id of ids) node.again.add(id)
   }
 }
 

@@ -10,6 +10,8 @@ import { waitFor } from '../wait.ts'
 export type ServerProgram = {
   address: string
   port: number
+  /** Of its first process; null if it has ended. */
+  pid(): number | null
   start(): Promise<void>
   /** Freezes it like a hung process: the kernel still accepts connections for it. */
   freeze(): void
@@ -73,6 +75,7 @@ export async function startProgram(launch: Launch): Promise<ServerProgram> {
   const server: ServerProgram = {
     address,
     port,
+    pid: () => (ended() ? null : (child?.pid ?? null)),
     async start() {
       let said = ''
       const stdio: StdioOptions = ['ignore', 'ignore', 'pipe']

@@ -6,7 +6,7 @@ import type { RegisteredNode } from '#lib/core/node.ts'
 import { hashNodeCredential, type NodeRegistration } from '#lib/protocol/node-registration.ts'
 import { Authority } from '../../authority/authority.ts'
 import { timestamp } from '../../clock.ts'
-import { isDiskFull } from '../../store/disk-full.ts'
+import { isReadOnly } from '../../store/disk-full.ts'
 import type { Writer } from '../../store/reader.ts'
 import { Signal } from '../../store/signal.ts'
 import type { Store } from '../../store/store.ts'
@@ -182,7 +182,7 @@ export class StoredNodeRegistry implements NodeRegistry {
     return { ...before, ...node, state: isKept ? before.state : 'registered', updated_at: at }
   }
 
-  /** A full disk must not lock nodes out, so they count from memory; the supervisor registers them again at each start. */
+  /** A full disk or a read-only database must not lock nodes out, so they count from memory; the supervisor registers them again at each start. */
   async #write(rows: Row[]): Promise<void> {
     if (rows.length === 0) return
     for (const row of rows) this.#remember(row)
@@ -192,8 +192,8 @@ export class StoredNodeRegistry implements NodeRegistry {
         for (const row of rows) await writeRow(writer, row)
       })
     } catch (err) {
-      if (!isDiskFull(err)) throw err
-      this.#log.error({ err }, 'disk full: nodes not saved in the registry')
+      if (!isReadOnly(err)) throw err
+      this.#log.error({ err }, 'the database is read-only: nodes not saved in the registry')
     }
   }
 

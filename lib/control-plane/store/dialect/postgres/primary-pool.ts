@@ -19,6 +19,9 @@ const SETTLED_RETRY_MS = 1000
 const STATEMENT_MS = 2500
 const ANSWER_MS = 3000
 
+/** How long queries in progress may take when the pool is closed, milliseconds. */
+const END_MS = 1000
+
 /** Reports that the database is lost, once, and that it answers again. */
 export type Availability = {
   lost: (problem: DatabaseProblem) => void
@@ -31,7 +34,7 @@ type Waiter = {
   timer: NodeJS.Timeout
 }
 
-type Loss = { problem: DatabaseProblem; since: number; isReported: boolean }
+type Loss = { problem: DatabaseProblem; since: number; reported: DatabaseProblem | null }
 
 /**
  * Connections to the database's primary. While it is lost the pool looks for it on all servers, queries wait for a moment, and then fail
@@ -51,6 +54,8 @@ export class PrimaryPool implements PostgresPool {
   #loss: Loss | null = null
   #isLimited = false
   #isClosed = false
+  /** Resolved when it is closed and no connection is left. */
+  readonly #emptied = Promise.withResolvers<void>()
 
   constructor(address: DatabaseAddress, availability: Availability) {
     this.#address = address
@@ -98,17 +103,21 @@ export class PrimaryPool implements PostgresPool {
     }
   }
 
+  /** Closes all connections. Queries in progress have a moment to end. */
   async end(): Promise<void> {
     this.#isClosed = true
     if (this.#retry) clearTimeout(this.#retry)
     for (const waiter of [...this.#waiting]) this.#refuse(waiter, closed())
+    for (const connection of [...this.#idle]) connection.close()
+    if (this.#open.size > 0) await Promise.race([this.#emptied.promise, after(END_MS)])
     for (const connection of [...this.#open]) connection.close()
   }
 
   #next(): Promise<PostgresConnection> {
     if (this.#isClosed) return Promise.reject(closed())
     const loss = this.#loss
-    if (loss && performance.now() - loss.since > PATIENCE_MS) return Promise.reject(loss.problem)
+    if (loss && performance.now() - loss.since > PATIENCE_MS)
+      return Promise.reject(this.#reported(loss))
     return new Promise((resolve, reject) => {
       const give = contain('process', () => this.#refuse(waiter, this.#overdue()))
       const waiter: Waiter = { resolve, reject, timer: setTimeout(give, PATIENCE_MS) }
@@ -125,9 +134,14 @@ export class PrimaryPool implements PostgresPool {
   }
 
   #reported(loss: Loss): DatabaseProblem {
-    if (!loss.isReported) this.#availability.lost(loss.problem)
-    loss.isReported = true
-    return loss.problem
+    const { problem, reported } = loss
+    // What the operator must know may become clear later, for example after a restart of the server.
+    const isNew = problem instanceof SettledProblem && !(reported instanceof SettledProblem)
+    if (!reported || isNew) {
+      loss.reported = problem
+      this.#availability.lost(problem)
+    }
+    return problem
   }
 
   #refuse(waiter: Waiter, error: Error): void {
@@ -175,7 +189,7 @@ export class PrimaryPool implements PostgresPool {
   #found(): void {
     const loss = this.#loss
     this.#loss = null
-    if (loss?.isReported) this.#availability.restored(performance.now() - loss.since)
+    if (loss?.reported) this.#availability.restored(performance.now() - loss.since)
     this.#fill()
   }
 
@@ -184,8 +198,8 @@ export class PrimaryPool implements PostgresPool {
     // With connections in use, PostgreSQL only has no further one: those who wait get the next that is released.
     const isLost = this.#open.size === 0 || problem.kind !== 'busy'
     if (isLost) {
-      const { since = performance.now(), isReported = false } = this.#loss ?? {}
-      this.#loss = { problem, since, isReported }
+      const { since = performance.now(), reported = null } = this.#loss ?? {}
+      this.#loss = { problem, since, reported }
     }
     if (isSettled && this.#loss) {
       for (const waiter of [...this.#waiting]) this.#refuse(waiter, this.#reported(this.#loss))
@@ -214,6 +228,7 @@ export class PrimaryPool implements PostgresPool {
 
   #ended(connection: PostgresConnection, hung: boolean): void {
     this.#open.delete(connection)
+    if (this.#isClosed && this.#open.size === 0) this.#emptied.resolve()
     const at = this.#idle.indexOf(connection)
     if (at >= 0) this.#idle.splice(at, 1)
     // The others lead to the same server.

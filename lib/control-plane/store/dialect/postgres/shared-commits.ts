@@ -73,6 +73,8 @@ export class SharedCommits {
     client.on('notification', onNotification)
     try {
       await connection.query(`listen ${CHANNEL}`)
+      // Notifications and failed reads may have been missed, so readers read again.
+      this.#newest = ''
       this.#connection = connection
       while (!this.#stop.signal.aborted && connection.isUsable) {
         await this.#poll(connection)
