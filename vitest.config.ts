@@ -7,6 +7,37 @@ const ROOMS = ['lib', 'components', 'e2e/test-run', 'e2e/matrix', 'e2e/promises'
 const UNIT = ROOMS.map((room) => `${room}/**/*.test.ts`)
 const INTEGRATION = ROOMS.map((room) => `${room}/**/*.integration.test.ts`)
 
+const ON_POSTGRES = [
+  'accounts',
+  'audit',
+  'authority',
+  'failovers',
+  'http',
+  'live',
+  'notifications',
+  'services',
+  'tokens',
+]
+/** They read the database's file, or don't pass on PostgreSQL yet. */
+const ON_FILES_ONLY = [
+  'lib/control-plane/audit/audit-log.test.ts',
+  'lib/control-plane/audit/prune-history.test.ts',
+  'lib/control-plane/authority/revocation.test.ts',
+  'lib/control-plane/failovers/failover-history.test.ts',
+  'lib/control-plane/http/hostile-text.test.ts',
+  'lib/control-plane/http/iam.test.ts',
+  'lib/control-plane/http/mass-assignment.test.ts',
+  'lib/control-plane/http/other-localities.test.ts',
+  'lib/control-plane/http/rights.test.ts',
+  'lib/control-plane/http/safe-methods.test.ts',
+  'lib/control-plane/services/certificates/certificates.test.ts',
+  'lib/control-plane/services/change.test.ts',
+  'lib/control-plane/services/nodes/remove-node.test.ts',
+  'lib/control-plane/services/people/last-owner.test.ts',
+  'lib/control-plane/services/rules/lb-size.test.ts',
+  'lib/control-plane/services/rules/rule-limits.test.ts',
+]
+
 export default defineConfig({
   test: {
     tags: [{ name: 'in-order', description: 'Tests that build on the ones before them.' }],
@@ -31,6 +62,19 @@ export default defineConfig({
           include: INTEGRATION,
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect,
+        },
+      },
+      {
+        // Tests of the unit project, with their stores on PostgreSQL.
+        test: {
+          name: 'postgres',
+          include: ON_POSTGRES.map((room) => `lib/control-plane/${room}/**/*.test.ts`),
+          exclude: ['**/*.integration.test.ts', ...ON_FILES_ONLY],
+          globalSetup: 'lib/testing/control-plane/postgres-setup.ts',
+          setupFiles: 'lib/testing/control-plane/use-postgres.ts',
+          isolate: false,
+          testTimeout: 60_000,
           expect,
         },
       },

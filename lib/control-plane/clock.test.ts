@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { openTestStore } from '#lib/testing/control-plane/test-store.ts'
 import { laterOf, timestamp } from './clock.ts'
-import { Store } from './store/store.ts'
 
 const HOUR = 3_600_000
 
@@ -57,7 +57,7 @@ describe('the sequence of the audit log', () => {
   })
 
   test('increases while timestamps follow a step back', async () => {
-    const store = await Store.open(':memory:')
+    const store = await openTestStore()
     const stamps = [0, -8 * HOUR, -9 * HOUR, HOUR].map((step) => {
       stepClock(step)
       const stamp = store.stamp()

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { openTestStore } from '#lib/testing/control-plane/test-store.ts'
 import { Authority } from '../authority/authority.ts'
-import { Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import { Accounts } from './accounts.ts'
 import { verifyPassword } from './password-hash.ts'
 import { secretHash } from './secret-token.ts'
@@ -10,7 +11,7 @@ const HOUR = 3_600_000
 const ADA = { email: 'ada@example.com', password: 'correct horse' }
 
 async function makeAccounts() {
-  const store = await Store.open(':memory:')
+  const store = await openTestStore()
   const accounts = new Accounts(store, 'a secret that is long enough for this')
   return { store, accounts, [Symbol.asyncDispose]: () => store.close() }
 }

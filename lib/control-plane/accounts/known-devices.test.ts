@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openTestStore } from '#lib/testing/control-plane/test-store.ts'
 import { Authority } from '../authority/authority.ts'
-import { Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import { KnownDevices } from './known-devices.ts'
 
 const DAY_MS = 86_400_000
@@ -8,7 +9,7 @@ const EMAIL = 'ada@example.com'
 let store: Store
 
 beforeAll(async () => {
-  store = await Store.open(':memory:')
+  store = await openTestStore()
   const at = new Date().toISOString()
   const times = { createdAt: at, updatedAt: at }
   await store.transaction(Authority.system, async (writer) => {

@@ -1,7 +1,8 @@
 import pino from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openTestStore } from '#lib/testing/control-plane/test-store.ts'
 import { Authority } from '../authority/authority.ts'
-import { Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import type { AuditRecord } from './audit-event.ts'
 import { AuditLog } from './audit-log.ts'
 import { prune } from './prune.ts'
@@ -13,7 +14,7 @@ const silent = pino({ level: 'silent' })
 
 let store: Store
 beforeEach(async () => {
-  store = await Store.open(':memory:')
+  store = await openTestStore()
 })
 afterEach(() => store.close())
 

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { openTestStore } from '#lib/testing/control-plane/test-store.ts'
 import { timestamp } from '../clock.ts'
-import { Store } from '../store/store.ts'
 import { ensureApiToken, hashOf } from '../tokens/api-tokens.ts'
 import { Authority } from './authority.ts'
 
@@ -51,7 +51,7 @@ test('the only way to write to the store is a transaction with an authority', ()
 })
 
 test('a transaction checks its authority first, and writes nothing after a revocation', async () => {
-  const store = await Store.open(':memory:')
+  const store = await openTestStore()
   const secretKey = '11111111-2222-4333-8444-555555555555'
   await ensureApiToken(store, { accessKey: 'SCWTESTTESTTESTTEST1', secretKey })
   const set = (authority: Authority, value: string) =>

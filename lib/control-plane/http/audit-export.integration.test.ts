@@ -6,9 +6,9 @@ import {
   type RunningControlPlane,
   runControlPlane,
 } from '#lib/testing/control-plane/running-control-plane.ts'
+import { openTestStore } from '#lib/testing/control-plane/test-store.ts'
 import { AuditLog } from '../audit/audit-log.ts'
 import { exportAudit } from '../services/audit/export-audit.ts'
-import { Store } from '../store/store.ts'
 
 const ADA = { email: 'ada@example.com', password: 'correct horse battery' }
 const SESSION = '/fairlead/v1/session'
@@ -117,7 +117,7 @@ test('is for owners, with at most two exports at once', async () => {
 })
 
 test('ends with an error when the caller loses the right to read the audit log', async () => {
-  const store = await Store.open(':memory:')
+  const store = await openTestStore()
   const audit = new AuditLog(store, pino({ level: 'silent' }))
   for (let at = 0; at < 150; at += 1) {
     const actor = { kind: 'account', name: `person${at}@example.com` } as const

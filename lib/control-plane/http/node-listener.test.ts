@@ -3,8 +3,9 @@ import { connect, type TLSSocket } from 'node:tls'
 import pino from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SERVER_NAME } from '#lib/protocol/join.ts'
+import { openTestStore } from '#lib/testing/control-plane/test-store.ts'
 import { CertificateAuthority } from '../nodes/joining/certificate-authority.ts'
-import { Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import { NodeListener } from './node-listener.ts'
 
 let store: Store
@@ -13,7 +14,7 @@ let listener: NodeListener
 let port: number
 
 beforeAll(async () => {
-  store = await Store.open(':memory:')
+  store = await openTestStore()
   authority = await CertificateAuthority.open(store)
   listener = await NodeListener.create({
     authority,

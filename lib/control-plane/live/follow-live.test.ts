@@ -2,13 +2,13 @@ import { expect, test } from 'vitest'
 import type { LbReport } from '#lib/protocol/report.ts'
 import { lbReport } from '#lib/testing/control-plane/reports.ts'
 import { followRequest, testRegistry } from '#lib/testing/control-plane/test-nodes.ts'
+import { openTestStore } from '#lib/testing/control-plane/test-store.ts'
 import { Fleet } from '../nodes/observed/fleet.ts'
 import { Signal } from '../store/signal.ts'
-import { Store } from '../store/store.ts'
 import { type FollowLive, followLive } from './follow-live.ts'
 
 async function setUp(changes: Partial<FollowLive> = {}) {
-  const store = await Store.open(':memory:')
+  const store = await openTestStore()
   const registry = await testRegistry()
   const [node] = registry.all()
   if (!node) throw new Error('no node')

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { Store } from '../store/store.ts'
+import { openTestStore } from '#lib/testing/control-plane/test-store.ts'
+import type { Store } from '../store/store.ts'
 import { ensureApiToken, hashOf } from './api-tokens.ts'
 
 const accessKey = 'SCW12345678901234567'
@@ -18,7 +19,7 @@ const keyOf = async (store: Store, secretKey: string) =>
   )?.access_key
 
 test('a token is found by its secret key, and replaced by a new one', async () => {
-  const store = await Store.open(':memory:')
+  const store = await openTestStore()
   await ensureApiToken(store, { accessKey, secretKey: first })
   await ensureApiToken(store, { accessKey, secretKey: first })
   expect(await keyOf(store, first)).toBe(accessKey)

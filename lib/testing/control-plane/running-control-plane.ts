@@ -13,6 +13,7 @@ import { networksOf } from '#lib/core/networks.ts'
 import type { ControlPlaneToSupervisor } from '#lib/protocol/supervision.ts'
 import { TEST_NODES } from './test-nodes.ts'
 import { testPools } from './test-pools.ts'
+import { dropTestDatabase, newTestDatabase } from './test-store.ts'
 
 export const ACCESS_KEY = 'SCWTESTTESTTESTTEST1'
 export const SECRET_KEY = '11111111-2222-4333-8444-555555555555'
@@ -35,7 +36,7 @@ export async function runControlPlane(
     host: '127.0.0.1',
     port: 0,
     databaseFile,
-    database: null,
+    database: changes.databaseFile ? null : await newTestDatabase(),
     keyFile: defaultKeyFile(changes.databaseFile ?? databaseFile),
     pools,
     egress: {
@@ -89,6 +90,7 @@ export async function runControlPlane(
 
   const stop = async () => {
     await running.stop()
+    if (!changes.database) await dropTestDatabase(settings.database)
     await rm(directory, { recursive: true })
   }
   const { url, nodePort, onSupervisor } = running

@@ -12,15 +12,15 @@ import { Placements } from '#lib/control-plane/placement/placements.ts'
 import { RollOuts } from '#lib/control-plane/placement/roll-outs.ts'
 import { startPlacement } from '#lib/control-plane/placement/start-placement.ts'
 import { Signal } from '#lib/control-plane/store/signal.ts'
-import { Store } from '#lib/control-plane/store/store.ts'
 import { TrafficHistory } from '#lib/control-plane/traffic/traffic-history.ts'
 import { TestHosts } from './test-hosts.ts'
 import { testRegistry } from './test-nodes.ts'
 import { testPools } from './test-pools.ts'
+import { openTestStore } from './test-store.ts'
 
 /** What services need, with a store of its own in memory. */
 export async function serviceContext(): Promise<Context & AsyncDisposable> {
-  const store = await Store.open(':memory:')
+  const store = await openTestStore()
   const traffic = new TrafficHistory(':memory:', () => {})
   const registry = await testRegistry()
   const fleet = new Fleet(registry)

@@ -1,7 +1,6 @@
 import pino from 'pino'
 import type { NodeRegistry } from '#lib/control-plane/nodes/registry/node-registry.ts'
 import { StoredNodeRegistry } from '#lib/control-plane/nodes/registry/stored-node-registry.ts'
-import { Store } from '#lib/control-plane/store/store.ts'
 import { CLUSTERS } from '#lib/core/locality.ts'
 import type { RegisteredNode } from '#lib/core/node.ts'
 import { REGIONS } from '#lib/core/regions.ts'
@@ -9,6 +8,7 @@ import { VERSION } from '#lib/process/version.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
 import { hashNodeCredential, type NodeRegistration } from '#lib/protocol/node-registration.ts'
 import type { FollowRequest } from '#lib/protocol/stream.ts'
+import { openTestStore } from './test-store.ts'
 
 export const credentialOf = (node: NodeName) => `credential-of-${node}`
 
@@ -32,7 +32,7 @@ export const TEST_NODES: NodeRegistration[] = REGIONS.flatMap((region) =>
 
 /** A registry in memory that has these nodes. */
 export async function testRegistry(nodes: NodeRegistration[] = TEST_NODES): Promise<NodeRegistry> {
-  const store = await Store.open(':memory:')
+  const store = await openTestStore()
   const registry = await StoredNodeRegistry.open(store, pino({ level: 'silent' }))
   await registry.register(nodes)
   return registry

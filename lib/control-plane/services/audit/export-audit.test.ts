@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { ExportAudit } from '#lib/core/audit.ts'
+import { openTestStore } from '#lib/testing/control-plane/test-store.ts'
 import { Authority } from '../../authority/authority.ts'
-import { Store } from '../../store/store.ts'
 import { exportAudit } from './export-audit.ts'
 
 const LINES = 1000
 
 test('the event loop runs between the pages of an export that matches no line', async () => {
-  const store = await Store.open(':memory:')
+  const store = await openTestStore()
   await store.transaction(Authority.system, async (writer) => {
     for (let at = 0; at < LINES; at += 1) {
       const stamped = store.stamp()
