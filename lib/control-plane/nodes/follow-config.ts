@@ -23,7 +23,7 @@ export async function* followConfig(follow: Follow): AsyncGenerator<ConfigMessag
     again: new Set(),
   }
   const lookAgain = (lbIds: Iterable<string>) => {
-    for (const id of lbIds) node.again.add(id)
+    addAll(node.again, lbIds)
     if (node.again.size > 0) feed.notify()
   }
   const stops = [
@@ -62,11 +62,11 @@ async function* messages(
     await feed.wait(sentAt + PING_INTERVAL_MS - performance.now(), signal)
     if (signal.aborted) return
     yield* asked.take()
-    if (divergences.count !== divergenceCount) for (const id of node.withheld) node.again.add(id)
+    if (divergences.count !== divergenceCount) addAll(node.again, node.withheld)
     divergenceCount = divergences.count
     // Nothing reports that a wait has become too long.
     if (performance.now() - retriedAt >= RETRY_MS) {
-      for (const id of node.waiting.keys()) node.again.add(id)
+      addAll(node.again, node.waiting.keys())
       retriedAt = performance.now()
     }
     for await (const message of dueUpdates(follow, feed, node)) {
@@ -94,8 +94,12 @@ async function* dueUpdates(
     yield* updates(follow, ids, node)
   } catch (error) {
     if (!(error instanceof DatabaseProblem)) throw error
-    for (const id of ids) node.again.add(id)
+    addAll(node.again, ids)
   }
+}
+
+function addAll(set: Set<string>, ids: Iterable<string>): void {
+  for (const id of ids) set.add(id)
 }
 
 /** The revision of each load balancer that the node is to have. */
