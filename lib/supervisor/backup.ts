@@ -4,6 +4,8 @@ import { backUp } from '#lib/control-plane/backup/back-up.ts'
 import { summaryText } from '#lib/control-plane/store/dialect/sqlite/check-database.ts'
 import { errorMessage } from '#lib/process/file-problem.ts'
 import { databaseFileOf, dataDirOf } from './data-dir.ts'
+import { howToBackUp } from './postgres-backup.ts'
+import { readDatabaseUrl } from './settings/database-url.ts'
 import { keyFileOf } from './settings/key-file.ts'
 import { print } from './terminal.ts'
 
@@ -27,10 +29,12 @@ function readArguments(): { file: string; force: boolean } {
 async function main(): Promise<void> {
   const { file, force } = readArguments()
   const databaseFile = databaseFileOf(dataDirOf(process.env))
+  const keyFile = keyFileOf(process.env, databaseFile)
+  const address = readDatabaseUrl(process.env)
+  if (address) throw new Error(howToBackUp(address, file, keyFile))
   const summary = await backUp(databaseFile, file, { force })
   print(`Backed up to ${file}: ${summaryText(summary)}. It is complete, and only you can read it.`)
   if (summary.keyId === null) return
-  const keyFile = keyFileOf(process.env, databaseFile)
   print(
     `Its secrets are encrypted: keep a copy of the key file ${keyFile} (key ${summary.keyId}), but not with the backup.`,
   )

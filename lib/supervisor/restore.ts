@@ -5,6 +5,8 @@ import { summaryText } from '#lib/control-plane/store/dialect/sqlite/check-datab
 import { errorMessage } from '#lib/process/file-problem.ts'
 import { databaseFileOf, dataDirOf, secureDataDir } from './data-dir.ts'
 import { lockDataDir } from './installation-lock.ts'
+import { howToRestore } from './postgres-backup.ts'
+import { readDatabaseUrl } from './settings/database-url.ts'
 import { keyFileOf } from './settings/key-file.ts'
 import { print } from './terminal.ts'
 
@@ -28,6 +30,8 @@ function readArguments(): { file: string; reset: boolean } {
 
 function main(): void {
   const { file, reset } = readArguments()
+  const address = readDatabaseUrl(process.env)
+  if (address) throw new Error(howToRestore(address, file))
   const dataDir = dataDirOf(process.env)
   const databaseFile = databaseFileOf(dataDir)
   const keyFile = keyFileOf(process.env, databaseFile)

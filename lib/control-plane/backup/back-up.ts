@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { closeSync, existsSync, openSync, rmSync } from 'node:fs'
 import { checkDatabase, type DatabaseSummary } from '../store/dialect/sqlite/check-database.ts'
 import { copyDatabase, filesOf, isCopyDiskFull } from '../store/dialect/sqlite/database-files.ts'
+import { moveText } from '../store/store-move.ts'
 import { publish, sync } from './files.ts'
 
 /**
@@ -25,6 +26,7 @@ export async function backUp(
     closeSync(openSync(draft, 'wx', 0o600))
     await copyDatabase(databaseFile, draft)
     const summary = checkDatabase(draft)
+    if (summary.move) throw new Error(moveText(summary.move, databaseFile))
     sync(draft)
     publish(draft, file, force)
     return summary

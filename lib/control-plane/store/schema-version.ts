@@ -1,4 +1,5 @@
-import type { Migration } from 'kysely/migration'
+import type { Kysely } from 'kysely'
+import { type Migration, Migrator } from 'kysely/migration'
 import * as start from './migrations/0001-start.ts'
 import * as tokenDetails from './migrations/0002-token-details.ts'
 import * as revisions from './migrations/0004-revisions.ts'
@@ -48,6 +49,13 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0024-alerts': alerts,
   '0025-joining': joining,
   '0026-pairs': pairs,
+}
+
+/** Executes the migrations that a database lacks. @param own those that only this kind of database has */
+export async function migrate<T>(db: Kysely<T>, own: Record<string, Migration>): Promise<void> {
+  const provider = { getMigrations: async () => ({ ...MIGRATIONS, ...own }) }
+  const { error } = await new Migrator({ db, provider }).migrateToLatest()
+  if (error) throw error
 }
 
 /** @throws Error that explains to the operator what to do if a newer version of Fairlead has migrated the database */

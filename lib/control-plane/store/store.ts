@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Kysely } from 'kysely'
-import { Migrator } from 'kysely/migration'
 import { fileProblem } from '#lib/process/file-problem.ts'
 import type { DatabaseAddress } from '#lib/protocol/settings/database-address.ts'
 import { Authority } from '../authority/authority.ts'
@@ -16,7 +15,7 @@ import type { StoreDialect } from './dialect/store-dialect.ts'
 import { FoldWrites } from './fold-writes.ts'
 import { refold } from './folded-columns.ts'
 import type { Reader, Writer } from './reader.ts'
-import { MIGRATIONS, refuseNewerSchema } from './schema-version.ts'
+import { MIGRATIONS, migrate, refuseNewerSchema } from './schema-version.ts'
 import {
   areFreePagesErased,
   readKeyId,
@@ -24,6 +23,7 @@ import {
   sealSecrets,
 } from './seal-secrets.ts'
 import type { Signal } from './signal.ts'
+import { refuseMovedStore } from './store-move.ts'
 import type { Tables } from './tables.ts'
 
 /**
@@ -85,11 +85,10 @@ export class Store {
     const db = new Kysely<Tables>({ dialect: dialect.kysely, plugins })
     try {
       return await dialect.whileOpening(async () => {
-        const migrations = { ...MIGRATIONS, ...dialect.migrations }
-        refuseNewerSchema(await dialect.executedMigrations(), migrations, dialect.name)
-        const provider = { getMigrations: async () => migrations }
-        const { error } = await new Migrator({ db, provider }).migrateToLatest()
-        if (error) throw error
+        const executed = await dialect.executedMigrations()
+        if (executed.length > 0) await refuseMovedStore(db, dialect.name)
+        refuseNewerSchema(executed, { ...MIGRATIONS, ...dialect.migrations }, dialect.name)
+        await migrate(db, dialect.migrations)
         await refold(db, dialect)
         const store = new Store(db, dialect, openKey(await readKeyId(db)))
         await store.#encryptSecrets()

@@ -24,7 +24,11 @@ const URL_PATTERN =
  */
 export function readDatabaseUrl(env: Environment): DatabaseAddress | null {
   const text = env[NAME]
-  if (!text) return null
+  return text ? parseDatabaseUrl(text) : null
+}
+
+/** Parses such a URL from elsewhere. @throws Error as `readDatabaseUrl` does */
+export function parseDatabaseUrl(text: string): DatabaseAddress {
   const parts = URL_PATTERN.exec(text)?.groups
   if (!parts) throw new Error(`${NAME} must be the URL of a PostgreSQL database: ${EXAMPLE}`)
   const query = readQuery(parts.query ?? '')

@@ -27,7 +27,7 @@ const SQLITE_ONLY = [
 const ROOT = 'lib/control-plane'
 const sources = globSync('**/*.ts', { cwd: ROOT }).filter(
   (file) =>
-    !/\.test\.ts$|^testing\/|^store\/dialect\/(sqlite\/|portable-sql\.ts$|postgres\/postgres-compiler\.ts$)/.test(
+    !/\.test\.ts$|^testing\/|^store\/dialect\/(sqlite\/|portable-sql\.ts$|postgres\/postgres-(compiler|tables)\.ts$)/.test(
       file,
     ),
 )

@@ -13,7 +13,7 @@ import * as rowLog from './row-log-migration.ts'
 import { SharedCommits } from './shared-commits.ts'
 
 /** Numbers that no other program uses for an advisory lock in this database. */
-const WRITERS_LOCK = 1_179_207_019
+export const WRITERS_LOCK = 1_179_207_019
 const OPENING_LOCK = 1_179_207_020
 
 const OWN_MIGRATIONS: Record<string, Migration> = { '0027-row-log': rowLog }

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { MIGRATIONS, refuseNewerSchema } from '../../schema-version.ts'
+import { parseStoreMove, STORE_MOVE, type StoreMove } from '../../store-move.ts'
 import { executedMigrations } from './sqlite-database.ts'
 
 /** A summary of a database, by which operators recognize it. */
@@ -9,6 +10,8 @@ export type DatabaseSummary = {
   lastChangeAt: string | null
   /** The ID of the key that encrypts its secrets; null if they are in plain text, as in earlier versions. */
   keyId: string | null
+  /** What it has to do with a move of the store to another database, or from it. */
+  move: StoreMove | null
 }
 
 /**
@@ -38,8 +41,15 @@ function summaryOf(database: DatabaseSync): DatabaseSummary {
   const { count, at } = database
     .prepare(`select count(*) as count, (${lastChange}) as at from changes`)
     .get() as { count: number; at: string | null }
-  const keyId = database.prepare("select value from settings where key = 'secrets_key_id'").get()
-  return { lbs, changes: count, lastChangeAt: at, keyId: keyId ? String(keyId.value) : null }
+  const setting = database.prepare('select value from settings where key = ?')
+  const [keyId, move] = [setting.get('secrets_key_id'), setting.get(STORE_MOVE)]
+  return {
+    lbs,
+    changes: count,
+    lastChangeAt: at,
+    keyId: keyId ? String(keyId.value) : null,
+    move: move ? parseStoreMove(String(move.value)) : null,
+  }
 }
 
 /** Rewords SQLite's errors, also for a damaged page in an otherwise readable file. */
