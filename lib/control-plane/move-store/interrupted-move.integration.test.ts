@@ -7,13 +7,12 @@ import type { DatabaseAddress } from '#lib/protocol/settings/database-address.ts
 import { freePort } from '#lib/testing/control-plane/control-plane-process.ts'
 import { furnish } from '#lib/testing/control-plane/furnished.ts'
 import { MovedStore } from '#lib/testing/control-plane/moved-store.ts'
-import { databaseOn } from '#lib/testing/control-plane/test-postgres.ts'
+import { databaseOn, runSql } from '#lib/testing/control-plane/test-postgres.ts'
 import { makeCertificate } from '#lib/testing/make-certificate.ts'
 import { POSTGRES_USER, startPostgres } from '#lib/testing/programs/postgres.ts'
 import { missingPrograms } from '#lib/testing/programs/programs.ts'
 import type { ServerProgram } from '#lib/testing/programs/server-program.ts'
 import { waitFor } from '#lib/testing/wait.ts'
-import { connect } from '../store/dialect/postgres/connect.ts'
 import { moveStore } from './move-store.ts'
 import type { Place } from './place.ts'
 
@@ -29,30 +28,19 @@ describe.skipIf(missingPrograms('postgres'))('an interrupted move', () => {
 
   beforeAll(async () => {
     server = await startPostgres('127.0.0.1', await freePort())
-    await waitFor('PostgreSQL accepts connections', () => run(databaseOn(server), 'select 1'))
+    await waitFor('PostgreSQL accepts connections', () => runSql(server, 'select 1'))
   })
   afterAll(() => server.remove())
 
   beforeEach(async () => {
     const database = `of_${performance.now().toFixed(0)}`
-    await run(databaseOn(server), `create database ${database}`)
+    await runSql(server, `create database ${database}`)
     address = databaseOn(server, { database })
     moved = new MovedStore(address)
     await using controlPlane = await moved.run(null)
     await furnish(controlPlane, key + certificate)
   })
   afterEach(() => moved.remove())
-
-  async function run(at: DatabaseAddress, sql: string) {
-    const [first] = at.hosts
-    if (!first) throw new Error('no server')
-    const client = await connect(at, first, { statementMs: 0 })
-    try {
-      return (await client.query(sql)).rows
-    } finally {
-      await client.end()
-    }
-  }
 
   /** Runs `npm run move-store` and kills it when it has printed some lines. @returns its exit code; null if it was killed */
   async function runProcess(to: 'postgres' | 'sqlite', lines = Number.POSITIVE_INFINITY) {
@@ -89,8 +77,12 @@ describe.skipIf(missingPrograms('postgres'))('an interrupted move', () => {
   test('by SIGKILL leaves one usable store, and starts over', { timeout: 240_000 }, async () => {
     for (let lines = 1; lines <= 39; lines += 2) {
       expect(await runProcess('postgres', lines)).toBe(null)
-      const [table] = await run(address, "select to_regclass('lbs')::text as name")
-      const rows = table?.name ? await run(address, 'select id from lbs') : []
+      const [table] = await runSql(
+        server,
+        "select to_regclass('lbs')::text as name",
+        address.database,
+      )
+      const rows = table?.name ? await runSql(server, 'select id from lbs', address.database) : []
       const { length } = rows
       const place = await moved.withPlaces((file) => file.readMove())
       expect([lines, length, place]).toEqual([lines, 0, null])

@@ -5,12 +5,15 @@ import { follow, knownFrom } from '#lib/testing/control-plane/follow-stream.ts'
 import { furnish, type Ids } from '#lib/testing/control-plane/furnished.ts'
 import { ADMIN, everyAnswer, MovedStore } from '#lib/testing/control-plane/moved-store.ts'
 import type { RunningControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
-import { databaseOn } from '#lib/testing/control-plane/test-postgres.ts'
+import { databaseOn, runSql } from '#lib/testing/control-plane/test-postgres.ts'
 import { makeCertificate } from '#lib/testing/make-certificate.ts'
 import { startPostgres } from '#lib/testing/programs/postgres.ts'
 import { missingPrograms } from '#lib/testing/programs/programs.ts'
 import type { ServerProgram } from '#lib/testing/programs/server-program.ts'
+import { Authority } from '../authority/authority.ts'
 import { backUp } from '../backup/back-up.ts'
+import { defaultKeyFile } from '../secrets/key-file.ts'
+import { Store } from '../store/store.ts'
 import { moveStore, undoMove } from './move-store.ts'
 
 const { key, certificate } = makeCertificate()
@@ -84,8 +87,19 @@ describe.skipIf(missingPrograms('postgres'))('a store', { tags: ['in-order'] }, 
     await expect(copied).rejects.toThrow(/has moved from .*fairlead.db to fairlead on/)
   })
 
-  test('is the same in a file again', async () => {
+  test('is the same in a file again, while a control plane is disconnected', async () => {
+    const disconnected = await Store.connect(moved.address, defaultKeyFile(moved.file), {
+      lost: nothing,
+      restored: nothing,
+    })
+    await runSql(
+      server,
+      "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and application_name like 'fairlead%'",
+    )
     await toSqlite()
+    const written = disconnected.transaction(Authority.system, async () => {})
+    await expect(written).rejects.toThrow(/This control plane only reads/)
+    await disconnected.close()
     await using controlPlane = await moved.run(null)
     await expectSame(controlPlane)
     await change(controlPlane, 'in a file')
