@@ -1,7 +1,7 @@
-# Asks for an address by ARP every few milliseconds for a time, and writes who answered each request.
+# Asks for an address by ARP every few milliseconds until SIGTERM, and writes who answered each request.
 #
-# perl ask-arp.pl INTERFACE_INDEX MAC ADDRESS SENDER_NETWORK INTERVAL_MS DURATION_MS
-# Standard output: "ASK MAC" for each answer; ASK counts from 0. "announced MAC" for each gratuitous ARP.
+# perl ask-arp.pl INTERFACE_INDEX MAC ADDRESS SENDER_NETWORK INTERVAL_MS
+# Standard error: "ready" once it has begun. Standard output: "ASK MAC" for each answer; ASK counts from 0. "announced MAC" for each gratuitous ARP.
 #
 # The sender's address says which request an answer belongs to, so the time at which it's read doesn't matter.
 use strict;
@@ -13,19 +13,22 @@ use constant AF_PACKET => 17;
 use constant ETH_P_ARP => 0x0806;
 use constant SENDERS => 200;
 
-my ($index, $mac, $address, $network, $interval, $duration) = @ARGV;
+my ($index, $mac, $address, $network, $interval) = @ARGV;
 my $own = pack('H12', $mac =~ s/://gr);
 my $target = inet_aton($address);
 socket(my $link, AF_PACKET, SOCK_RAW, unpack('S', pack('n', ETH_P_ARP))) or die "socket: $!\n";
 bind($link, pack('S n i S C C a8', AF_PACKET, ETH_P_ARP, $index, 0, 0, 0, '')) or die "bind: $!\n";
 
-my $started = time;
-my $next = $started;
+my $stopped;
+$SIG{TERM} = sub { $stopped //= time };
+my $next = time;
+print STDERR "ready\n";
 my $ask = 0;
 my @asked;
 my $output = '';
-while (time - $started < $duration / 1000 + 0.1) {
-    if (time >= $next && time - $started < $duration / 1000) {
+# The last answers may still come.
+while (!defined $stopped || time - $stopped < 0.1) {
+    if (time >= $next && !defined $stopped) {
         my $sender = $ask % SENDERS;
         $asked[$sender] = $ask++;
         my $ip = inet_aton("$network." . ($sender + 1));
@@ -33,7 +36,7 @@ while (time - $started < $duration / 1000 + 0.1) {
         $next += $interval / 1000;
         $next = time if $next < time;
     }
-    my $wait = $next - time;
+    my $wait = defined $stopped ? 0.1 : $next - time;
     my $ready = '';
     vec($ready, fileno($link), 1) = 1;
     next unless select($ready, undef, undef, $wait > 0 ? $wait : 0) > 0;

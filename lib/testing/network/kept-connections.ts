@@ -1,9 +1,9 @@
 import { connect } from 'node:net'
 
 /**
- * Run as a program on a client: keeps connections to port 81 of each address busy for a time, and writes as JSON what became of each.
+ * Run as a program on a client: keeps connections to port 81 of each address busy until SIGTERM, and writes as JSON what became of each.
  *
- * kept-connections.ts ADDRESS,… COUNT DURATION_MS
+ * kept-connections.ts ADDRESS,… COUNT
  */
 export type KeptConnection = {
   /** Why it's no longer alive, and after how many milliseconds; null if it is. */
@@ -12,8 +12,12 @@ export type KeptConnection = {
   worst_ms: number
 }
 
-const [, , list = '', count = '', duration = ''] = process.argv
+const [, , list = '', count = ''] = process.argv
 const INTERVAL_MS = 5
+/** A connection whose packets are lost hangs. */
+const ANSWER_MS = 3000
+const stopped = new AbortController()
+process.on('SIGTERM', () => stopped.abort())
 const startedAt = performance.now()
 
 function keep(address: string): Promise<KeptConnection> {
@@ -34,18 +38,20 @@ function keep(address: string): Promise<KeptConnection> {
       const letter = String(text)
       if (!one.letters.endsWith(letter)) one.letters += letter
       one.worst_ms = Math.max(one.worst_ms, performance.now() - sentAt)
-      if (performance.now() - startedAt < Number(duration)) setTimeout(send, INTERVAL_MS)
-      else socket.destroy()
+      if (stopped.signal.aborted) socket.destroy()
+      else setTimeout(send, INTERVAL_MS)
     })
     const fail = (why: string) => {
       one.problem ??= `${why} after ${(performance.now() - startedAt).toFixed(0)} ms`
     }
     socket.on('error', (error) => fail(error.message))
-    // A connection whose packets are lost hangs.
-    const overdue = setTimeout(() => {
-      fail('no answer')
-      socket.destroy()
-    }, Number(duration) + 3000)
+    let overdue: NodeJS.Timeout | undefined
+    stopped.signal.addEventListener('abort', () => {
+      overdue = setTimeout(() => {
+        fail('no answer')
+        socket.destroy()
+      }, ANSWER_MS)
+    })
     socket.on('close', () => {
       clearTimeout(overdue)
       resolve(one)

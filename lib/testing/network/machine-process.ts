@@ -61,14 +61,16 @@ export class MachineProcess {
   /** Resolves at its first output. @throws Error with what it wrote, if it ends before */
   async started(): Promise<void> {
     while (this.#output === '') {
-      await Promise.race([
-        new Promise<void>((resolve) => {
-          this.#onOutput = resolve
-        }),
-        this.#exit,
-      ])
+      await this.#more()
       if (this.hasEnded && this.#output === '') throw new Error(this.#errors)
     }
+  }
+
+  /** Resolves when it has written something, or has ended. */
+  async #more(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#onOutput = resolve
+    await Promise.race([promise, this.#exit])
   }
 
   /** Resolves with its output when it has ended by itself. */
@@ -76,6 +78,20 @@ export class MachineProcess {
     await this.#exit
     if (this.#child.exitCode !== 0) throw new Error(this.#errors || 'it was killed')
     return this.#output
+  }
+
+  /** Resolves when it has written to its standard error. @throws Error with what it wrote, if it ends before */
+  async ready(): Promise<void> {
+    while (this.#errors === '') {
+      if (this.hasEnded) throw new Error(this.#output || 'it ended')
+      await this.#more()
+    }
+  }
+
+  /** Tells it to finish. Resolves with its output. */
+  finished(): Promise<string> {
+    this.#child.kill('SIGTERM')
+    return this.ended()
   }
 
   async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {

@@ -1,20 +1,21 @@
 import { connect } from 'node:net'
 
 /**
- * Run as a program on a client: opens a connection to port 80 of one address after the other every few milliseconds for a time, and
- * writes as JSON what became of each: when it began (nanoseconds, monotonic), how long until the first byte, and that byte.
+ * Run as a program on a client: opens a connection to port 80 of one address after the other every few milliseconds until SIGTERM, and
+ * writes as JSON what became of each: when it began (milliseconds, monotonic), how long until the first byte, and that byte.
  *
- * prober.ts ADDRESS,… INTERVAL_MS DURATION_MS
+ * prober.ts ADDRESS,… INTERVAL_MS
+ * Standard error: "ready" once it has begun.
  */
 export type Attempt = { address: string; at: number; ms: number; letter: string | null }
 
-const [, , list = '', interval = '', duration = ''] = process.argv
+const [, , list = '', interval = ''] = process.argv
 const addresses = list.split(',')
 const attempts: Attempt[] = []
 const now = () => Number(process.hrtime.bigint()) / 1e6
-const startedAt = now()
 const TIMEOUT_MS = 1000
 let open = 0
+let isStopped = false
 let hasFinished = false
 
 function attempt(): void {
@@ -39,7 +40,7 @@ function attempt(): void {
   })
 }
 
-let next = startedAt
+let next = now()
 function tick(): void {
   while (next <= now()) {
     attempt()
@@ -47,14 +48,18 @@ function tick(): void {
     // A delay of this process isn't the host's.
     if (next < now()) next = now()
   }
-  if (now() - startedAt < Number(duration)) setTimeout(tick, Math.max(0, next - now()))
-  else finish()
+  if (isStopped) finish()
+  else setTimeout(tick, Math.max(0, next - now()))
 }
 
 function finish(): void {
-  if (hasFinished || open > 0 || now() - startedAt < Number(duration)) return
+  if (hasFinished || open > 0 || !isStopped) return
   hasFinished = true
   process.stdout.write(JSON.stringify(attempts), () => process.exit(0))
 }
 
+process.on('SIGTERM', () => {
+  isStopped = true
+})
 tick()
+process.stderr.write('ready\n')

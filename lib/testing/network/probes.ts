@@ -7,9 +7,10 @@ import type { Attempt } from './prober.ts'
 
 const PROBE_MS = 2
 const ASK_MS = 2
-/** How long it measures. Undisturbed operation at first, for comparison. Milliseconds. */
+/** How long it measures at least. Undisturbed operation at first, for comparison, and afterwards what follows. Milliseconds. */
 const MEASURE_MS = 1300
 const UNDISTURBED_MS = 300
+const AFTERWARDS_MS = 500
 const ASK_ONCE_MS = 50
 /**
  * For `measure` where no connection may be lost: 500 connections a second are more than a proxy serves whose CPUs others keep busy, and the
@@ -58,7 +59,6 @@ export class Probes {
   /**
    * The same for several addresses at once. All connections together are as many as to one address.
    * @returns the figures of each address
-   * @throws Error if `act` resolved after the measurement's end
    */
   async measureAll(
     addresses: readonly string[],
@@ -66,15 +66,16 @@ export class Probes {
     durationMs = MEASURE_MS,
     probeMs = PROBE_MS,
   ): Promise<Figures[]> {
-    const prober = this.#onClient('prober.ts', addresses.join(), probeMs, durationMs)
-    const watchers = addresses.map((address) => this.#askArp(address, durationMs))
+    const prober = this.#onClient('prober.ts', addresses.join(), probeMs)
+    const watchers = addresses.map((address) => this.#askArp(address))
+    await Promise.all([prober, ...watchers].map((probe) => probe.ready()))
+    const startedAt = monotonicMs()
     await simulateDelay(UNDISTURBED_MS)
     const actedAt = monotonicMs()
     await act()
-    const doneAt = monotonicMs()
-    const attempts = JSON.parse(await prober.ended()) as Attempt[]
-    const asked = await Promise.all(watchers.map((watcher) => watcher.ended()))
-    if (doneAt > (attempts.at(-1)?.at ?? 0)) throw new Error('What was measured took too long.')
+    await simulateDelay(Math.max(AFTERWARDS_MS, startedAt + durationMs - monotonicMs()))
+    const attempts = JSON.parse(await prober.finished()) as Attempt[]
+    const asked = await Promise.all(watchers.map((watcher) => watcher.finished()))
     return addresses.map((address, at) => {
       const own = attempts.filter((one) => one.address === address)
       return {
@@ -88,7 +89,10 @@ export class Probes {
 
   /** The MACs that answer ARP for an address now. */
   async answering(address: string): Promise<string[]> {
-    const asked = await this.#askArp(address, ASK_ONCE_MS).ended()
+    const asking = this.#askArp(address)
+    await asking.ready()
+    await simulateDelay(ASK_ONCE_MS)
+    const asked = await asking.finished()
     return [...new Set([...asked.matchAll(/^\d+ (\S+)$/gm)].map(([, mac = '']) => mac))]
   }
 
@@ -100,10 +104,12 @@ export class Probes {
     act: () => Promise<void>,
   ): Promise<KeptConnection[]> {
     const all = [addresses].flat()
-    const kept = this.#onClient('kept-connections.ts', all.join(), count, durationMs)
+    const kept = this.#onClient('kept-connections.ts', all.join(), count)
+    const startedAt = monotonicMs()
     await waitFor('the connections', () => kept.errors.split('\n').length > count * all.length)
     await act()
-    return JSON.parse(await kept.ended())
+    await simulateDelay(Math.max(AFTERWARDS_MS, startedAt + durationMs - monotonicMs()))
+    return JSON.parse(await kept.finished())
   }
 
   #onClient(program: string, ...args: (string | number)[]): MachineProcess {
@@ -112,11 +118,11 @@ export class Probes {
     return new MachineProcess(this.#client, command, 'real-time')
   }
 
-  #askArp(address: string, durationMs: number): MachineProcess {
+  #askArp(address: string): MachineProcess {
     const { namespace, mac } = this.#watcher
     const index = ip('netns', 'exec', namespace, 'cat', '/sys/class/net/eth0/ifindex').trim()
     const path = new URL('ask-arp.pl', import.meta.url).pathname
-    const args = [index, mac, address, '10.99.250', String(ASK_MS), String(durationMs)]
+    const args = [index, mac, address, '10.99.250', String(ASK_MS)]
     return new MachineProcess(this.#watcher, ['perl', path, ...args], 'real-time')
   }
 }
