@@ -17,13 +17,14 @@ import { PasswordThrottle } from './accounts/password-throttle.ts'
 import { SetupLink } from './accounts/setup-link.ts'
 import { Throttle } from './accounts/throttle.ts'
 import { AuditLog } from './audit/audit-log.ts'
-import { SyslogForwarder } from './audit/syslog/syslog-forwarder.ts'
 import { findDemoSocket } from './demo/demo-socket.ts'
 import type { Egress } from './egress/egress.ts'
 import { makeApp } from './http/app.ts'
 import { openJoining, openNodeListener } from './http/node-access.ts'
 import { refusedRequestFilter } from './http/request-log.ts'
 import { RequestRate } from './http/request-rate.ts'
+import { leaderTasks } from './leader-tasks.ts'
+import { startLeadership } from './leadership/start-leadership.ts'
 import { DraftCheckLimiter } from './nodes/draft-check-limiter.ts'
 import { AddressChanges } from './nodes/hosts/address-changes.ts'
 import { HostConnections } from './nodes/hosts/host-connections.ts'
@@ -34,12 +35,9 @@ import { registerLocalNodes } from './nodes/registry/register-local-nodes.ts'
 import { StoredNodeRegistry } from './nodes/registry/stored-node-registry.ts'
 import { NodeStreams } from './nodes/streams/node-streams.ts'
 import { receiveFromSupervisor } from './nodes/supervisor-messages.ts'
-import { AlertMonitor } from './notifications/alert-monitor.ts'
-import { Dispatcher } from './notifications/dispatcher.ts'
 import { Placements } from './placement/placements.ts'
 import { RollOuts } from './placement/roll-outs.ts'
 import { startPlacement } from './placement/start-placement.ts'
-import { settleLetsencrypt } from './services/certificates/settle-letsencrypt.ts'
 import type { Settings } from './settings.ts'
 import { isReadOnly } from './store/disk-full.ts'
 import { loadIdentity } from './store/installation-identity.ts'
@@ -80,8 +78,8 @@ export async function startControlPlane(
   const egress = await withAllocatedIps(settings.egress, store)
   const accounts = new Accounts(store, authSecret)
   await accounts.sessions.clampFutureTimes()
-  const audit = new AuditLog(store, log, settings.audit)
-  const setupLink = new SetupLink()
+  const audit = new AuditLog(store, log)
+  const setupLink = new SetupLink(authSecret)
   if (settings.admin) await accounts.createFirst(settings.admin)
   await ensureApiToken(store, settings.credentials).catch((err: unknown) => {
     // Without it the control plane still serves reads; the next start tries again.
@@ -144,20 +142,8 @@ export async function startControlPlane(
     pools: settings.pools,
     owner,
   }
-  await settleLetsencrypt(context).catch((err: unknown) => {
-    if (!isReadOnly(err)) throw err
-    log.error(
-      { err },
-      'the database is read-only: pending certificate requests could not be rejected',
-    )
-  })
-  const { notifications } = settings
-  const alertMonitor = new AlertMonitor({ store, commits, fleet, notifications, log })
-  const dispatcher = new Dispatcher({ store, commits, settings: notifications, egress, log })
+  const tasks = [...leaderTasks(context, settings, log), ...placement.tasks]
   const refusedFloods = refusedRequestFilter(log)
-  const { syslog } = settings.audit
-  const signals = [commits, audit.written]
-  const forwarder = syslog && (await SyslogForwarder.start({ store, signals, target: syslog, log }))
   const services = {
     context,
     setupLink,
@@ -187,7 +173,10 @@ export async function startControlPlane(
   const url = await listen(server, settings)
   const nodeListener = await openNodeListener({ ...services, hosts }, settings)
   await regions.check()
-  if (!(await accounts.exist())) sendToSupervisor({ type: 'setup_needed', token: setupLink.token })
+  const stopLeading = await startLeadership(store, tasks, log)
+  if (!(await accounts.exist())) {
+    sendToSupervisor({ type: 'setup_needed', token: setupLink.token() })
+  }
   sendToSupervisor({ type: 'ready' })
   const receivers = { registry, fleet, switchovers, hosts }
   return {
@@ -196,11 +185,11 @@ export async function startControlPlane(
     onSupervisor: (message) => receiveFromSupervisor(receivers, message),
     stop: async () => {
       regions.stop()
-      placement.stop()
       rollOuts.stop()
-      await Promise.all([close(server), nodeListener?.listener.close()])
+      await Promise.all([close(server), nodeListener?.listener.close(), stopLeading()])
       refusedFloods.flush()
-      await Promise.all([alertMonitor.stop(), dispatcher.stop(), audit.stop(), forwarder?.stop()])
+      placement.stop()
+      await audit.stop()
       traffic.close()
       await registry.stop()
       await stopSharing()

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { installationId } from './installation-id.ts'
+import { installationId, sharedInstallationId } from './installation-id.ts'
 
 let directory: string
 beforeEach(() => {
@@ -31,4 +31,16 @@ test('an ID that cannot be saved stays the same', () => {
   const missing = join(directory, 'missing')
   expect(installationId(missing)).toBe(installationId(missing))
   expect(readdirSync(directory)).toEqual([])
+})
+
+test('machines with the same key file have the same ID, which does not reveal the key', () => {
+  const write = (name: string, text: string) => {
+    writeFileSync(join(directory, name), text)
+    return sharedInstallationId(join(directory, name))
+  }
+  const id = write('first.key', 'b25lIGtleQ==\n')
+  expect(id).toMatch(/^[0-9a-f]{12}$/)
+  expect(write('copied.key', 'b25lIGtleQ==')).toBe(id)
+  expect(write('other.key', 'YW5vdGhlciBrZXk=\n')).not.toBe(id)
+  expect(Buffer.from('one key').toString('hex')).not.toContain(id)
 })

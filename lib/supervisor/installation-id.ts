@@ -26,3 +26,13 @@ export function installationId(dataDir: string): string {
     return createHash('sha256').update(dataDir).digest('hex').slice(0, 12)
   }
 }
+
+/**
+ * The ID of an installation with several control planes, which share the key file: the same on each machine.
+ * @returns 12 hexadecimal digits
+ * @throws Error if the file can't be read; the control plane creates it
+ */
+export function sharedInstallationId(keyFile: string): string {
+  const hash = createHash('sha256').update('fairlead installation id\n')
+  return hash.update(readFileSync(keyFile, 'utf8').trim()).digest('hex').slice(0, 12)
+}

@@ -13,7 +13,7 @@ import { buildConsole, isConsoleStale } from './console-build.ts'
 import { DEMO_ADDRESSES, DEMO_PORT } from './demo-addresses.ts'
 import { FailoverReports } from './failover-reports.ts'
 import type { LocalHost } from './host/local-host.ts'
-import { installationId } from './installation-id.ts'
+import { installationId, sharedInstallationId } from './installation-id.ts'
 import { localNodes } from './local-nodes.ts'
 import { NodeCredentials } from './node-credentials.ts'
 import { Nodes, regionsWithLastGoodConfig } from './nodes.ts'
@@ -120,6 +120,8 @@ export class Installation {
     )
     const demo = this.#demo && started(this.#demo)
     if (this.#console && isConsoleStale()) await step('Building the console', buildConsole)
+    // The ID of a shared installation is derived from the key file, which the first control plane creates.
+    if (this.#settings.controlPlane.database) await controlPlane
     await Promise.all([controlPlane, demo, this.#console && started(this.#console)])
     await Promise.all(nodes)
     this.#host?.allClaimed()
@@ -150,20 +152,23 @@ export class Installation {
   }
 }
 
-function consoleChild({ dataDir, demo, console }: Settings, bffSecret: string): Child<Ready> {
-  const consoleSettings: ConsoleSettings = {
+function consoleChild(
+  { dataDir, demo, console, controlPlane: { database, keyFile } }: Settings,
+  bffSecret: string,
+): Child<Ready> {
+  const consoleSettings = (): ConsoleSettings => ({
     ...console,
     bffSecret,
-    installationId: installationId(dataDir),
+    installationId: database ? sharedInstallationId(keyFile) : installationId(dataDir),
     demoServers: demo ? [...DEMO_ADDRESSES] : [],
-  }
+  })
   const spec: ChildSpec = {
     name: 'console',
     kind: 'console',
     entry: 'lib/bff/main.ts',
     env: () => ({
       NODE_ENV: 'production',
-      ...settingsVariable(ConsoleSettings, consoleSettings),
+      ...settingsVariable(ConsoleSettings, consoleSettings()),
     }),
   }
   return new Child(spec, dataDir)

@@ -76,14 +76,17 @@ test('an unknown email is not distinguishable from a wrong password', async () =
   expect(await made.accounts.logIn('ADA@EXAMPLE.COM', ADA.password)).not.toBeNull()
 })
 
-test('a set-up link is valid for one use and one day', () => {
-  const link = new SetupLink(0)
-  expect(link.accepts(link.token, 23 * HOUR)).toBe(true)
-  expect(link.accepts(`${link.token}x`, 0)).toBe(false)
-  expect(link.accepts(link.token, 24 * HOUR)).toBe(false)
-  link.use()
-  expect(link.accepts(link.token, 0)).toBe(false)
-  expect(new SetupLink().token).not.toBe(link.token)
+test('a set-up link is valid at each control plane of the installation, until the end of the next day', () => {
+  const secret = 'the secret of an installation'
+  const token = new SetupLink(secret).token(10 * HOUR)
+  const link = new SetupLink(secret)
+  expect(link.accepts(token, 10 * HOUR)).toBe(true)
+  expect(link.accepts(token, 47 * HOUR)).toBe(true)
+  expect(link.accepts(token, 48 * HOUR)).toBe(false)
+  expect(link.accepts(`${token}x`, 10 * HOUR)).toBe(false)
+  // The clock of the control plane that made it is ahead.
+  expect(new SetupLink(secret).accepts(link.token(25 * HOUR), 23 * HOUR)).toBe(true)
+  expect(new SetupLink('another').accepts(token, 10 * HOUR)).toBe(false)
 })
 
 describe('a slow password check opens no session if meanwhile', () => {

@@ -2,9 +2,11 @@ import pino from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openTestStore } from '#lib/testing/control-plane/test-store.ts'
 import { Authority } from '../authority/authority.ts'
+import { soleTerm } from '../leadership/start-leadership.ts'
 import type { Store } from '../store/store.ts'
 import type { AuditRecord } from './audit-event.ts'
 import { AuditLog } from './audit-log.ts'
+import { AuditMaintenance } from './audit-maintenance.ts'
 import { prune } from './prune.ts'
 import { AUDIT_KINDS, type AuditKind, DEFAULT_RETENTION } from './retention.ts'
 
@@ -27,6 +29,9 @@ const line = (changes: Partial<AuditRecord> = {}): AuditRecord => ({
   ...changes,
 })
 
+const maintain = (audit: AuditLog, retention = DEFAULT_RETENTION) =>
+  new AuditMaintenance({ store, audit, retention, log: silent }, soleTerm().term)
+
 const UNKNOWN = { kind: 'unknown', name: '' } as const
 
 const rows = () => store.reader.selectFrom('audit').selectAll().orderBy('id').execute()
@@ -34,7 +39,7 @@ const rows = () => store.reader.selectFrom('audit').selectAll().orderBy('id').ex
 describe('a repeated event', () => {
   test('is one line with a count, for ten minutes', async () => {
     let now = 0
-    const audit = new AuditLog(store, silent, { now: () => now })
+    const audit = new AuditLog(store, silent, () => now)
     for (let times = 0; times < 5000; times += 1) audit.write(line())
     await expect.poll(async () => (await rows()).map(({ count }) => count)).toEqual([5000])
     now = 9 * MINUTE
@@ -77,7 +82,7 @@ describe('a repeated event', () => {
 
   test('is exported when it is written, and again with its final count', async () => {
     let now = 0
-    const audit = new AuditLog(store, silent, { now: () => now })
+    const audit = new AuditLog(store, silent, () => now)
     const feed = async () =>
       (await rows()).map(({ feed_position, feed_count, sequence }) => [
         feed_position > sequence,
@@ -113,8 +118,10 @@ describe('a repeated event', () => {
     const [before] = await rows()
     expect(before?.feed_count).toBe(2)
     const next = new AuditLog(store, silent)
+    const maintenance = maintain(next)
     await expect.poll(async () => (await rows())[0]?.feed_count).toBe(3)
     expect((await rows())[0]?.feed_position).not.toBe(before?.feed_position)
+    await maintenance.stop()
     await next.stop()
     await crashed.stop()
   })
@@ -230,7 +237,7 @@ describe('old lines', () => {
 
   test('of each kind are deleted after the configured days, or never', async () => {
     for (const kind of AUDIT_KINDS) await insert(kind, 'ada', [DAY, 62 * DAY, 63 * DAY])
-    await prune(store, 92 * DAY + 1, { days, lines })
+    await prune({ store, authority: Authority.system }, 92 * DAY + 1, { days, lines })
     expect(await timesOf('logins')).toEqual([62 * DAY, 63 * DAY])
     expect(await timesOf('denials')).toEqual([63 * DAY])
     expect(await timesOf('anonymous')).toHaveLength(3)
@@ -241,7 +248,7 @@ describe('old lines', () => {
     await insert('denials', 'ada', [3])
     const flood = Array.from({ length: 1600 }, (_, at) => at + 10)
     await insert('anonymous', '192.0.2.1', flood)
-    await prune(store, DAY, { days, lines })
+    await prune({ store, authority: Authority.system }, DAY, { days, lines })
     expect(await timesOf('logins')).toEqual([1, 2])
     expect(await timesOf('denials')).toEqual([3])
     expect(await timesOf('anonymous')).toEqual(flood.slice(-1000))
@@ -251,20 +258,25 @@ describe('old lines', () => {
     await insert('denials', 'ada', [1, 2, 3])
     await insert('denials', 'eve', [10, 11, 12, 13, 14, 15, 16, 17])
     await insert('denials', 'mallory', [20, 21, 22, 23])
-    await prune(store, DAY, { days, lines: { ...lines, denials: 10 } })
+    await prune({ store, authority: Authority.system }, DAY, {
+      days,
+      lines: { ...lines, denials: 10 },
+    })
     expect(await timesOf('denials')).toEqual([1, 2, 3, 15, 16, 17, 21, 22, 23])
     const callers = Array.from({ length: 30 }, (_, at) => at + 100)
     for (const at of callers) await insert('anonymous', `192.0.2.${at}`, [at])
-    await prune(store, DAY, { days, lines: { ...lines, anonymous: 12 } })
+    await prune({ store, authority: Authority.system }, DAY, {
+      days,
+      lines: { ...lines, anonymous: 12 },
+    })
     expect(await timesOf('anonymous')).toEqual(callers.slice(-12))
   })
 })
 
 test('a flood of lines is pruned at once, not at the next hourly run', async () => {
   const lines = { logins: 1000, denials: 1000, anonymous: 1000 }
-  const audit = new AuditLog(store, silent, {
-    retention: { days: DEFAULT_RETENTION.days, lines },
-  })
+  const audit = new AuditLog(store, silent)
+  const maintenance = maintain(audit, { days: DEFAULT_RETENTION.days, lines })
   audit.write(line({ event: 'login' }))
   for (let batch = 0; batch < 7; batch += 1) {
     for (let caller = 0; caller < 900; caller += 1) {
@@ -276,5 +288,6 @@ test('a flood of lines is pruned at once, not at the next hourly run', async () 
   // 6,300 were written.
   await expect.poll(async () => (await rows()).length).toBeLessThanOrEqual(2301)
   expect((await rows())[0]).toMatchObject({ event: 'login', kind: 'logins' })
+  await maintenance.stop()
   await audit.stop()
 })

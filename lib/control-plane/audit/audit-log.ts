@@ -14,14 +14,14 @@ import {
   floodKey,
   sanitize,
 } from './audit-event.ts'
-import { prune } from './prune.ts'
-import { type AuditKind, DEFAULT_RETENTION, type Retention } from './retention.ts'
+import type { AuditKind } from './retention.ts'
 
 /** The delay before lines are written: short, so that a crash loses little, and long enough to batch a flood. */
 const WRITE_AFTER_MS = 100
 /** The delay before a failed write is retried. */
 const RETRY_AFTER_MS = 1000
-const FLOOD_MS = 10 * 60_000
+/** How long repeated events are one line. */
+export const FLOOD_MS = 10 * 60_000
 const FLOODS_MAX = 10_000
 /** Details of all floods in memory. Further ones are only counted. */
 const FLOOD_DETAILS_MAX = 20_000
@@ -29,9 +29,6 @@ const FLOOD_DETAILS_MAX = 20_000
 const SWEEP_EVERY_MS = 10_000
 /** Pending lines while the disk is full. Beyond that, lines are dropped and logged. */
 const PENDING_MAX = 1000
-const PRUNE_EVERY_MS = 60 * 60_000
-/** Written lines that start pruning before the hour is over. */
-const PRUNE_AFTER_LINES = 5000
 /** The kinds that are dropped first: those that cost an attacker least. */
 const DROPPED_FIRST: readonly AuditKind[] = ['anonymous', 'denials']
 
@@ -46,12 +43,6 @@ type PendingLine = {
 }
 type Flood = { line: PendingLine; until: number; first: string | null }
 
-type Options = {
-  retention?: Retention
-  /** Milliseconds of a monotonic clock. */
-  now?: () => number
-}
-
 /**
  * Writes logins and denials asynchronously. Repeated events are one line with a count and their distinct details. Exports get such a
  * line when it is first written, and again with its final count.
@@ -61,35 +52,23 @@ export class AuditLog {
   readonly written = new Signal()
   readonly #store: Store
   readonly #log: Logger
-  readonly #retention: Retention
   readonly #now: () => number
   readonly #floods = new Map<string, Flood>()
   readonly #pending = new Set<PendingLine>()
-  readonly #timers: ReturnType<typeof setInterval>[]
+  readonly #timer: ReturnType<typeof setInterval>
   /** The number of details in `#floods`. */
   #details = 0
-  #sincePruning = 0
   #stopped = false
-  #timer: ReturnType<typeof setTimeout> | null = null
+  #flushTimer: ReturnType<typeof setTimeout> | null = null
   #writing: Promise<void> = Promise.resolve()
 
-  constructor(store: Store, log: Logger, options: Options = {}) {
-    const { retention = DEFAULT_RETENTION, now = () => performance.now() } = options
+  /** @param now milliseconds of a monotonic clock */
+  constructor(store: Store, log: Logger, now = () => performance.now()) {
     this.#store = store
     this.#log = log
-    this.#retention = retention
     this.#now = now
-    const onPruning = contain('maintenance', () => this.#prune())
     const onSweep = contain('audit', () => this.#endFloods())
-    this.#timers = [
-      setInterval(onPruning, PRUNE_EVERY_MS).unref(),
-      setInterval(onSweep, SWEEP_EVERY_MS).unref(),
-    ]
-    this.#after('floods that a crash interrupted could not be exported', async () => {
-      await exportUnfinished(store)
-      this.written.notify()
-    })
-    this.#prune()
+    this.#timer = setInterval(onSweep, SWEEP_EVERY_MS).unref()
   }
 
   write(input: AuditRecord): void {
@@ -117,8 +96,8 @@ export class AuditLog {
   /** Writes the pending lines and stops. */
   async stop(): Promise<void> {
     this.#stopped = true
-    for (const timer of this.#timers) clearInterval(timer)
-    if (this.#timer) clearTimeout(this.#timer)
+    clearInterval(this.#timer)
+    if (this.#flushTimer) clearTimeout(this.#flushTimer)
     for (const key of this.#floods.keys()) this.#endFlood(key)
     await this.#flush()
   }
@@ -140,17 +119,17 @@ export class AuditLog {
   }
 
   #flushIn(ms: number): void {
-    this.#timer ??= setTimeout(this.#onFlushDue, ms)
+    this.#flushTimer ??= setTimeout(this.#onFlushDue, ms)
   }
 
   readonly #onFlushDue = contain(
     'audit',
     () => {
-      this.#timer = null
+      this.#flushTimer = null
       detach('audit', () => this.#flush())
     },
     () => {
-      this.#timer = null
+      this.#flushTimer = null
       this.#flushIn(RETRY_AFTER_MS)
     },
   )
@@ -215,39 +194,9 @@ export class AuditLog {
         if (line.row.count === line.written && isExported) this.#pending.delete(line)
       }
       this.written.notify()
-      this.#pruneAfterLines(lines.length)
     } catch (err) {
       this.#log.error({ err, lines: lines.length }, 'the audit log could not be written; retrying')
       if (!this.#stopped) this.#flushIn(RETRY_AFTER_MS)
-    }
-  }
-
-  #pruneAfterLines(lines: number): void {
-    this.#sincePruning += lines
-    if (this.#sincePruning >= PRUNE_AFTER_LINES && !this.#stopped) this.#prune()
-  }
-
-  #prune(): void {
-    this.#sincePruning = 0
-    const work = () => prune(this.#store, Date.now(), this.#retention)
-    this.#after('old audit lines could not be deleted', work)
-  }
-
-  /** Queues work after the current write; later writes wait for it. */
-  #after(failure: string, work: () => Promise<void>): void {
-    this.#writing = this.#workAfter(this.#writing, failure, work)
-  }
-
-  async #workAfter(
-    before: Promise<void>,
-    failure: string,
-    work: () => Promise<void>,
-  ): Promise<void> {
-    await before
-    try {
-      await work()
-    } catch (err) {
-      this.#log.error({ err }, failure)
     }
   }
 }
@@ -271,18 +220,4 @@ async function writeLine(writer: Writer, store: Store, line: PendingLine): Promi
   const changed = { count, last_at, details, ...(final && feed) }
   await writer.updateTable('audit').set(changed).where('id', '=', id).execute()
   return { id, written: count, exported: final ? count : line.exported }
-}
-
-/** Gives a new feed position to lines whose count increased after their export, when the process ended before they were final. */
-async function exportUnfinished(store: Store): Promise<void> {
-  await store.transaction(Authority.system, async (writer) => {
-    const { ref } = writer.dynamic
-    const unfinished = writer.selectFrom('audit').select(['id', 'count'])
-    for (const { id, count } of await unfinished
-      .whereRef('feed_count', '<', ref('count'))
-      .execute()) {
-      const feed = { feed_position: store.stamp().sequence, feed_count: count }
-      await writer.updateTable('audit').set(feed).where('id', '=', id).execute()
-    }
-  })
 }

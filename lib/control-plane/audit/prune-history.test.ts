@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { backendInput, runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
+import { Authority } from '../authority/authority.ts'
 import { Store } from '../store/store.ts'
 import { pruneHistory } from './prune-history.ts'
 
@@ -50,7 +51,7 @@ test('entries before the horizon are hidden, and every later state can still be 
 
   // The horizon moves forward in steps.
   for (const cut of changes.toReversed().slice(1)) {
-    await pruneHistory(store, cut.at)
+    await pruneHistory({ store, authority: Authority.system }, cut.at)
     for (const { id, at } of changes) {
       const { status, body } = await stateOf(id)
       expect([id, status]).toEqual([id, at < cut.at ? 404 : 200])
@@ -87,7 +88,7 @@ test('a load balancer deleted after the horizon can be restored', async () => {
   const last = changes[0]
   await ok('DELETE', `${PARIS}/lbs/${lb.id}`)
   // Only its deletion and the change before it are stored.
-  await pruneHistory(store, last?.at ?? '')
+  await pruneHistory({ store, authority: Authority.system }, last?.at ?? '')
   await ok('POST', `${OWN}/${lb.id}/restore`, { change_id: last?.id })
   const backends = await ok('GET', `${PARIS}/lbs/${lb.id}/backends`)
   expect(backends.backends.map(({ name }: { name: string }) => name)).toEqual(['web', 'late'])
@@ -108,7 +109,11 @@ test('after an interruption the history is complete, and the next run continues'
       return left < 0 ? Promise.reject(Error('interrupted')) : store.transaction(authority, work)
     }
     const failing: Store = Object.assign(Object.create(store), { transaction })
-    const outcome = await pruneHistory(failing, cut?.at ?? '', 2).catch(() => 'interrupted')
+    const outcome = await pruneHistory(
+      { store: failing, authority: Authority.system },
+      cut?.at ?? '',
+      2,
+    ).catch(() => 'interrupted')
     for (const { id, at } of changes) {
       const { status, body } = await stateOf(id)
       const hidden = allowed > 0 && at < (cut?.at ?? '')

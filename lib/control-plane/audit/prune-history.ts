@@ -1,10 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
 import { FAILOVER_VERBS } from '#lib/core/change.ts'
-import { Authority } from '../authority/authority.ts'
+import type { Authority } from '../authority/authority.ts'
 import { RESTORED_TYPES } from '../services/restore/lb-state.ts'
 import { historyHorizon, setHistoryHorizon } from '../store/history-horizon.ts'
 import type { Writer } from '../store/reader.ts'
 import type { Store } from '../store/store.ts'
+
+/** Where lines are deleted, and with which authority. */
+export type Pruned = { store: Store; authority: Authority }
 
 /** Lines per transaction. */
 const BATCH = 200
@@ -15,8 +18,12 @@ const BATCH = 200
  * continued by the next.
  * @param before RFC 3339
  */
-export async function pruneHistory(store: Store, before: string, batch = BATCH): Promise<void> {
-  const horizon = await store.transaction(Authority.system, async (writer) => {
+export async function pruneHistory(
+  { store, authority }: Pruned,
+  before: string,
+  batch = BATCH,
+): Promise<void> {
+  const horizon = await store.transaction(authority, async (writer) => {
     const known = await historyHorizon(writer)
     const last = await writer
       .selectFrom('changes')
@@ -32,7 +39,7 @@ export async function pruneHistory(store: Store, before: string, batch = BATCH):
   })
   for (let seen = 0; seen < horizon; ) {
     const from = seen
-    seen = await store.transaction(Authority.system, (writer) =>
+    seen = await store.transaction(authority, (writer) =>
       pruneBatch(writer, { seen: from, horizon, batch }),
     )
     await setImmediate()

@@ -1,9 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { Authority } from '../authority/authority.ts'
 import type { Reader } from '../store/reader.ts'
-import type { Store } from '../store/store.ts'
-import { pruneHistory } from './prune-history.ts'
+import { type Pruned, pruneHistory } from './prune-history.ts'
 import { AUDIT_KINDS, type AuditKind, type Retention } from './retention.ts'
 
 const DAY_MS = 24 * 60 * 60_000
@@ -15,11 +13,15 @@ const BATCH = 500
  * the most lines, so that a flood evicts only its own lines.
  * @param now Unix time, milliseconds
  */
-export async function prune(store: Store, now: number, { days, lines }: Retention): Promise<void> {
+export async function prune(
+  pruned: Pruned,
+  now: number,
+  { days, lines }: Retention,
+): Promise<void> {
   for (const kind of AUDIT_KINDS) {
     if (days[kind] > 0) {
       const before = new Date(now - days[kind] * DAY_MS).toISOString()
-      await deleteInBatches(store, Infinity, (reader, limit) =>
+      await deleteInBatches(pruned, Infinity, (reader, limit) =>
         reader
           .selectFrom('audit')
           .select('id')
@@ -29,18 +31,18 @@ export async function prune(store: Store, now: number, { days, lines }: Retentio
           .execute(),
       )
     }
-    await deleteExcess(store, kind, lines[kind])
+    await deleteExcess(pruned, kind, lines[kind])
   }
   if (days.changes > 0) {
-    await pruneHistory(store, new Date(now - days.changes * DAY_MS).toISOString())
+    await pruneHistory(pruned, new Date(now - days.changes * DAY_MS).toISOString())
   }
 }
 
-async function deleteExcess(store: Store, kind: AuditKind, linesMax: number): Promise<void> {
-  const sizes = await sourceSizes(store.reader, kind)
+async function deleteExcess(pruned: Pruned, kind: AuditKind, linesMax: number): Promise<void> {
+  const sizes = await sourceSizes(pruned.store.reader, kind)
   if (linesWithCap(sizes, Infinity) <= linesMax) return
   const each = linesPerSource(sizes, linesMax)
-  await deleteInBatches(store, Infinity, (reader, limit) =>
+  await deleteInBatches(pruned, Infinity, (reader, limit) =>
     reader
       .selectFrom((lines) =>
         lines
@@ -58,7 +60,7 @@ async function deleteExcess(store: Store, kind: AuditKind, linesMax: number): Pr
       .execute(),
   )
   // With more sources than lines, even one line per source is too many.
-  await deleteInBatches(store, linesWithCap(sizes, each) - linesMax, (reader, limit) =>
+  await deleteInBatches(pruned, linesWithCap(sizes, each) - linesMax, (reader, limit) =>
     reader
       .selectFrom('audit')
       .select('id')
@@ -104,13 +106,13 @@ function linesPerSource(sizes: Sizes, linesMax: number): number {
 }
 
 async function deleteInBatches(
-  store: Store,
+  { store, authority }: Pruned,
   linesMax: number,
   select: (reader: Reader, limit: number) => Promise<{ id: number }[]>,
 ): Promise<void> {
   for (let left = linesMax; left > 0; ) {
     const limit = Math.min(left, BATCH)
-    const deleted = await store.transaction(Authority.system, async (writer) => {
+    const deleted = await store.transaction(authority, async (writer) => {
       const ids = await select(writer, limit)
       await writer
         .deleteFrom('audit')

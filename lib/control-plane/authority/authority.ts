@@ -21,6 +21,11 @@ export class Authority {
   /** The control plane's own authority, for writes that no caller asks for. `authority.test.ts` lists the files that may use it. */
   static readonly system = new Authority(async () => {})
 
+  /** The control plane's own authority while it is the leader. @param check throws if it is not */
+  static ofLeader(check: (reader: Reader) => Promise<void>): Authority {
+    return new Authority(check)
+  }
+
   /** Valid while the credential is valid and grants the right. `resource` is named in the error. */
   static ofCaller(credential: Credential, right: Right, resource: string): Authority {
     return new Authority(async (reader) => {

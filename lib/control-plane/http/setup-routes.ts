@@ -11,7 +11,7 @@ import { readJson } from './read-json.ts'
 
 const ONCE = 'An account exists already. Log in.'
 const WRONG_LINK =
-  'This link is no longer valid. Restart Fairlead to get a new one, and open it within a day.'
+  'This link is no longer valid. Restart Fairlead to get a new one, and open it today.'
 
 /** `/fairlead/v1/setup`: creates the first account, with the token of the one-time setup link. */
 export function setupRoutes(services: Services, publicBody: BodyLimits) {
@@ -33,7 +33,6 @@ export function setupRoutes(services: Services, publicBody: BodyLimits) {
     const create = async () => {
       const created = await accounts.createFirst(account)
       if (!created) throw preconditionFailed('first_account', ONCE)
-      setupLink.use()
       return accounts.logIn(account.email, account.password, sessionClientOf(http, services))
     }
     const session = await accounts.hashes.run(create, { hasPriority: true })

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
 import type { EventBody } from '#lib/core/delivery.ts'
 import { contain } from '#lib/process/faults.ts'
-import { Authority } from '../authority/authority.ts'
 import { timestamp } from '../clock.ts'
 import type { Parts } from '../context.ts'
+import type { Term } from '../leadership/term.ts'
 import type { StateInput } from '../nodes/observed/lb-status.ts'
 import { certificatesOf, problemsOf, quarantineProblems } from '../nodes/observed/problems.ts'
 import { stateInput } from '../views/lb-view.ts'
@@ -31,7 +31,10 @@ import {
 import { addEvents } from './outbox.ts'
 import { loadWatchedLbs, type WatchedLb } from './watched-lbs.ts'
 
-type Dependencies = Pick<Parts, 'store' | 'commits' | 'fleet' | 'notifications'> & { log: Logger }
+type Dependencies = Pick<Parts, 'store' | 'commits' | 'fleet' | 'notifications'> & {
+  term: Term
+  log: Logger
+}
 
 /**
  * Evaluates periodically the alerts of load balancers that have a subscriber, and adds events to the outbox. Open alerts are stored
@@ -65,7 +68,9 @@ export class AlertMonitor {
     try {
       await this.#poll()
     } catch (err) {
-      this.#dependencies.log.error({ err }, 'alerts could not be evaluated')
+      if (!this.#dependencies.term.ended.aborted) {
+        this.#dependencies.log.error({ err }, 'alerts could not be evaluated')
+      }
     }
     this.#polling = null
   }
@@ -125,26 +130,29 @@ export class AlertMonitor {
     const { lb, openAlerts } = watched
     const since = timestamp()
     const closed = [...changes.resolved, ...changes.removed]
-    await this.#dependencies.store.transaction(Authority.system, async (writer) => {
-      const row = await writer
-        .selectFrom('lbs')
-        .select('subscriber_id')
-        .where('id', '=', lb.id)
-        .executeTakeFirst()
-      // A new subscriber starts without open alerts, at the next evaluation.
-      if (!row || row.subscriber_id !== lb.subscriber_id || row.subscriber_id === null) return
-      for (const subject of changes.fired) {
-        await writer.insertInto('alerts').values({ lb_id: lb.id, subject, since }).execute()
-      }
-      for (const subject of closed) {
-        await writer
-          .deleteFrom('alerts')
-          .where('lb_id', '=', lb.id)
-          .where('subject', '=', subject)
-          .execute()
-      }
-      await addEvents(writer, row.subscriber_id, events)
-    })
+    await this.#dependencies.store.transaction(
+      this.#dependencies.term.authority,
+      async (writer) => {
+        const row = await writer
+          .selectFrom('lbs')
+          .select('subscriber_id')
+          .where('id', '=', lb.id)
+          .executeTakeFirst()
+        // A new subscriber starts without open alerts, at the next evaluation.
+        if (!row || row.subscriber_id !== lb.subscriber_id || row.subscriber_id === null) return
+        for (const subject of changes.fired) {
+          await writer.insertInto('alerts').values({ lb_id: lb.id, subject, since }).execute()
+        }
+        for (const subject of closed) {
+          await writer
+            .deleteFrom('alerts')
+            .where('lb_id', '=', lb.id)
+            .where('subject', '=', subject)
+            .execute()
+        }
+        await addEvents(writer, row.subscriber_id, events)
+      },
+    )
     for (const subject of changes.fired) openAlerts.add(subject)
     for (const subject of closed) openAlerts.delete(subject)
   }

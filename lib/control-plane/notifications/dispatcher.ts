@@ -1,6 +1,8 @@
+import { setTimeout as after } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { contain } from '#lib/process/faults.ts'
 import type { Egress } from '../egress/egress.ts'
+import { type Term, TermEnded } from '../leadership/term.ts'
 import type { Signal } from '../store/signal.ts'
 import type { Store } from '../store/store.ts'
 import { advanceRetries, type DueDelivery, dueDeliveries, recordAttempt } from './outbox.ts'
@@ -9,6 +11,8 @@ import type { NotificationSettings } from './settings.ts'
 
 /** Concurrent deliveries, at most one per subscriber. */
 const PARALLEL_MAX = 20
+/** How long deliveries may go on when the dispatcher stops. Milliseconds. */
+const FINISH_MS = 1000
 /** If the clock is this far behind the last poll, it was set back. Milliseconds. */
 const CLOCK_STEP_MS = 1000
 
@@ -17,17 +21,20 @@ type Dependencies = {
   commits: Signal
   settings: NotificationSettings
   egress: Egress
+  term: Term
   log: Logger
 }
 
 /**
  * Sends the deliveries of the outbox, in order per subscriber, until each is delivered or given up. A slow subscriber does not delay
- * others. At least once: a delivery whose result could not be stored is sent again.
+ * others. At least once: a delivery whose result could not be stored is sent again, with the same ID.
  */
 export class Dispatcher {
   readonly #dependencies: Dependencies
   readonly #busy = new Map<string, Promise<void>>()
   readonly #stopping = new AbortController()
+  /** Aborts deliveries in progress. */
+  readonly #aborting = new AbortController()
   readonly #timer: NodeJS.Timeout
   readonly #unsubscribe: () => void
   #polling: Promise<void> | null = null
@@ -43,13 +50,18 @@ export class Dispatcher {
     this.#poll()
   }
 
-  /** Aborts deliveries in progress. They are sent again after the next start. */
+  /** Lets deliveries in progress end for a moment, then aborts them. Those are sent again, by the next leader. */
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     this.#unsubscribe()
     this.#stopping.abort()
     await this.#polling
-    await Promise.all(this.#busy.values())
+    const finished = Promise.all(this.#busy.values())
+    const { ended } = this.#dependencies.term
+    const late = after(FINISH_MS, undefined, { signal: ended, ref: false }).catch(() => {})
+    await Promise.race([finished, late])
+    this.#aborting.abort()
+    await finished
   }
 
   #poll(): void {
@@ -65,7 +77,9 @@ export class Dispatcher {
     try {
       await this.#startDue()
     } catch (err) {
-      this.#dependencies.log.error({ err }, 'due deliveries could not be read')
+      if (!this.#dependencies.term.ended.aborted) {
+        this.#dependencies.log.error({ err }, 'due deliveries could not be read')
+      }
     }
     this.#polling = null
     if (this.#pollAgain && !this.#stopping.signal.aborted) this.#poll()
@@ -74,6 +88,8 @@ export class Dispatcher {
   async #startDue(): Promise<void> {
     const limit = PARALLEL_MAX - this.#busy.size
     if (limit <= 0 || this.#stopping.signal.aborted) return
+    // A leader that hung may not be it any more. If it still is, the next timed poll goes on.
+    if (!this.#dependencies.term.isCertain()) return
     await this.#correctForClock()
     const due = await dueDeliveries(this.#dependencies.store.reader, {
       now: new Date().toISOString(),
@@ -96,7 +112,8 @@ export class Dispatcher {
     const { retryMs } = this.#dependencies.settings.timing
     if (!wasSetBack && !isFirst) return
     const latest = new Date(now + (wasSetBack ? CLOCK_STEP_MS : Math.max(...retryMs))).toISOString()
-    await advanceRetries(this.#dependencies.store, latest)
+    const { store, term } = this.#dependencies
+    await advanceRetries({ store, authority: term.authority }, latest)
   }
 
   async #deliverAndPoll(subscriber: string, delivery: DueDelivery): Promise<void> {
@@ -104,10 +121,10 @@ export class Dispatcher {
     try {
       stored = await this.#deliver(delivery)
     } catch (err) {
-      this.#dependencies.log.error(
-        { err, subscriber },
-        'the result of a delivery could not be stored',
-      )
+      const { log } = this.#dependencies
+      if (err instanceof TermEnded)
+        log.info({ subscriber }, 'a delivery is left to the next leader')
+      else log.error({ err, subscriber }, 'the result of a delivery could not be stored')
     }
     this.#busy.delete(subscriber)
     // If it was not stored, the next timed poll sends the delivery again.
@@ -116,13 +133,17 @@ export class Dispatcher {
 
   /** Sends a delivery, and stores the result. @returns false if it was aborted, and nothing was stored */
   async #deliver(delivery: DueDelivery): Promise<boolean> {
-    const { store, settings, egress, log } = this.#dependencies
-    const { signal } = this.#stopping
+    const { store, settings, egress, term, log } = this.#dependencies
+    const unsure = new AbortController()
+    const signal = AbortSignal.any([this.#aborting.signal, term.ended, unsure.signal])
+    const beforeSending = () => {
+      if (!term.isCertain()) unsure.abort()
+    }
     const began = performance.now()
     const at = new Date().toISOString()
     const { delivered, status, outcome, logDetail } = await send(
       delivery,
-      { settings, egress, secrets: store.secrets },
+      { settings, egress, secrets: store.secrets, beforeSending },
       signal,
     )
     if (signal.aborted && !delivered) return false
@@ -133,7 +154,8 @@ export class Dispatcher {
     const duration = Math.round(performance.now() - began)
     const next = delivered ? null : nextAttempt(delivery, settings.timing, Date.now())
     const attempt = { at, status, outcome, duration_ms: duration }
-    await recordAttempt(store, delivery, attempt, { delivered, next })
+    const { authority } = term
+    await recordAttempt({ store, authority }, delivery, attempt, { delivered, next })
     return true
   }
 }

@@ -1,5 +1,5 @@
 import type { DeliveryAttempt, EventBody } from '#lib/core/delivery.ts'
-import { Authority } from '../authority/authority.ts'
+import type { Authority } from '../authority/authority.ts'
 import type { Sealed } from '../secrets/secret-box.ts'
 import type { Reader, Writer } from '../store/reader.ts'
 import type { Store } from '../store/store.ts'
@@ -90,15 +90,18 @@ export async function dueDeliveries(
   return query.orderBy('deliveries.next_attempt_at').limit(limit).execute()
 }
 
+/** Where results are stored, and with which authority. */
+export type Recording = { store: Store; authority: Authority }
+
 /** Stores an attempt and the delivery's new status. `next` is the time of the next attempt; null to give up. */
 export function recordAttempt(
-  store: Store,
+  { store, authority }: Recording,
   delivery: DeliveryRow,
   attempt: DeliveryAttempt,
   { delivered, next }: { delivered: boolean; next: string | null },
 ): Promise<void> {
   const status = delivered ? 'delivered' : next ? 'pending' : 'given_up'
-  return store.transaction(Authority.system, async (writer) => {
+  return store.transaction(authority, async (writer) => {
     await writer
       .updateTable('deliveries')
       .set({
@@ -114,8 +117,8 @@ export function recordAttempt(
 }
 
 /** Makes deliveries due whose next attempt is after `latest` (RFC 3339), because the clock was set back. */
-export function advanceRetries(store: Store, latest: string): Promise<void> {
-  return store.transaction(Authority.system, async (writer) => {
+export function advanceRetries({ store, authority }: Recording, latest: string): Promise<void> {
+  return store.transaction(authority, async (writer) => {
     await writer
       .updateTable('deliveries')
       .set({ next_attempt_at: new Date().toISOString() })

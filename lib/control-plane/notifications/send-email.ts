@@ -19,13 +19,19 @@ import type { Smtp } from './settings.ts'
 const CONNECT_MS = 5000
 const REPLY_MS = 10_000
 
-type EmailOptions = { smtp: Smtp | null; egress: Egress; signal: AbortSignal }
+type EmailOptions = {
+  smtp: Smtp | null
+  egress: Egress
+  signal: AbortSignal
+  /** Called right before the connection to the mail server. It may abort `signal`. */
+  beforeSending?: () => void
+}
 
 /** Attempts to send an event by email. The mail server's name is resolved and pinned like a webhook's. Never throws. */
 export async function sendEmail(
   email: string,
   event: EventBody,
-  { smtp, egress, signal }: EmailOptions,
+  { smtp, egress, signal, beforeSending }: EmailOptions,
 ): Promise<SendResult> {
   if (!smtp) {
     return { delivered: false, status: null, outcome: 'FAIRLEAD_SMTP_URL is no longer set' }
@@ -54,6 +60,8 @@ export async function sendEmail(
   const stop = contain('notification', () => reject(new Error('Fairlead was stopped')), reject)
   signal.addEventListener('abort', stop)
   try {
+    beforeSending?.()
+    signal.throwIfAborted()
     const { response } = await Promise.race([
       transport.sendMail(messageOf(event, smtp.from, email)),
       stopped,

@@ -17,7 +17,13 @@ import type { SendResult } from './send-result.ts'
 import { signedHeaders } from './signature.ts'
 
 type Webhook = { uri: string; secret: string; id: string; body: string }
-type WebhookOptions = { egress: Egress; timeoutMs: number; signal: AbortSignal }
+type WebhookOptions = {
+  egress: Egress
+  timeoutMs: number
+  signal: AbortSignal
+  /** Called right before the request is sent. It may abort `signal`. */
+  beforeSending?: () => void
+}
 
 /**
  * Attempts to post an event to a webhook. The name is resolved once, the egress policy must allow all of its addresses, and the
@@ -63,13 +69,15 @@ function resolve(url: URL, egress: Egress): Promise<Resolved> {
   return resolveTarget(targetOfUrl(url), (target) => deniedWebhook(target, egress))
 }
 
-function post(
+async function post(
   { uri, secret, id, body }: Webhook,
   resolved: Resolved,
   limits: WebhookOptions,
 ): Promise<number> {
   const url = new URL(uri)
   const { request } = url.protocol === 'https:' ? https : http
+  limits.beforeSending?.()
+  limits.signal.throwIfAborted()
   const { promise, resolve, reject } = Promise.withResolvers<number>()
   const sent = request(url, {
     method: 'POST',

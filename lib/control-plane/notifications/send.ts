@@ -7,17 +7,24 @@ import type { SendResult } from './send-result.ts'
 import { sendWebhook } from './send-webhook.ts'
 import type { NotificationSettings } from './settings.ts'
 
-export type SendContext = { settings: NotificationSettings; egress: Egress; secrets: SecretBox }
+export type SendContext = {
+  settings: NotificationSettings
+  egress: Egress
+  secrets: SecretBox
+  /** Called right before something is sent. It may abort the attempt. */
+  beforeSending: () => void
+}
 
 /** Attempts a delivery by the subscriber's current channel. Never throws. */
 export async function send(
   { uri, email, sealed_secret, subscriber_id, event_id: id, body }: DueDelivery,
-  { settings, egress, secrets }: SendContext,
+  { settings, egress, secrets, beforeSending }: SendContext,
   signal: AbortSignal,
 ): Promise<SendResult> {
   const { smtp, timing } = settings
   if (uri === null) {
-    return sendEmail(email ?? '', EventBody.parse(JSON.parse(body)), { smtp, egress, signal })
+    const event = EventBody.parse(JSON.parse(body))
+    return sendEmail(email ?? '', event, { smtp, egress, signal, beforeSending })
   }
   let secret: string
   try {
@@ -28,6 +35,6 @@ export async function send(
   }
   return sendWebhook(
     { uri, secret, id, body },
-    { egress, timeoutMs: timing.webhookTimeoutMs, signal },
+    { egress, timeoutMs: timing.webhookTimeoutMs, signal, beforeSending },
   )
 }

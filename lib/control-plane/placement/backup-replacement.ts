@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
 import { contain, detach } from '#lib/process/faults.ts'
+import type { Term } from '../leadership/term.ts'
 import type { HostLinks } from '../nodes/hosts/host-links.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
 import { isElected, otherCluster, pairReport } from './carriers.ts'
@@ -29,6 +30,8 @@ export class BackupReplacement {
   readonly #parts: Parts
   /** Since when each lost host of a pair has been so, of `performance.now()`, by pair and cluster. */
   readonly #lostSince = new Map<string, number>()
+  /** Null while another process is the leader. */
+  #term: Term | null = null
   readonly stop: () => void
 
   constructor(parts: Parts) {
@@ -36,6 +39,14 @@ export class BackupReplacement {
     const look = contain('takeover', () => this.look())
     const timer = setInterval(look, POLL_MS)
     this.stop = () => clearInterval(timer)
+  }
+
+  /** Replaces backups during a term. Lost hosts are watched by every process. @returns a function that ends it */
+  lead(term: Term): () => void {
+    this.#term = term
+    return () => {
+      this.#term = null
+    }
   }
 
   /** The cluster of a pair whose host is lost; null if none is, or both are. */
@@ -83,6 +94,7 @@ export class BackupReplacement {
   }
 
   #replace(pair: StoredPair, lost: Cluster): void {
+    if (!this.#term?.isCertain()) return
     const { placements, mover, log } = this.#parts
     const rows = placements.onPair(pair).filter((row) => row.phase === null || mover.isStuck(row))
     const candidates = this.candidates(pair, lost)

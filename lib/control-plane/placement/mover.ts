@@ -1,9 +1,11 @@
 import type { Logger } from 'pino'
 import type { Cluster } from '#lib/core/locality.ts'
 import { contain, detach } from '#lib/process/faults.ts'
+import type { Authority } from '../authority/authority.ts'
 import { timestamp } from '../clock.ts'
 import type { RecordingParts } from '../failovers/failover-history.ts'
 import type { PairSwitchovers } from '../failovers/pair-switchovers.ts'
+import { type Term, TermEnded } from '../leadership/term.ts'
 import { isJoined } from '../nodes/registry/node-registry.ts'
 import type { MoveOrigin, PlacementRow } from '../store/placement-tables.ts'
 import { carrierOwners } from './carriers.ts'
@@ -48,24 +50,32 @@ type Parts = FlipParts &
  */
 export class Mover {
   readonly #parts: Parts
-  readonly #stops: (() => void)[]
+  /** Null while another process is the leader. */
+  #term: Term | null = null
   #running: 'idle' | 'once' | 'again' = 'idle'
 
   constructor(parts: Parts) {
     this.#parts = parts
+  }
+
+  /** Advances moves during a term. @returns a function that ends it */
+  lead(term: Term): () => void {
+    const parts = this.#parts
     const wake = contain('takeover', () => this.wake())
     const timer = setInterval(wake, POLL_MS)
-    this.#stops = [
+    const stops = [
       () => clearInterval(timer),
       parts.hosts.subscribe(() => this.wake()),
       parts.fleet.subscribe((lbId) => {
         if (parts.placements.get(lbId)?.phase) this.wake()
       }),
     ]
-  }
-
-  stop(): void {
-    for (const stop of this.#stops) stop()
+    this.#term = term
+    this.wake()
+    return () => {
+      for (const stop of stops) stop()
+      this.#term = null
+    }
   }
 
   /** Starts to move load balancers of a region. Skips those that already move or are on their target pair. */
@@ -108,13 +118,13 @@ export class Mover {
     return row.phase === 'preparing' && !canMove(this.#parts, row)
   }
 
-  /** Advances all moves, after the pass in progress if there is one. */
+  /** Advances all moves, after the pass in progress if there is one. Does nothing if another process is the leader. */
   wake(): void {
     if (this.#running !== 'idle') {
       this.#running = 'again'
       return
     }
-    if (!this.#isMoving()) return
+    if (!this.#term?.isCertain() || !this.#isMoving()) return
     this.#running = 'once'
     const done = () => {
       const again = this.#running === 'again'
@@ -122,10 +132,16 @@ export class Mover {
       if (again) this.wake()
     }
     const advance = async () => {
-      await this.#advance()
+      await this.#advance().catch(unlessTermEnded)
       done()
     }
     detach('takeover', advance, done)
+  }
+
+  /** @throws TermEnded if another process has become the leader meanwhile */
+  get #authority(): Authority {
+    if (!this.#term?.isCertain()) throw new TermEnded()
+    return this.#term.authority
   }
 
   #isMoving(): boolean {
@@ -156,15 +172,16 @@ export class Mover {
     if (lbs.length === 0) return
     const pairs = [placements.pairOf(first), next].filter((pair) => pair !== null)
     await switchovers.exclusively(pairs, async () => {
+      const authority = this.#authority
       const flips = await this.#flipsTo(next, lbs)
       await this.#announce(flips)
       const columns = new Map(
         flips.map(({ row, to, owner }) => [row.lb_id, flipped(row, to, owner)]),
       )
-      const moved = await placements.update(columns.keys(), (row) =>
+      const toFlip = (row: PlacementRow) =>
         // It may have been cancelled meanwhile.
-        row.phase === 'preparing' ? (columns.get(row.lb_id) ?? null) : null,
-      )
+        row.phase === 'preparing' ? (columns.get(row.lb_id) ?? null) : null
+      const moved = await placements.update(columns.keys(), toFlip, authority)
       if (moved.length > 0)
         log.info({ lbs: moved.length, to: next?.number ?? 'local' }, 'moving load balancers')
       await this.#deliverOn(next, moved)
@@ -280,7 +297,7 @@ export class Mover {
         await recordDelivered(this.#parts, pair, { row, failover: failovers.get(row.lb_id) })
       }
       const ids = rows.map(({ lb_id }) => lb_id)
-      await this.#parts.placements.update(ids, () => ({ handing_over: 0 }))
+      await this.#parts.placements.update(ids, () => ({ handing_over: 0 }), this.#authority)
     }
   }
 
@@ -288,6 +305,12 @@ export class Mover {
   async #release(rows: readonly PlacementRow[]): Promise<void> {
     const released = rows.filter((row) => row.handing_over === 0 && isReleased(this.#parts, row))
     const ids = released.map(({ lb_id }) => lb_id)
-    await this.#parts.placements.update(ids, (row) => (row.phase === 'releasing' ? SETTLED : null))
+    const settle = (row: PlacementRow) => (row.phase === 'releasing' ? SETTLED : null)
+    await this.#parts.placements.update(ids, settle, this.#authority)
   }
+}
+
+/** The next leader goes on. */
+function unlessTermEnded(error: unknown): void {
+  if (!(error instanceof TermEnded)) throw error
 }

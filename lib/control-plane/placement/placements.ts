@@ -136,14 +136,16 @@ export class Placements {
   /**
    * Changes placements, one call after the other. They count when they are written.
    * @param change the columns that change; null if nothing does
+   * @param authority of what the leader does; the control plane's own otherwise
    * @returns the rows that have changed, as they are now
    */
   update(
     lbIds: Iterable<string>,
     change: (row: PlacementRow) => Partial<PlacementRow> | null,
+    authority = Authority.system,
   ): Promise<PlacementRow[]> {
     const previous = this.#updating
-    const next = this.#updateAfter(previous, lbIds, change)
+    const next = this.#updateAfter(previous, lbIds, change, authority)
     this.#updating = next
     return next
   }
@@ -165,6 +167,7 @@ export class Placements {
     previous: Promise<unknown>,
     lbIds: Iterable<string>,
     change: (row: PlacementRow) => Partial<PlacementRow> | null,
+    authority: Authority,
   ): Promise<PlacementRow[]> {
     await previous.catch(() => {})
     const rows = [...lbIds].flatMap((lbId) => {
@@ -172,15 +175,15 @@ export class Placements {
       const columns = row ? change(row) : null
       return row && columns ? [{ ...row, ...columns }] : []
     })
-    await this.save(rows)
+    await this.save(rows, authority)
     return rows
   }
 
   /** Writes placements, and makes them count. */
-  async save(rows: readonly PlacementRow[]): Promise<void> {
+  async save(rows: readonly PlacementRow[], authority = Authority.system): Promise<void> {
     if (rows.length === 0) return
     const yieldWhenDue = yieldEvery()
-    const written = await this.#store.transaction(Authority.system, async (writer) => {
+    const written = await this.#store.transaction(authority, async (writer) => {
       const done: PlacementRow[] = []
       for (const row of rows) {
         if (await this.write(writer, row)) done.push(row)

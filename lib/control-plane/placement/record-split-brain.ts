@@ -14,16 +14,27 @@ const WITNESS = {
 /** Load balancers in one query. */
 const BATCH = 500
 
-/** Adds a split brain to the history of load balancers, and notifies their subscribers. @param problem a sentence */
+/** How far the clocks and observations of two control planes may differ. Milliseconds. */
+const TOLERANCE_MS = 5000
+
+/**
+ * Adds a split brain to the history of load balancers, and notifies their subscribers. Skips what a former leader has recorded.
+ * @param problem a sentence
+ * @param since when it was seen first, of `performance.now()`
+ */
 export function recordSplitBrain(
   { store, commits }: Pick<RecordingParts, 'store' | 'commits'>,
   lbIds: readonly string[],
   problem: string,
+  since: number,
 ): Promise<void> {
   const ctx = { store, commits, authority: Authority.system, ...WITNESS }
+  const age = performance.now() - since
+  const from = new Date(Date.now() - age - TOLERANCE_MS).toISOString()
   return change(ctx, async (writer, at) => {
     const entries: Entry[] = []
     for (const lb of await lbsOf(writer, lbIds)) {
+      if (await isRecorded(writer, lb.id, from)) continue
       const { id, name, subscriber_id: subscriberId } = lb
       if (subscriberId) await addEvents(writer, subscriberId, [splitBrainEvent(lb, at, problem)])
       const [before, after] = [{ name }, { name, problem }]
@@ -46,6 +57,12 @@ export function notifyResolved(
     }
     return { entries: [], result: async () => undefined }
   })
+}
+
+async function isRecorded(writer: Writer, lbId: string, from: string): Promise<boolean> {
+  const query = writer.selectFrom('changes').select('id').where('lb_id', '=', lbId)
+  const recorded = query.where('verb', '=', 'split_brain').where('at', '>=', from)
+  return (await recorded.limit(1).executeTakeFirst()) !== undefined
 }
 
 async function lbsOf(writer: Writer, lbIds: readonly string[]): Promise<LbRow[]> {

@@ -6,6 +6,7 @@ import type { ControlPlaneToSupervisor } from '#lib/protocol/supervision.ts'
 import type { RecordingParts } from '../failovers/failover-history.ts'
 import { PairSwitchovers } from '../failovers/pair-switchovers.ts'
 import { Switchovers } from '../failovers/switchovers.ts'
+import type { LeaderTask, Term } from '../leadership/term.ts'
 import type { HostLinks } from '../nodes/hosts/host-links.ts'
 import { HostOrders } from '../nodes/hosts/host-orders.ts'
 import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
@@ -17,7 +18,7 @@ import { Mover } from './mover.ts'
 import type { StoredPair } from './pairs.ts'
 import type { Placements } from './placements.ts'
 import { notifyResolved, recordSplitBrain } from './record-split-brain.ts'
-import { type SplitBrain, Witness } from './witness.ts'
+import { type ObservedSplit, Witness } from './witness.ts'
 
 type Parts = RecordingParts & {
   registry: NodeRegistry
@@ -38,7 +39,7 @@ const RESUMED = {
   verb: 'switch_over',
 } as const
 
-/** Starts what keeps load balancers on their hosts. */
+/** Starts what keeps load balancers on their hosts. @returns also the tasks of the leader among several control planes */
 export function startPlacement(parts: Parts) {
   const { placements, registry, hosts, fleet, log } = parts
   const orders = new HostOrders(hosts, registry)
@@ -52,21 +53,25 @@ export function startPlacement(parts: Parts) {
     ...parts,
     pairs: { placements, registry, switchovers: onPairs },
   })
-  const sync = new HostSync({
-    placements,
-    registry,
-    hosts,
-    orders,
-    switchovers: onPairs,
-    record: (failovers) => switchovers.record(failovers, RESUMED),
-    log,
-  })
-  const unsubscribes = [
-    registry.changed.subscribe(() => {
+  const startSync = () => {
+    const sync = new HostSync({
+      placements,
+      registry,
+      hosts,
+      orders,
+      switchovers: onPairs,
+      record: (failovers) => switchovers.record(failovers, RESUMED),
+      log,
+    })
+    const unsubscribe = registry.changed.subscribe(() => {
       detach('takeover', () => sync.nodesChanged())
-    }),
-    placements.subscribe((lbIds) => fleet.placementChanged(lbIds)),
-  ]
+    })
+    return () => {
+      unsubscribe()
+      sync.stop()
+    }
+  }
+  const unsubscribe = placements.subscribe((lbIds) => fleet.placementChanged(lbIds))
   const switchOverLocally = async (lb_id: string, to: Cluster) => {
     try {
       return (await switchovers.order({ type: 'switch_over', lb_id, to }, RESUMED)).problem
@@ -84,8 +89,17 @@ export function startPlacement(parts: Parts) {
     const [problem] = results.flatMap((one) => ('problem' in one ? one.problem : []))
     if (problem) log.warn({ problem }, 'load balancers not given back to their masters')
   }
-  const { failbackMs } = parts
-  const failback = new Failback({ ...parts, isReady, giveBack, afterMs: failbackMs })
+  const startFailback = ({ isCertain }: Term) => {
+    const failback = new Failback({
+      ...parts,
+      isReady,
+      giveBack: async (...due) => {
+        if (isCertain()) await giveBack(...due)
+      },
+      afterMs: parts.failbackMs,
+    })
+    return () => failback.stop()
+  }
   const witness = new Witness({
     placements,
     hosts,
@@ -95,25 +109,30 @@ export function startPlacement(parts: Parts) {
   })
   const problems = new HostProblems({ placements, registry, hosts, replacement, witness })
   fleet.hostProblems = (lbId) => problems.of(lbId)
-  const splitBrainChanged = async (split: SplitBrain, isOver: boolean, lastedMs: number) => {
+  const splitBrainChanged = async (split: ObservedSplit, isOver: boolean) => {
+    const lastedMs = performance.now() - split.since
     const rows = placements.onPair(split.pair).filter(({ carrier }) => carrier === split.carrier)
     const lbIds = rows.map(({ lb_id }) => lb_id)
     const problem = problems.splitBrain(split)
     if (!isOver) await switchovers.splitBrain(lbIds, lastedMs)
     if (isOver) await notifyResolved(parts, lbIds)
-    else if (problem) await recordSplitBrain(parts, lbIds, problem)
+    else if (problem) await recordSplitBrain(parts, lbIds, problem, split.since)
     for (const lbId of lbIds) fleet.notifyChanged(lbId)
   }
+  const tasks: LeaderTask[] = [
+    { name: 'mover', start: (term) => mover.lead(term) },
+    { name: 'host sync', start: startSync },
+    { name: 'failback', start: startFailback },
+    { name: 'backup replacement', start: (term) => replacement.lead(term) },
+    { name: 'witness', start: (term) => witness.lead(term) },
+  ]
   const stop = () => {
-    for (const unsubscribe of unsubscribes) unsubscribe()
+    unsubscribe()
     witness.stop()
     replacement.stop()
-    failback.stop()
-    mover.stop()
-    sync.stop()
     orders.close()
   }
-  return { switchovers, sync, mover, stop }
+  return { switchovers, mover, tasks, stop }
 }
 
 /** Whether an instance has a socket for each of its ports. */

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
 import { contain, detach } from '#lib/process/faults.ts'
+import type { Term } from '../leadership/term.ts'
 import type { HostLinks } from '../nodes/hosts/host-links.ts'
 import type { HostOrders } from '../nodes/hosts/host-orders.ts'
 import { carrierOwners, otherCluster, pairReport } from './carriers.ts'
@@ -29,16 +30,17 @@ type Parts = {
   placements: Placements
   hosts: HostLinks
   orders: HostOrders
-  /** Called when a split brain begins, and when it is over. @param lastedMs since it was seen first */
-  onChange: (split: SplitBrain, isOver: boolean, lastedMs: number) => void
+  /** Called when a split brain begins, and when it is over, at the leader. A new leader calls it for those that last. */
+  onChange: (split: ObservedSplit, isOver: boolean) => void
   log: Logger
 }
 
-type Observation = SplitBrain & {
+/** A split brain, and when it was seen first, of `performance.now()`. */
+export type ObservedSplit = SplitBrain & { since: number }
+
+type Observation = ObservedSplit & {
   timer: NodeJS.Timeout
   isActive: boolean
-  /** When it was seen first, of `performance.now()`. */
-  since: number
   /** The hosts that have reported since they were last asked to. A host without power owned its carriers in its last report, too. */
   confirmed: Set<Cluster>
 }
@@ -51,6 +53,8 @@ export class Witness {
   readonly #parts: Parts
   readonly #observations = new Map<string, Observation>()
   readonly #unsubscribe: () => void
+  /** Null while another process is the leader. */
+  #term: Term | null = null
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -62,6 +66,18 @@ export class Witness {
         }
       }
     })
+  }
+
+  /** Has hosts stand down during a term. Split brains are observed by every process. @returns a function that ends it */
+  lead(term: Term): () => void {
+    this.#term = term
+    // Its last leader may not have come to record it.
+    for (const observed of this.#observations.values()) {
+      if (observed.isActive) this.#parts.onChange(observed, false)
+    }
+    return () => {
+      this.#term = null
+    }
   }
 
   stop(): void {
@@ -117,20 +133,24 @@ export class Witness {
       return
     }
     this.#observe(split, REPEAT_MS, { since: former.since, isActive: true })
-    if (former.confirmed.has(carrier)) detach('takeover', () => this.#standDown(split, wasActive))
+    if (former.confirmed.has(carrier) && this.#term) {
+      detach('takeover', () => this.#standDown(split, wasActive))
+    }
     if (wasActive) return
+    if (this.#term) onChange({ ...split, since: former.since }, false)
     log.error({ region: pair.region, pair: pair.number, carrier }, 'both hosts own a carrier')
-    onChange(split, false, performance.now() - former.since)
   }
 
   /** Clients get to the host that announced its HA IPs last, so the other one does that before this one falls silent. */
   async #standDown({ pair, carrier }: SplitBrain, isRepeated: boolean): Promise<void> {
+    if (!this.#term?.isCertain()) return
     const { hosts, orders } = this.#parts
     if (!isRepeated) {
       const reclaimed = orders.reclaimCarrier(pair[carrier], pair.number, carrier)
       await Promise.race([reclaimed, delay(RECLAIM_MS)])
     }
-    if (pairReport(hosts, pair[carrier], pair)?.[carrier] !== 'owner') return
+    const isOwner = pairReport(hosts, pair[carrier], pair)?.[carrier] === 'owner'
+    if (!isOwner || !this.#term?.isCertain()) return
     const order = { type: 'stand_down', pair: pair.number, carrier, for_ms: STAND_DOWN_MS } as const
     hosts.send(pair[otherCluster(carrier)], order)
   }
@@ -148,7 +168,7 @@ export class Witness {
   #end(observed: Observation): void {
     this.#forget(observed)
     this.#parts.log.info({ pair: observed.pair.number }, 'the hosts of a pair agree again')
-    this.#parts.onChange(observed, true, performance.now() - observed.since)
+    if (this.#term) this.#parts.onChange(observed, true)
   }
 
   #forget(observed: Observation): void {

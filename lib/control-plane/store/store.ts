@@ -9,6 +9,7 @@ import { laterOf, timestamp } from '../clock.ts'
 import { defaultKeyFile, openKeyFile } from '../secrets/key-file.ts'
 import { KEY_BYTES, SecretBox } from '../secrets/secret-box.ts'
 import { ColumnValues } from './column-values.ts'
+import type { LeaderConnection } from './dialect/leader-connection.ts'
 import type { Availability } from './dialect/postgres/primary-pool.ts'
 import { openSqlite } from './dialect/sqlite/sqlite-dialect.ts'
 import type { StoreDialect } from './dialect/store-dialect.ts'
@@ -148,6 +149,11 @@ export class Store {
   /** Has commits of other processes notify `commits`, and the other way round, until the returned function is called. */
   shareCommits(commits: Signal): () => Promise<void> {
     return this.#dialect.shareCommits(commits)
+  }
+
+  /** As in `StoreDialect`. */
+  get openLeaderConnection(): (() => Promise<LeaderConnection>) | null {
+    return this.#dialect.openLeaderConnection
   }
 
   async close(): Promise<void> {

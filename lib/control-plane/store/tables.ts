@@ -266,6 +266,17 @@ export type RowLogRow = {
   at: Date
 }
 
+/** The one row about the leader among several control planes. Only those databases have this table. */
+export type LeadershipRow = {
+  id: 1
+  /** Incremented when a leader begins its term. */
+  term: number
+  /** The name of the leader of the term, which no other has; null if it has resigned. */
+  holder: string | null
+  /** Incremented by the leader every few hundred milliseconds. */
+  renewals: number
+}
+
 export type Tables = {
   lbs: LbRow
   instances: InstanceRow
@@ -293,6 +304,7 @@ export type Tables = {
   draining_nodes: DrainingNodeRow
   row_log: Omit<RowLogRow, 'id' | 'at'> & { id: Generated<number>; at: Generated<Date> }
   settings: SettingRow
+  leadership: LeadershipRow
   sessions: SessionRow
   users: UserRow
   credentials: CredentialRow

@@ -3,6 +3,7 @@ import { Accounts } from '#lib/control-plane/accounts/accounts.ts'
 import { AuditLog } from '#lib/control-plane/audit/audit-log.ts'
 import { Authority } from '#lib/control-plane/authority/authority.ts'
 import type { Context } from '#lib/control-plane/context.ts'
+import { startLeadership } from '#lib/control-plane/leadership/start-leadership.ts'
 import { DraftCheckLimiter } from '#lib/control-plane/nodes/draft-check-limiter.ts'
 import { AddressChanges } from '#lib/control-plane/nodes/hosts/address-changes.ts'
 import { Fleet } from '#lib/control-plane/nodes/observed/fleet.ts'
@@ -28,12 +29,13 @@ export async function serviceContext(): Promise<Context & AsyncDisposable> {
   const placements = await Placements.open(store, registry, true)
   const hosts = new TestHosts([])
   const log = pino({ level: 'silent' })
-  const { switchovers, mover, stop } = startPlacement({
+  const { switchovers, mover, tasks, stop } = startPlacement({
     ...{ store, commits, registry, fleet, placements, hosts, log },
     sendToSupervisor: () => {},
     replaceBackupAfterMs: null,
     failbackMs: null,
   })
+  const stopLeading = await startLeadership(store, tasks, log)
   return {
     store,
     accounts: new Accounts(store, 'a secret that is long enough for this'),
@@ -62,10 +64,11 @@ export async function serviceContext(): Promise<Context & AsyncDisposable> {
     actor: { kind: 'system', id: 'test', name: 'test' },
     authority: Authority.system,
     origin: null,
-    [Symbol.asyncDispose]: () => {
+    [Symbol.asyncDispose]: async () => {
+      await stopLeading()
       stop()
       traffic.close()
-      return store.close()
+      await store.close()
     },
   }
 }

@@ -14,6 +14,7 @@ import { ownAddresses } from '#lib/testing/loopback.ts'
 import { type MadeCertificate, makeCertificate } from '#lib/testing/make-certificate.ts'
 import { missingPrograms } from '#lib/testing/programs/programs.ts'
 import { type Rsyslog, startRsyslog } from '#lib/testing/programs/rsyslog.ts'
+import { soleTerm } from '../../leadership/start-leadership.ts'
 import { Signal } from '../../store/signal.ts'
 import { Store } from '../../store/store.ts'
 import { AuditLog } from '../audit-log.ts'
@@ -168,7 +169,8 @@ describe('a receiver', () => {
     const { port } = server.address() as { port: number }
     const target = { transport: 'tcp', host: '127.0.0.1', port, ca: null } as const
     const signals = [audit.written, new Signal()]
-    return SyslogForwarder.start({ store, signals, target, log: silent })
+    const { term } = soleTerm()
+    return SyslogForwarder.start({ store, signals, target, term, log: silent })
   }
 
   const write = (name: string) =>

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { Authority } from '../../authority/authority.ts'
+import { type Term, TermEnded } from '../../leadership/term.ts'
 import { feedAfter, feedEnd } from '../../services/audit/audit-feed.ts'
 import { Signal } from '../../store/signal.ts'
 import type { Store } from '../../store/store.ts'
@@ -10,8 +10,10 @@ import { type SyslogTarget, targetName } from './syslog-target.ts'
 
 /** Lines within this time are sent in one batch. */
 const GATHER_MS = 200
-/** How often it polls without a signal. */
-const POLL_MS = 60_000
+/** How often it polls without a signal: other processes write lines too. */
+const POLL_MS = 5000
+/** How long a batch may go on when the forwarder stops. Milliseconds. */
+const FINISH_MS = 1000
 /** The backoff after the first failure, doubled with each, and its maximum. */
 const RETRY_MS = 1000
 const RETRY_MAX_MS = 60_000
@@ -21,6 +23,7 @@ const CURSOR = 'audit_syslog_cursor'
 
 type Dependencies = {
   store: Store
+  term: Term
   /** Notified of changes and of audit lines. */
   signals: readonly Signal[]
   target: SyslogTarget
@@ -35,6 +38,8 @@ type Dependencies = {
 export class SyslogForwarder {
   readonly #dependencies: Dependencies
   readonly #stopping = new AbortController()
+  /** Aborts a batch that is being sent. */
+  readonly #aborting = new AbortController()
   readonly #wake = new Signal()
   readonly #unsubscribe: (() => void)[]
   readonly #running: Promise<void>
@@ -59,10 +64,12 @@ export class SyslogForwarder {
     return forwarder
   }
 
-  /** Aborts the current batch, which is sent again at the next start. */
+  /** Lets the current batch end for a moment, then aborts it, so that it is sent again at the next start. */
   async stop(): Promise<void> {
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     this.#stopping.abort()
+    await Promise.race([this.#running, pause(FINISH_MS, this.#dependencies.term.ended)])
+    this.#aborting.abort()
     await this.#running
   }
 
@@ -84,12 +91,15 @@ export class SyslogForwarder {
 
   /** @returns whether there were lines to send */
   async #sendPage(): Promise<boolean> {
-    const { store, target, log } = this.#dependencies
+    const { store, target, term, log } = this.#dependencies
     const page = await feedAfter(store.reader, this.#cursor)
     const last = page.at(-1)
     if (!last) return false
+    // Checked by every page, because the process may have hung since the last one.
+    if (!term.isCertain()) throw new TermEnded()
     const messages = page.map((line) => syslogMessage(line, MESSAGE_MAX[target.transport]))
-    await sendSyslog(target, messages, this.#stopping.signal)
+    const signal = AbortSignal.any([this.#aborting.signal, term.ended])
+    await sendSyslog(target, messages, signal)
     this.#cursor = last.cursor
     if (this.#failures > 0)
       log.info({ target: targetName(target) }, 'syslog receives the audit log again')
@@ -101,6 +111,7 @@ export class SyslogForwarder {
   /** Logs an outage once, and waits before the next attempt. */
   async #waitAfter(err: unknown): Promise<void> {
     const { target, log } = this.#dependencies
+    if (err instanceof TermEnded) return pause(GATHER_MS, this.#stopping.signal)
     if (this.#failures === 0) {
       const message = 'the audit log could not be sent to syslog; retrying'
       log.error({ err, target: targetName(target) }, message)
@@ -112,7 +123,7 @@ export class SyslogForwarder {
 
   async #saveCursor(value: string): Promise<void> {
     try {
-      await this.#dependencies.store.transaction(Authority.system, (writer) =>
+      await this.#dependencies.store.transaction(this.#dependencies.term.authority, (writer) =>
         writer
           .insertInto('settings')
           .values({ key: CURSOR, value })
@@ -120,6 +131,7 @@ export class SyslogForwarder {
           .execute(),
       )
     } catch (err) {
+      if (err instanceof TermEnded) throw err
       this.#dependencies.log.error({ err }, 'the cursor of the syslog export could not be stored')
     }
   }

@@ -13,10 +13,13 @@ const NO_DIRECTORY =
 
 /**
  * Rejects pending Let's Encrypt requests: their status becomes `error`. Fairlead doesn't terminate TLS, so no ACME directory can be
- * configured. Called after each request, and at the start for requests that a crash left pending.
+ * configured. Called after each request, and by each new leader for requests that a crash left pending.
  */
-export async function settleLetsencrypt(parts: Pick<Parts, 'store' | 'commits'>): Promise<void> {
-  const ctx = { ...parts, actor: SYSTEM, authority: Authority.system, origin: null }
+export async function settleLetsencrypt(
+  parts: Pick<Parts, 'store' | 'commits'>,
+  authority = Authority.system,
+): Promise<void> {
+  const ctx = { ...parts, actor: SYSTEM, authority, origin: null }
   const pending = await ctx.store.reader
     .selectFrom('certificates')
     .selectAll()

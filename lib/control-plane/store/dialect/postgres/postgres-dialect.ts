@@ -7,6 +7,8 @@ import { MIGRATIONS } from '../../schema-version.ts'
 import type { StoreDialect } from '../store-dialect.ts'
 import { checkServer } from './check-server.ts'
 import { disconnect } from './connect.ts'
+import { openLeaderConnection } from './leader-connection.ts'
+import * as leadership from './leadership-migration.ts'
 import { PortablePostgresDialect } from './postgres-compiler.ts'
 import { type Availability, PrimaryPool } from './primary-pool.ts'
 import * as rowLog from './row-log-migration.ts'
@@ -16,7 +18,10 @@ import { SharedCommits } from './shared-commits.ts'
 export const WRITERS_LOCK = 1_179_207_019
 const OPENING_LOCK = 1_179_207_020
 
-const OWN_MIGRATIONS: Record<string, Migration> = { '0027-row-log': rowLog }
+const OWN_MIGRATIONS: Record<string, Migration> = {
+  '0027-row-log': rowLog,
+  '0028-leadership': leadership,
+}
 const MIGRATION_COUNT = Object.keys({ ...MIGRATIONS, ...OWN_MIGRATIONS }).length
 
 /** One message with two statements: the second one sees what was committed while the first one waited. */
@@ -48,6 +53,7 @@ export function openPostgres(address: DatabaseAddress, availability: Availabilit
       const shared = new SharedCommits(commits, () => pool.listener())
       return () => shared.stop()
     },
+    openLeaderConnection: () => openLeaderConnection(() => pool.listener()),
     whileOpening: async (open) => {
       const { client: lock } = await pool.dedicated()
       try {

@@ -54,6 +54,7 @@ function dialectOf(database: DatabaseSync, file: string): StoreDialect {
     migrations: {},
     isShared: false,
     shareCommits: () => async () => {},
+    openLeaderConnection: null,
     whileOpening: (open) => open(),
     executedMigrations: async () => executedMigrations(database),
     readBoolean: (stored) => stored === 1,

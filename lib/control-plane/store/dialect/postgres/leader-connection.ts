@@ -1,0 +1,65 @@
+import type { Client } from 'pg'
+import { contain } from '#lib/process/faults.ts'
+import type { LeaderConnection } from '../leader-connection.ts'
+import type { PostgresConnection } from './postgres-connection.ts'
+
+/** A number that no other program uses for an advisory lock in this database. */
+const LEADER_LOCK = 1_179_207_021
+
+const ATTEMPT = `
+  select pg_try_advisory_lock(${LEADER_LOCK}) as "isTaken", holder is null as "isVacant", renewals from leadership`
+
+/** The holder of the lock, unless it has renewed meanwhile. */
+const DEPOSE = `
+  select pg_terminate_backend(pid) from pg_locks, leadership
+  where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
+    and classid = 0 and objid = ${LEADER_LOCK} and objsubid = 1 and granted and pid <> pg_backend_pid()
+    and renewals = $1`
+
+type Kept = { connection: PostgresConnection; client: Client }
+
+/** Opens a leader's connection. Renewals on it don't wait for a disk or a standby: losing some in a failover does no harm. */
+export async function openLeaderConnection(
+  connect: () => Promise<Kept>,
+): Promise<LeaderConnection> {
+  const { connection, client } = await connect()
+  const ended = new AbortController()
+  const onEnd = contain('process', () => ended.abort())
+  client.on('error', onEnd)
+  client.on('end', onEnd)
+  const close = () => {
+    connection.close()
+    ended.abort()
+  }
+  const query = async (sql: string, parameters: unknown[] = []) =>
+    (await connection.query(sql, parameters)).rows
+  try {
+    await query('set synchronous_commit = off')
+  } catch (error) {
+    close()
+    throw error
+  }
+  return {
+    attempt: async () => {
+      const [row] = await query(ATTEMPT)
+      if (!row) throw new Error('The table leadership has no row.')
+      return row
+    },
+    depose: async (renewals) => {
+      await query(DEPOSE, [renewals])
+    },
+    renew: async () => {
+      await query('update leadership set renewals = renewals + 1')
+    },
+    renewTerm: async (holder) => {
+      const sql = 'update leadership set renewals = renewals + 1 where holder = $1 returning term'
+      return (await query(sql, [holder])).length > 0
+    },
+    resign: async (holder) => {
+      await query('update leadership set holder = null where holder = $1', [holder])
+      await query('select pg_advisory_unlock_all()')
+    },
+    ended: ended.signal,
+    close,
+  }
+}
