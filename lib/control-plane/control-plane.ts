@@ -46,7 +46,9 @@ import { Signal } from './store/signal.ts'
 import { Store } from './store/store.ts'
 import { ensureApiToken } from './tokens/api-tokens.ts'
 import { TokenUses } from './tokens/token-uses.ts'
+import { TrafficFile } from './traffic/traffic-file.ts'
 import { TrafficHistory } from './traffic/traffic-history.ts'
+import { TrafficTables } from './traffic/traffic-tables.ts'
 
 /** Connections of all clients: nodes, the console and programs. */
 const CONNECTIONS_MAX = 2048
@@ -190,7 +192,7 @@ export async function startControlPlane(
       refusedFloods.flush()
       placement.stop()
       await audit.stop()
-      traffic.close()
+      await traffic.close()
       await registry.stop()
       await stopSharing()
       await store.close()
@@ -221,20 +223,21 @@ async function withAllocatedIps(egress: Egress, { reader }: Store): Promise<Egre
   return { ...egress, pools: [...egress.pools, { ranges: outside }] }
 }
 
-/** Opens the traffic history, a file beside the database. */
+/** Opens the traffic history: a file beside the database, or in the database if several processes share it. */
 async function openTraffic(settings: Settings, store: Store, log: Logger): Promise<TrafficHistory> {
   const file = join(dirname(settings.databaseFile), 'traffic.db')
-  const traffic = openHistory(file, log)
+  const records = store.isShared ? new TrafficTables(store) : openTrafficFile(file)
+  const traffic = new TrafficHistory(records, (err) => {
+    log.error({ err }, 'the traffic history could not be written')
+  })
   const lbs = await store.reader.selectFrom('lbs').select('id').execute()
-  traffic.keepOnly(lbs.map(({ id }) => id))
+  await traffic.keepOnly(lbs.map(({ id }) => id))
   return traffic
 }
 
-function openHistory(file: string, log: Logger): TrafficHistory {
+function openTrafficFile(file: string): TrafficFile {
   try {
-    return new TrafficHistory(file, (err) => {
-      log.error({ err }, 'the traffic history could not be written')
-    })
+    return new TrafficFile(file)
   } catch (error) {
     const { message } = error as Error
     throw new Error(`${message} The file contains only the traffic history and can be deleted.`, {

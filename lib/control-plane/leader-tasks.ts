@@ -10,9 +10,10 @@ import type { Settings } from './settings.ts'
 
 /** What one control plane does for all that share a database. Placement has further tasks. */
 export function leaderTasks(parts: Parts, settings: Settings, log: Logger): LeaderTask[] {
-  const { store, commits, audit, fleet, egress, notifications } = parts
+  const { store, commits, audit, fleet, traffic, egress, notifications } = parts
   const { syslog, retention } = settings.audit
   const tasks: LeaderTask[] = [
+    { name: 'traffic history', start: (term) => traffic.startRecording(term) },
     {
       name: 'alerts',
       start: (term) => {

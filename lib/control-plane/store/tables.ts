@@ -17,6 +17,7 @@ import type { Route } from '#lib/core/route.ts'
 import type { AuditKind } from '../audit/retention.ts'
 import type { Sealed } from '../secrets/secret-box.ts'
 import type { DrainingNodeRow, NodePairRow, PlacementRow } from './placement-tables.ts'
+import type { TrafficTableRows } from './traffic-rows.ts'
 
 /** An account. Accounts, credentials and sessions have camelCase columns because better-auth created these tables. */
 export type UserRow = {
@@ -277,7 +278,7 @@ export type LeadershipRow = {
   renewals: number
 }
 
-export type Tables = {
+export type Tables = TrafficTableRows & {
   lbs: LbRow
   instances: InstanceRow
   ips: IpRow

@@ -1,24 +1,21 @@
 import type { Region } from '#lib/core/locality.ts'
 import { SqliteFile } from '../store/dialect/sqlite/sqlite-file.ts'
 import { WHOLE } from './parts.ts'
-import { aggregateOverTime, newSample, type Sample } from './sample.ts'
-import { decodeSamples, encodeSamples, type StoredSample } from './sample-codec.ts'
+import { encodeSamples, type StoredSample } from './sample-codec.ts'
+import { slotsOf, storedSamples } from './stored-samples.ts'
+import {
+  MINUTE_RETENTION_MINUTES,
+  type Records,
+  type RecordsQuery,
+  type Resolution,
+  SEEN_PRECISION_MINUTES,
+  SLOT_RETENTION_MINUTES,
+  type TrafficRecords,
+} from './traffic-records.ts'
+import { connectedBits, type LbMinute, lbMinutes, MINUTE_S, type Slot } from './traffic-slots.ts'
 
-/** Times on disk are minutes since 1970. A minute has twelve slots of five seconds. */
-export const SLOTS = 12
-const SLOT_RETENTION_MINUTES = 61
-const MINUTE_RETENTION_MINUTES = 7 * 24 * 60
 /** The range of row keys for the minutes of one load balancer. */
 const KEYS_PER_LB = 2 ** 26
-/** The precision of a part's last minute with traffic (`seen`). */
-const SEEN_PRECISION_MINUTES = 60
-
-/** One minute of a load balancer: the samples of each part by slot. */
-export type LbMinute = Map<string, Map<number, Sample>>
-
-/** The resolution of stored samples: twelve per minute, or one. */
-export type Resolution = 'slots' | 'minutes'
-
 /** `known` has a bit for each slot in which a node of the region was connected. */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS lbs (key INTEGER PRIMARY KEY, lb_id TEXT NOT NULL UNIQUE);
@@ -38,11 +35,13 @@ type Lb = { key: number; parts: Map<string, Part> }
  * The traffic history on disk. It has a database of its own, which may lose its last minutes in a power cut; the store must lose
  * nothing. Each row is a minute in which a load balancer had traffic.
  */
-export class TrafficFile {
+export class TrafficFile implements TrafficRecords {
+  readonly isShared = false
   readonly #file: SqliteFile
   readonly #lbs = new Map<string, Lb>()
   /** The minute in which recording started, and the last minute that was recorded before. */
   #recording = { from: 0, recordedTo: 0 }
+  #recordedUntil = 0
 
   /** @throws Error that explains to the operator why the file can't be opened */
   constructor(file: string) {
@@ -56,15 +55,12 @@ export class TrafficFile {
     }
   }
 
-  get lbIds(): string[] {
-    return [...this.#lbs.keys()]
+  get recordedUntil(): number {
+    return this.#recordedUntil
   }
 
-  /**
-   * Starts recording at a minute, when the process starts or the clock was set back. Records of later minutes are kept until the clock
-   * reaches those minutes, and are then replaced.
-   */
-  startRecording(minute: number): void {
+  async startRecording(minute: number): Promise<void> {
+    this.#recordedUntil = 0
     const [last] = this.#file.all('SELECT max(minute) AS minute FROM known')
     this.#recording = { from: minute, recordedTo: Number(last?.minute ?? 0) }
   }
@@ -73,8 +69,17 @@ export class TrafficFile {
     this.#file.close()
   }
 
-  /** Records a minute of all load balancers that had traffic, and deletes records older than the retention. */
-  write(
+  async refresh(): Promise<void> {}
+
+  async write(slots: readonly Slot[], until: number): Promise<void> {
+    const due = slots.filter(({ at }) => at >= this.#recordedUntil && at < until)
+    for (const [minute, some] of Map.groupBy(due, ({ at }) => Math.floor(at / MINUTE_S))) {
+      this.#write(minute, lbMinutes(some), connectedBits(some))
+      this.#recordedUntil = (minute + 1) * MINUTE_S
+    }
+  }
+
+  #write(
     minute: number,
     lbs: ReadonlyMap<string, LbMinute>,
     connected: ReadonlyMap<Region, number>,
@@ -96,8 +101,12 @@ export class TrafficFile {
     })
   }
 
-  /** Deletes a load balancer's history. */
-  forget(lbId: string): void {
+  async keepOnly(lbIds: readonly string[]): Promise<void> {
+    const existing = new Set(lbIds)
+    for (const lbId of this.#lbs.keys()) if (!existing.has(lbId)) await this.forget(lbId)
+  }
+
+  async forget(lbId: string): Promise<void> {
     const lb = this.#lbs.get(lbId)
     if (!lb) return
     this.#file.transaction(() => {
@@ -109,34 +118,34 @@ export class TrafficFile {
     this.#lbs.delete(lbId)
   }
 
-  /** Reads the samples of some parts in ascending order of time. `from` and `to` are minutes, both inclusive. */
-  *read(
-    resolution: Resolution,
-    query: { lbId: string; from: number; to: number; includesPart: (part: string) => boolean },
-  ): Generator<{ minute: number; samples: StoredSample[] }> {
-    const { lbId, from, to, includesPart } = query
+  async read(query: RecordsQuery): Promise<Records> {
+    const { region, from, to } = query
+    const connected = this.#connectedSlots(region, from, to)
+    return { recordedUntil: this.#recordedUntil, connected, samples: this.#samples(query) }
+  }
+
+  #samples({ lbId, resolution, from, to, includesPart }: RecordsQuery): Records['samples'] {
     const lb = this.#lbs.get(lbId)
-    if (!lb) return
+    if (!lb) return []
     const parts = [...lb.parts].filter(([name]) => includesPart(name))
     const keys = new Set(parts.map(([, { key }]) => key))
     if (includesPart(WHOLE)) keys.add(0)
     const sql = `SELECT key, entries FROM ${resolution} WHERE key BETWEEN ? AND ? ORDER BY key`
-    for (const row of this.#file.all(sql, rowKey(lb, from), rowKey(lb, to))) {
-      const samples = decodeSamples(row.entries as Uint8Array, (part) => keys.has(part))
-      yield { minute: Number(row.key) % KEYS_PER_LB, samples }
-    }
+    return this.#file
+      .all(sql, rowKey(lb, from), rowKey(lb, to))
+      .flatMap(({ key, entries }) =>
+        slotsOf(Number(key) % KEYS_PER_LB, entries as Uint8Array, (part) => keys.has(part)),
+      )
   }
 
-  /** The parts that had traffic since a minute. */
-  partsSince(lbId: string, minute: number): string[] {
+  async partsSince(lbId: string, minute: number): Promise<string[]> {
     const parts = [...(this.#lbs.get(lbId)?.parts ?? [])]
     return parts
       .filter(([, { seen }]) => seen + SEEN_PRECISION_MINUTES >= minute)
       .map(([name]) => name)
   }
 
-  /** The slots in which a region's nodes were connected, as bits by minute. */
-  connectedSlots(region: Region, from: number, to: number): Map<number, number> {
+  #connectedSlots(region: Region, from: number, to: number): Map<number, number> {
     const sql = 'SELECT minute, slots FROM known WHERE region = ? AND minute BETWEEN ? AND ?'
     const rows = this.#file.all(sql, region, from, to)
     return new Map(rows.map(({ minute, slots }) => [Number(minute), Number(slots)]))
@@ -144,17 +153,8 @@ export class TrafficFile {
 
   #writeLb(minute: number, lbId: string, parts: LbMinute): void {
     const lb = this.#lbOf(lbId)
-    const bySlot: StoredSample[] = []
-    const wholeMinute: StoredSample[] = []
-    for (const [name, samples] of parts) {
-      const part = name === WHOLE ? 0 : this.#partOf(lb, name, minute)
-      const sum = newSample()
-      for (const [slot, sample] of samples) {
-        bySlot.push({ part, slot, sample })
-        aggregateOverTime(sum, sample)
-      }
-      wholeMinute.push({ part, slot: 0, sample: sum })
-    }
+    const keyOf = (name: string) => this.#partOf(lb, name, minute)
+    const { bySlot, wholeMinute } = storedSamples(parts, keyOf)
     this.#append('slots', rowKey(lb, minute), bySlot)
     this.#append('minutes', rowKey(lb, minute), wholeMinute)
   }

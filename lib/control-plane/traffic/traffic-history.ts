@@ -1,23 +1,16 @@
 import type { Region } from '#lib/core/locality.ts'
 import type { TrafficRates } from '#lib/core/traffic.ts'
-import { contain } from '#lib/process/faults.ts'
+import { contain, detach } from '#lib/process/faults.ts'
 import type { NodeReport } from '#lib/protocol/report.ts'
+import type { Authority } from '../authority/authority.ts'
+import { type Term, TermEnded } from '../leadership/term.ts'
 import { CounterBaselines, partsOfReport } from './counter-baselines.ts'
 import { isRecorded } from './parts.ts'
 import { newSample, SAMPLE_OFFSETS, type Sample } from './sample.ts'
 import { type BucketTimes, TrafficBuckets } from './traffic-buckets.ts'
-import { SLOTS, TrafficFile } from './traffic-file.ts'
 import { ratesOf } from './traffic-rates.ts'
-import {
-  addSample,
-  connectedBits,
-  lbMinutes,
-  MINUTE_S,
-  newSlot,
-  SLOT_S,
-  type Slot,
-  samplesOf,
-} from './traffic-slots.ts'
+import { SLOTS, type TrafficRecords } from './traffic-records.ts'
+import { addSample, MINUTE_S, newSlot, SLOT_S, type Slot, samplesOf } from './traffic-slots.ts'
 
 /** If the clock steps back by less than this, recording continues in the latest slot. */
 const STEP_BACK_S = 60
@@ -36,11 +29,12 @@ export type TrafficQuery = {
 
 /**
  * The traffic history of each load balancer: the increments of workers' counters in slots of five seconds. The current minute
- * is in memory. Earlier minutes are on disk, as slots for an hour and as sums for seven days.
+ * is in memory. Earlier minutes are recorded, as slots for an hour and as sums for seven days. Where several processes share the records,
+ * each has what it has counted itself in memory, and the leader records.
  * The parameters `now` and `startedAt` are Unix milliseconds.
  */
 export class TrafficHistory {
-  readonly #file: TrafficFile
+  readonly #records: TrafficRecords
   readonly #onError: (error: unknown) => void
   readonly #timer: NodeJS.Timeout
   /** When recording started: when the process started or the clock was set back. Unix milliseconds. */
@@ -51,25 +45,45 @@ export class TrafficHistory {
   readonly #streams = new Map<string, { region: Region }>()
   /** The deleted load balancers. Late reports may still contain them. */
   readonly #deleted = new Set<string>()
-  /** The slots that are not on disk yet, and always the two latest. */
+  /** The slots that are not recorded yet, and always the two latest. */
   #slots: Slot[] = []
-  /** Slots before this time are on disk. Unix seconds. */
-  #writtenUntil = 0
+  /** Null while another process records. */
+  #authority: Authority | null = null
+  /** What is read from and written to the records, one after the other. */
+  #queue: Promise<void> = Promise.resolve()
+  #isWriting = false
+  #refreshedAt = 0
 
-  constructor(file: string, onError: (error: unknown) => void, startedAt = Date.now()) {
-    this.#file = new TrafficFile(file)
-    this.#file.startRecording(Math.floor(startedAt / 1000 / MINUTE_S))
+  constructor(records: TrafficRecords, onError: (error: unknown) => void, startedAt = Date.now()) {
+    this.#records = records
     this.#onError = onError
     this.#startedAt = startedAt
-    const onTick = contain('traffic history', () => this.tick())
+    const onTick = contain('traffic history', () => detach('traffic history', () => this.tick()))
     this.#timer = setInterval(onTick, TICK_MS).unref()
   }
 
-  /** Writes the current minute, and closes the file. */
-  close(): void {
+  /** Records during a term, from the last recorded slot. @returns a function that ends it */
+  async startRecording(
+    { authority, ended }: Term,
+    now = Date.now(),
+  ): Promise<(now?: number) => Promise<void>> {
+    await this.#records.startRecording(Math.floor(now / 1000 / MINUTE_S), authority)
+    this.#authority = authority
+    return async (now = Date.now()) => {
+      // Others have the slots that this process has not recorded. What it alone has is recorded when it closes.
+      if (this.#records.isShared && !ended.aborted) {
+        await this.#write(Math.floor(now / 1000 / SLOT_S) * SLOT_S)
+      }
+      if (this.#records.isShared) this.#authority = null
+    }
+  }
+
+  /** Records the current minute if no other process does, and closes the records. */
+  async close(): Promise<void> {
     clearInterval(this.#timer)
-    this.#attempt(() => this.#write(Number.POSITIVE_INFINITY))
-    this.#file.close()
+    if (!this.#records.isShared) await this.#write(Number.POSITIVE_INFINITY)
+    await this.#queue
+    this.#records.close()
   }
 
   /** Records that a worker has opened its stream. @returns a function to call when the stream ends */
@@ -103,29 +117,36 @@ export class TrafficHistory {
     this.#deleted.add(lbId)
     for (const baselines of this.#baselines.values()) baselines.delete(lbId)
     for (const { lbs } of this.#slots) lbs.delete(lbId)
-    this.#attempt(() => this.#file.forget(lbId))
+    detach('traffic history', () => this.#attempt(() => this.#records.forget(lbId)))
   }
 
   /** Deletes the history of all load balancers but these. */
-  keepOnly(lbIds: readonly string[]): void {
-    const existing = new Set(lbIds)
-    this.#attempt(() => {
-      for (const lbId of this.#file.lbIds) if (!existing.has(lbId)) this.#file.forget(lbId)
-    })
+  keepOnly(lbIds: readonly string[]): Promise<void> {
+    return this.#attempt(() => this.#records.keepOnly(lbIds))
   }
 
-  /** Starts a new slot if one is due, and writes complete minutes. A failed write is retried at the next tick. */
-  tick(now = Date.now()): void {
+  /** Starts a new slot if one is due, and records complete minutes. A failed write is retried at the next tick. */
+  async tick(now = Date.now()): Promise<void> {
     this.#slotAt(now)
-    this.#attempt(() => this.#write(Math.floor(now / 1000 / MINUTE_S) * MINUTE_S))
+    const minute = Math.floor(now / 1000 / MINUTE_S) * MINUTE_S
+    if (this.#authority) {
+      const { recordedUntil } = this.#records
+      const isDue = this.#slots.some(({ at }) => at >= recordedUntil && at < minute)
+      if (isDue && !this.#isWriting) await this.#write(minute)
+    } else if (minute !== this.#refreshedAt) {
+      this.#refreshedAt = minute
+      await this.#attempt(() => this.#records.refresh())
+      this.#trim()
+    }
   }
 
-  read(query: TrafficQuery): TrafficBuckets {
+  async read(query: TrafficQuery): Promise<TrafficBuckets> {
     const buckets = new TrafficBuckets(query.times)
-    this.#readFile(query, buckets)
-    for (const { at, lbs, connected } of this.#slots) {
+    const slots = [...this.#slots]
+    const recordedUntil = await this.#readRecords(query, buckets)
+    for (const { at, lbs, connected } of slots) {
       if (connected.has(query.region)) buckets.markConnected(at)
-      if (at < this.#writtenUntil) continue
+      if (at < recordedUntil) continue
       const samples = [...(lbs.get(query.lbId) ?? [])]
       const included = samples.filter(([part]) => isRecorded(part) && query.includesPart(part))
       buckets.add(
@@ -137,9 +158,10 @@ export class TrafficHistory {
   }
 
   /** The parts that had traffic since a time in Unix seconds. */
-  partsSince(lbId: string, since: number): Set<string> {
+  async partsSince(lbId: string, since: number): Promise<Set<string>> {
     const inMemory = this.#slots.flatMap(({ lbs }) => [...(lbs.get(lbId)?.keys() ?? [])])
-    return new Set([...this.#file.partsSince(lbId, since / MINUTE_S), ...inMemory])
+    const minute = Math.floor(since / MINUTE_S)
+    return new Set([...(await this.#records.partsSince(lbId, minute)), ...inMemory])
   }
 
   /** The current rates of each part, averaged over the last 5 to 10 seconds. */
@@ -154,28 +176,23 @@ export class TrafficHistory {
     return ratesOf(sums, Math.max(1, now / 1000 - since))
   }
 
-  #readFile({ lbId, region, times, includesPart }: TrafficQuery, buckets: TrafficBuckets): void {
+  /** @returns until when it is recorded, in Unix seconds */
+  async #readRecords(query: TrafficQuery, buckets: TrafficBuckets): Promise<number> {
+    const { lbId, region, times, includesPart } = query
     const resolution = times.end - times.start <= HOUR_S ? 'slots' : 'minutes'
     const from = Math.floor(times.start / MINUTE_S)
     const to = Math.floor((times.end - 1) / MINUTE_S)
-    for (const [minute, bits] of this.#file.connectedSlots(region, from, to)) {
+    const asked = { lbId, region, resolution, from, to, includesPart } as const
+    const { recordedUntil, connected, samples } = await this.#records.read(asked)
+    for (const [minute, bits] of connected) {
       for (let slot = 0; slot < SLOTS; slot += 1) {
         if (bits & (1 << slot)) buckets.markConnected(minute * MINUTE_S + slot * SLOT_S)
       }
     }
-    for (const { minute, samples } of this.#file.read(resolution, {
-      lbId,
-      from,
-      to,
-      includesPart,
-    })) {
-      for (const [slot, parts] of Map.groupBy(samples, (stored) => stored.slot)) {
-        buckets.add(
-          minute * MINUTE_S + slot * SLOT_S,
-          parts.map(({ sample }) => sample),
-        )
-      }
+    for (const { minute, slot, parts } of samples) {
+      buckets.add(minute * MINUTE_S + slot * SLOT_S, parts)
     }
+    return recordedUntil
   }
 
   #baselinesOf(id: string): CounterBaselines {
@@ -203,14 +220,20 @@ export class TrafficHistory {
     return slot
   }
 
-  /** Writes the slots from before the clock was set back, and continues at the new time. */
+  /** Records the slots from before the clock was set back, and continues at the new time. */
   #stepBack(now: number): void {
-    this.#attempt(() => this.#write(Number.POSITIVE_INFINITY))
+    const slots = this.#slots
+    const authority = this.#authority
     this.#slots = []
-    this.#writtenUntil = 0
     this.#startedAt = now
     for (const baselines of this.#baselines.values()) baselines.stepBack(now)
-    this.#file.startRecording(Math.floor(now / 1000 / MINUTE_S))
+    if (!authority) return
+    detach('traffic history', () =>
+      this.#attempt(async () => {
+        await this.#records.write(slots, Number.POSITIVE_INFINITY)
+        await this.#records.startRecording(Math.floor(now / 1000 / MINUTE_S), authority)
+      }),
+    )
   }
 
   /** Starts a slot with the open connections of the last reports, because idle load balancers send no new ones. */
@@ -231,22 +254,33 @@ export class TrafficHistory {
     return slot
   }
 
-  /** Writes the slots before a time in Unix seconds. If that keeps failing, the latest ten minutes stay in memory. */
-  #write(until: number): void {
-    const due = this.#slots.filter(({ at }) => at >= this.#writtenUntil && at < until)
-    for (const [minute, slots] of Map.groupBy(due, ({ at }) => Math.floor(at / MINUTE_S))) {
-      this.#file.write(minute, lbMinutes(slots), connectedBits(slots))
-      this.#writtenUntil = (minute + 1) * MINUTE_S
-    }
-    const unwritten = this.#slots.filter(({ at }) => at >= this.#writtenUntil)
+  /** Records the slots before a time in Unix seconds. */
+  async #write(until: number): Promise<void> {
+    this.#isWriting = true
+    await this.#attempt(() => this.#records.write(this.#slots, until))
+    this.#isWriting = false
+    this.#trim()
+  }
+
+  /** Forgets recorded slots. If recording keeps failing, the latest ten minutes stay in memory. */
+  #trim(): void {
+    const { recordedUntil } = this.#records
+    const unwritten = this.#slots.filter(({ at }) => at >= recordedUntil)
     this.#slots = this.#slots.slice(-Math.max(2, Math.min(unwritten.length, 10 * SLOTS)))
   }
 
-  #attempt(write: () => void): void {
+  /** Resolves when `work`, and what was queued before it, is done or has failed. */
+  #attempt(work: () => Promise<void>): Promise<void> {
+    this.#queue = this.#attemptAfter(this.#queue, work)
+    return this.#queue
+  }
+
+  async #attemptAfter(before: Promise<void>, work: () => Promise<void>): Promise<void> {
+    await before
     try {
-      write()
+      await work()
     } catch (error) {
-      this.#onError(error)
+      if (!(error instanceof TermEnded)) this.#onError(error)
     }
   }
 }

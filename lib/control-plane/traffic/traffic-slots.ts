@@ -2,11 +2,13 @@ import type { Region } from '#lib/core/locality.ts'
 import { REGIONS } from '#lib/core/regions.ts'
 import { isRecorded } from './parts.ts'
 import { aggregateOverTime, type Sample } from './sample.ts'
-import type { LbMinute } from './traffic-file.ts'
 
 /** The highest resolution that is recorded. Seconds. */
 export const SLOT_S = 5
 export const MINUTE_S = 60
+
+/** One minute of a load balancer: the samples of each part by slot. */
+export type LbMinute = Map<string, Map<number, Sample>>
 
 /** Five seconds from `at` (Unix seconds): the samples by load balancer and part, and the regions with connected nodes. */
 export type Slot = { at: number; lbs: Map<string, Map<string, Sample>>; connected: Set<Region> }

@@ -13,6 +13,7 @@ import { Placements } from '#lib/control-plane/placement/placements.ts'
 import { RollOuts } from '#lib/control-plane/placement/roll-outs.ts'
 import { startPlacement } from '#lib/control-plane/placement/start-placement.ts'
 import { Signal } from '#lib/control-plane/store/signal.ts'
+import { TrafficFile } from '#lib/control-plane/traffic/traffic-file.ts'
 import { TrafficHistory } from '#lib/control-plane/traffic/traffic-history.ts'
 import { TestHosts } from './test-hosts.ts'
 import { testRegistry } from './test-nodes.ts'
@@ -22,7 +23,7 @@ import { openTestStore } from './test-store.ts'
 /** What services need, with a store of its own in memory. */
 export async function serviceContext(): Promise<Context & AsyncDisposable> {
   const store = await openTestStore()
-  const traffic = new TrafficHistory(':memory:', () => {})
+  const traffic = new TrafficHistory(new TrafficFile(':memory:'), () => {})
   const registry = await testRegistry()
   const fleet = new Fleet(registry)
   const commits = new Signal()
@@ -67,7 +68,7 @@ export async function serviceContext(): Promise<Context & AsyncDisposable> {
     [Symbol.asyncDispose]: async () => {
       await stopLeading()
       stop()
-      traffic.close()
+      await traffic.close()
       await store.close()
     },
   }

@@ -36,9 +36,8 @@ export async function getTraffic({
     step,
   }
   const includesPart = partFilter(backend_id, server)
-  const { start, columns } = ctx.traffic
-    .read({ lbId: lb.id, region: lb.region, times, includesPart })
-    .columns()
+  const asked = { lbId: lb.id, region: lb.region, times, includesPart }
+  const { start, columns } = (await ctx.traffic.read(asked)).columns()
   const servers = await serversOf(ctx, lb.id, times.start)
   return { range, step_s: step, start, end, ...columns, servers }
 }
@@ -59,7 +58,7 @@ async function serversOf(
   )
   const names = new Map(backends.map(({ id, name }) => [id, name]))
   const keys = new Set(configured.map(({ backend_id, address }) => `${backend_id}/${address}`))
-  const former = [...ctx.traffic.partsSince(lbId, since)].flatMap((part) => {
+  const former = [...(await ctx.traffic.partsSince(lbId, since))].flatMap((part) => {
     const server = serverOf(part)
     if (!server || keys.has(`${server.backend_id}/${server.address}`)) return []
     return [{ ...server, backend_name: names.get(server.backend_id) ?? null }]

@@ -38,7 +38,8 @@ class PostgresCompiler extends PostgresQueryCompiler {
 
   /** Columns of JSON are text, and pg would send arrays as PostgreSQL's own. */
   protected override addParameter(parameter: unknown): void {
-    const isJson = parameter !== null && typeof parameter === 'object'
+    const isJson =
+      parameter !== null && typeof parameter === 'object' && !(parameter instanceof Uint8Array)
     super.addParameter(isJson ? JSON.stringify(parameter) : parameter)
   }
 }

@@ -13,6 +13,7 @@ import { PortablePostgresDialect } from './postgres-compiler.ts'
 import { type Availability, PrimaryPool } from './primary-pool.ts'
 import * as rowLog from './row-log-migration.ts'
 import { SharedCommits } from './shared-commits.ts'
+import * as traffic from './traffic-migration.ts'
 
 /** Numbers that no other program uses for an advisory lock in this database. */
 export const WRITERS_LOCK = 1_179_207_019
@@ -21,6 +22,7 @@ const OPENING_LOCK = 1_179_207_020
 const OWN_MIGRATIONS: Record<string, Migration> = {
   '0027-row-log': rowLog,
   '0028-leadership': leadership,
+  '0029-traffic': traffic,
 }
 const MIGRATION_COUNT = Object.keys({ ...MIGRATIONS, ...OWN_MIGRATIONS }).length
 
