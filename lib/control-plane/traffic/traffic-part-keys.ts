@@ -4,7 +4,7 @@ import { SEEN_PRECISION_MINUTES } from './traffic-records.ts'
 import type { LbMinute } from './traffic-slots.ts'
 
 /** Rows in one statement. */
-const BATCH = 500
+const BATCH = 200
 
 type Part = { key: number; seen: number }
 

@@ -2,6 +2,7 @@ import type { Authority } from '../authority/authority.ts'
 import { TermEnded } from '../leadership/term.ts'
 import type { Reader, Writer } from '../store/reader.ts'
 import type { Store } from '../store/store.ts'
+import { yieldEvery } from '../yield-every.ts'
 import { WHOLE } from './parts.ts'
 import { encodeSamples, type StoredSample } from './sample-codec.ts'
 import { slotsOf, storedSamples, WHOLE_KEY } from './stored-samples.ts'
@@ -18,7 +19,7 @@ import {
 import { connectedBits, type LbMinute, lbMinutes, MINUTE_S, type Slot } from './traffic-slots.ts'
 
 /** Rows in one statement. */
-const BATCH = 500
+const BATCH = 100
 /** The clock of a new leader may be this far behind its predecessor's. Seconds. */
 const AHEAD_MAX_S = 60
 
@@ -132,23 +133,25 @@ export class TrafficTables implements TrafficRecords {
       slots: [],
       minutes: [],
     }
+    const yieldWhenDue = yieldEvery()
     for (const [lbId, parts] of lbs) {
       const { bySlot, wholeMinute } = storedSamples(parts, (part) => keys.of(lbId, part))
       rows.slots.push([lbId, bySlot])
       rows.minutes.push([lbId, wholeMinute])
+      await yieldWhenDue()
     }
     // A leader that resigned has recorded the beginning of the minute.
     const isBegun = recordedUntil > minute * MINUTE_S
     for (const resolution of ['slots', 'minutes'] as const) {
       const before = isBegun ? await entriesOf(writer, resolution, minute) : new Map()
-      const encoded = rows[resolution].map(([lb_id, samples]) => ({
-        ...{ lb_id, minute },
-        entries: Buffer.concat([before.get(lb_id) ?? Buffer.alloc(0), encodeSamples(samples)]),
-      }))
-      for (let at = 0; at < encoded.length; at += BATCH) {
+      for (let at = 0; at < rows[resolution].length; at += BATCH) {
+        const encoded = rows[resolution].slice(at, at + BATCH).map(([lb_id, samples]) => ({
+          ...{ lb_id, minute },
+          entries: Buffer.concat([before.get(lb_id) ?? Buffer.alloc(0), encodeSamples(samples)]),
+        }))
         await writer
           .insertInto(TABLES[resolution])
-          .values(encoded.slice(at, at + BATCH))
+          .values(encoded)
           .onConflict((conflict) =>
             conflict
               .columns(['lb_id', 'minute'])

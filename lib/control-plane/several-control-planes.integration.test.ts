@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Failover } from '#lib/core/failover.ts'
+import { freePort } from '#lib/testing/control-plane/control-plane-process.ts'
+import {
+  type RunningControlPlane,
+  runControlPlane,
+} from '#lib/testing/control-plane/running-control-plane.ts'
+import { databaseOn } from '#lib/testing/control-plane/test-postgres.ts'
+import { startPostgres } from '#lib/testing/programs/postgres.ts'
+import { missingPrograms } from '#lib/testing/programs/programs.ts'
+import type { ServerProgram } from '#lib/testing/programs/server-program.ts'
+
+const ADA = { email: 'ada@example.com', password: 'correct horse battery' }
+const LBS = '/lb/v1/regions/fr-par/lbs'
+const SETUP = '/fairlead/v1/setup'
+
+describe.skipIf(missingPrograms('postgres'))('two control planes on one database', () => {
+  let server: ServerProgram
+  let directory: string
+  let both: RunningControlPlane[] = []
+  const start = () =>
+    runControlPlane({ database: databaseOn(server), keyFile: join(directory, 'secrets.key') })
+
+  beforeAll(async () => {
+    server = await startPostgres('127.0.0.1', await freePort())
+    directory = mkdtempSync(join(tmpdir(), 'fairlead-two-'))
+  })
+  beforeEach(async () => {
+    both = [await start(), await start()]
+  })
+  afterEach(async () => {
+    for (const controlPlane of both) await controlPlane.stop()
+  })
+  afterAll(async () => {
+    await server.remove()
+    rmSync(directory, { recursive: true })
+  })
+
+  test('accept the same set-up link, once', async () => {
+    const [first, second] = both
+    const tokens = both.map(
+      ({ supervisorMessages }) =>
+        supervisorMessages.find((message) => message.type === 'setup_needed')?.token,
+    )
+    expect(tokens[0]).toBeTruthy()
+    expect(tokens[1]).toBe(tokens[0])
+    const input = { ...ADA, token: tokens[0] }
+    expect((await second?.call('POST', SETUP, input, {}))?.status).toBe(200)
+    const again = await first?.call('POST', SETUP, { ...input, email: 'bob@example.com' }, {})
+    expect([again?.status, again?.body.precondition]).toEqual([412, 'first_account'])
+  })
+
+  test('store a failover once that is reported to both', async () => {
+    const [first] = both
+    const { body: lb } = (await first?.call('POST', LBS, { name: 'shop' })) ?? { body: {} }
+    const failovers: Failover[] = Array.from({ length: 20 }, (_, gap_ms) => ({
+      ...{ id: randomUUID(), lb_id: lb.id, at: new Date().toISOString() },
+      ...({ from: 'a', to: 'b', reason: 'hung', gap_ms } as const),
+    }))
+    await Promise.all(
+      failovers.flatMap((failover) =>
+        both.map(({ onSupervisor }) =>
+          onSupervisor({ type: 'failed_over', failovers: [failover] }),
+        ),
+      ),
+    )
+    for (const { call } of both) {
+      const { body } = await call('GET', `/fairlead/v1/lbs/${lb.id}/failovers`)
+      expect(body.failovers).toHaveLength(20)
+      const { body: history } = await call('GET', `/fairlead/v1/lbs/${lb.id}/changes?page_size=100`)
+      const entries = history.changes.filter(({ verb }: { verb: string }) => verb === 'failover')
+      expect(entries).toHaveLength(20)
+    }
+  })
+})
