@@ -82,9 +82,9 @@ export class Candidacy {
     while (!this.#stopping.signal.aborted) {
       const askedAt = performance.now()
       const { isTaken, isVacant, renewals } = await connection.attempt()
-      this.#isFailing = false
       const isSilent = renewals === seen && askedAt - since >= SILENCE_MS
       if (isTaken) return { mustWait: !isVacant && !isSilent }
+      this.#isFailing = false
       if (renewals !== seen) {
         seen = renewals
         since = performance.now()
@@ -129,6 +129,7 @@ export class Candidacy {
   async #lead(connection: LeaderConnection, holder: string, term: ElectedTerm): Promise<void> {
     const { tasks, log } = this.#parts
     if (!(await renewed(connection, holder, term))) return
+    this.#isFailing = false
     log.info('this control plane is the leader')
     const running = new RunningTasks(tasks, term, log)
     const onEnd = () => term.end()

@@ -9,13 +9,13 @@ export type Attempt = {
 
 /** A connection on which a process becomes and stays the leader. The lock is free as soon as the connection ends. */
 export type LeaderConnection = {
-  /** Takes the lock if it is free. */
+  /** Takes the lock if it is free, and this process can write. */
   attempt: () => Promise<Attempt>
   /** Ends the connection of a leader that has not renewed since `renewals` was read, and with it its lock. */
   depose: (renewals: number) => Promise<void>
   /** Renews, by whoever has the lock. */
   renew: () => Promise<void>
-  /** Renews for the leader of a term. @returns whether it is still that term */
+  /** Renews for the leader of a term. @returns whether it is still that term, and this process can write */
   renewTerm: (holder: string) => Promise<boolean>
   /** Leaves the lock to others, who don't need to wait. */
   resign: (holder: string) => Promise<void>

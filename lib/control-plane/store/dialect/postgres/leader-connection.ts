@@ -6,8 +6,17 @@ import type { PostgresConnection } from './postgres-connection.ts'
 /** A number that no other program uses for an advisory lock in this database. */
 const LEADER_LOCK = 1_179_207_021
 
+/** A process that a newer version has migrated the database of can't write, so it can't lead. */
+const CAN_WRITE = '(select count(*) from kysely_migration) <= $1'
+
 const ATTEMPT = `
-  select pg_try_advisory_lock(${LEADER_LOCK}) as "isTaken", holder is null as "isVacant", renewals from leadership`
+  select
+    case when ${CAN_WRITE} then pg_try_advisory_lock(${LEADER_LOCK}) else false end as "isTaken",
+    holder is null as "isVacant", renewals
+  from leadership`
+
+const RENEW_TERM = `
+  update leadership set renewals = renewals + 1 where ${CAN_WRITE} and holder = $2 returning term`
 
 /** The holder of the lock, unless it has renewed meanwhile. */
 const DEPOSE = `
@@ -18,9 +27,13 @@ const DEPOSE = `
 
 type Kept = { connection: PostgresConnection; client: Client }
 
-/** Opens a leader's connection. Renewals on it don't wait for a disk or a standby: losing some in a failover does no harm. */
+/**
+ * Opens a leader's connection. Renewals on it don't wait for a disk or a standby: losing some in a failover does no harm.
+ * @param migrations how many migrations this version knows
+ */
 export async function openLeaderConnection(
   connect: () => Promise<Kept>,
+  migrations: number,
 ): Promise<LeaderConnection> {
   const { connection, client } = await connect()
   const ended = new AbortController()
@@ -41,7 +54,7 @@ export async function openLeaderConnection(
   }
   return {
     attempt: async () => {
-      const [row] = await query(ATTEMPT)
+      const [row] = await query(ATTEMPT, [migrations])
       if (!row) throw new Error('The table leadership has no row.')
       return row
     },
@@ -52,8 +65,7 @@ export async function openLeaderConnection(
       await query('update leadership set renewals = renewals + 1')
     },
     renewTerm: async (holder) => {
-      const sql = 'update leadership set renewals = renewals + 1 where holder = $1 returning term'
-      return (await query(sql, [holder])).length > 0
+      return (await query(RENEW_TERM, [migrations, holder])).length > 0
     },
     resign: async (holder) => {
       await query('update leadership set holder = null where holder = $1', [holder])

@@ -55,7 +55,7 @@ export function openPostgres(address: DatabaseAddress, availability: Availabilit
       const shared = new SharedCommits(commits, () => pool.listener())
       return () => shared.stop()
     },
-    openLeaderConnection: () => openLeaderConnection(() => pool.listener()),
+    openLeaderConnection: () => openLeaderConnection(() => pool.listener(), MIGRATION_COUNT),
     whileOpening: async (open) => {
       const { client: lock } = await pool.dedicated()
       try {
