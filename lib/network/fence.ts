@@ -1,10 +1,10 @@
 import { ADDRESS_SETS, AddressSets, type SetChange } from './address-sets.ts'
+import { AdvertSets, type AdvertState } from './advert-sets.ts'
 import type { Clocks } from './clocks.ts'
 import {
   advertCommands,
   CEDED,
   FENCE_TABLE,
-  HEARD_MS,
   HOOKED_CHAINS,
   KEPT,
   layoutChain,
@@ -30,18 +30,6 @@ type Switchover = { addresses: readonly string[]; vrid: number | null; peerMac: 
 /** The VRID of addresses whose owner is unknown. No carrier has it, so the fence keeps them closed. */
 export const NO_VRID = 255
 
-/** What the fence has recorded of adverts. Keys are VRIDs. */
-export type AdvertState = {
-  /** Carriers for which this host has sent an advert within the lease. */
-  alive: ReadonlySet<number>
-  /** Carriers for which the peer advertises a higher priority. Their addresses are closed here. */
-  outranked: ReadonlySet<number>
-  /** The time since the peer's last advert arrived. Milliseconds, at most a minute. */
-  silenceMs: ReadonlyMap<number, number>
-  /** The address of another router that sends adverts with this VRID. */
-  foreign: ReadonlyMap<number, string>
-}
-
 /** Reads and changes the fence in the kernel. Each change is one transaction. */
 export class Fence {
   readonly #nft: NftSession
@@ -52,11 +40,22 @@ export class Fence {
   /** The kernel's map from each address of a switchover to the other host's MAC. */
   readonly #via = new Map<string, string>()
   readonly #sets = new AddressSets()
+  readonly #adverts: AdvertSets
 
   constructor(nft: NftSession, hostInterface: HostInterface, clocks: Clocks) {
     this.#nft = nft
     this.#interface = hostInterface
     this.#clocks = clocks
+    this.#adverts = new AdvertSets((name) => this.#elements('set', name))
+  }
+
+  adverts(): Promise<AdvertState> {
+    return this.#adverts.read()
+  }
+
+  /** For how long adverts of a carrier have left without a pause of a lease. Milliseconds; null while none do. */
+  openMs(vrid: number): Promise<number | null> {
+    return this.#adverts.openMs(vrid)
   }
 
   /**
@@ -229,37 +228,6 @@ export class Fence {
   /** Addresses that the other host has announced within the last 30 seconds. */
   async ceded(): Promise<ReadonlySet<string>> {
     return new Set((await this.#elements('set', 'ceded')).map(([address = '']) => address))
-  }
-
-  async adverts(): Promise<AdvertState> {
-    const [alive, outranked, heard, foreign] = await Promise.all(
-      ['alive', 'outranked', 'heard', 'foreign'].map((name) => this.#elements('set', name)),
-    )
-    return {
-      alive: new Set(alive?.map(([mark]) => Number(mark))),
-      outranked: new Set(outranked?.map(([mark]) => Number(mark))),
-      silenceMs: new Map(
-        heard?.map(([mark, text]) => [Number(mark), HEARD_MS - milliseconds(text ?? '')]),
-      ),
-      foreign: new Map(
-        foreign?.map(([key = '']) => {
-          const [mark, address = ''] = key.split(' . ')
-          return [Number(mark), address]
-        }),
-      ),
-    }
-  }
-
-  /** For how long adverts of a carrier have left without a pause of a lease. Milliseconds; null while none do. */
-  async openMs(vrid: number): Promise<number | null> {
-    const [alive, opened] = await Promise.all([
-      this.#elements('set', 'alive'),
-      this.#elements('set', 'opened'),
-    ])
-    const isOf = ([mark]: string[]) => Number(mark) === vrid
-    if (!alive.some(isOf)) return null
-    const text = opened.find(isOf)?.[1]
-    return text === undefined ? Number.POSITIVE_INFINITY : HEARD_MS - milliseconds(text)
   }
 
   async #change(

@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { contain } from '#lib/process/faults.ts'
+import type { AdvertState } from './advert-sets.ts'
 import type { Clocks } from './clocks.ts'
-import type { AdvertState, Fence } from './fence.ts'
+import type { Fence } from './fence.ts'
 import type { RunFiles } from './run-files.ts'
 
 /** How long the peer may take to take a carrier over. Milliseconds. */

@@ -1,12 +1,9 @@
-import type { Logger } from 'pino'
 import type { Cluster } from '#lib/core/locality.ts'
 import { contain, detach } from '#lib/process/faults.ts'
 import type { Authority } from '../authority/authority.ts'
 import { timestamp } from '../clock.ts'
 import type { RecordingParts } from '../failovers/failover-history.ts'
-import type { PairSwitchovers } from '../failovers/pair-switchovers.ts'
 import { type Term, TermEnded } from '../leadership/term.ts'
-import { isJoined } from '../nodes/registry/node-registry.ts'
 import type { MoveOrigin, PlacementRow } from '../store/placement-tables.ts'
 import { carrierOwners } from './carriers.ts'
 import {
@@ -14,7 +11,6 @@ import {
   deliverMove,
   destinationOf,
   expectMove,
-  type FlipParts,
   flipped,
   localTarget,
 } from './flip.ts'
@@ -23,6 +19,7 @@ import { isReleased } from './is-released.ts'
 import { canMove, nextNodes } from './next-hosts.ts'
 import type { StoredPair } from './pairs.ts'
 import { isUndelivered, SETTLED } from './placements.ts'
+import { type MoveParts, prepareOwner } from './prepare-owner.ts'
 import { recordDelivered } from './record-move.ts'
 import type { Move } from './spread.ts'
 
@@ -35,13 +32,7 @@ type MovingLb = { id: string; master: Cluster; generation: number }
 /** A load balancer that is ready to move, with the destination and the current owner of its HA IP. */
 type Flip = { row: PlacementRow; to: Destination; owner: string | null }
 
-type Parts = FlipParts &
-  RecordingParts & {
-    switchovers: PairSwitchovers
-    /** Makes a cluster's local node the active node of a load balancer. @returns what prevents that; null if it is active */
-    switchOverLocally: (lbId: string, to: Cluster) => Promise<string | null>
-    log: Logger
-  }
+type Parts = RecordingParts & MoveParts
 
 /**
  * Moves load balancers to another pair. Both nodes of the next pair apply the configuration first; they own nothing yet. Then the
@@ -196,7 +187,7 @@ export class Mover {
     for (const { id, master } of lbs) {
       const row = placements.get(id)
       if (row?.phase !== 'preparing' || row.handing_over === 1) continue
-      const owner = await this.#prepareOwner(row, next)
+      const owner = await prepareOwner(this.#parts, row, next)
       if (owner === undefined) continue
       const target = localTarget(registry, row.region, owner)
       const local = target && { target, carrier: row.carrier }
@@ -227,39 +218,6 @@ export class Mover {
     return lbs.filter(({ id, generation }) =>
       nodeIds.every((nodeId) => isPrepared(fleet, nodeId, id, generation)),
     )
-  }
-
-  /**
-   * Returns the owner of an HA IP. If a local node is in the next pair too, makes it the owner first, so that the owner stays.
-   * @returns null if no node has the HA IP; undefined if its owner is unknown for now
-   */
-  async #prepareOwner(
-    row: PlacementRow,
-    next: StoredPair | null,
-  ): Promise<string | null | undefined> {
-    const { placements, hosts } = this.#parts
-    const pair = placements.pairOf(row)
-    if (!pair) return next ? this.#prepareLocalOwner(row, next) : undefined
-    const owner = carrierOwners(hosts, pair)[row.carrier]
-    return owner === null || owner === 'both' ? undefined : pair[owner]
-  }
-
-  async #prepareLocalOwner(
-    { lb_id: lbId, region }: PlacementRow,
-    next: StoredPair,
-  ): Promise<string | null | undefined> {
-    const { registry, fleet, switchOverLocally, log } = this.#parts
-    const local = (['a', 'b'] as const).flatMap((cluster) =>
-      registry.onCluster(region, cluster).filter((node) => !isJoined(node)),
-    )
-    if (local.length === 0) return null
-    const active = local.find(({ id }) => fleet.instanceOn(id, lbId)?.report.active)
-    if (!active?.address) return undefined
-    const member = local.find(({ id }) => id === next.a || id === next.b)
-    if (!member || member.id === active.id) return active.id
-    const problem = await switchOverLocally(lbId, member.cluster)
-    if (problem) log.warn({ lb_id: lbId, problem }, 'load balancer cannot move yet')
-    return problem ? undefined : member.id
   }
 
   /** Sends hosts the moves that they may not have carried out. */
