@@ -1,12 +1,16 @@
-import { setTimeout } from 'node:timers/promises'
-import { detach } from '#lib/process/faults.ts'
+import { contain, detach } from '#lib/process/faults.ts'
 import { announcementFrames } from './arp-frames.ts'
 import type { Fence } from './fence.ts'
 import type { FrameSender } from './frame-sender.ts'
 import type { HostInterface } from './host-interface.ts'
 
-/** Addresses are announced once more after this time, for neighbours that missed the first one. Milliseconds. */
+/**
+ * Addresses are announced once more after this time, or up to twice of it, for neighbours that missed the first one. Those of many
+ * switchovers are repeated together. Milliseconds.
+ */
 const REPEAT_MS = 1000
+
+type IsOpen = (address: string) => boolean
 
 type Parts = {
   frames: FrameSender
@@ -19,6 +23,10 @@ type Parts = {
 /** Tells neighbours that addresses are at this host. The fence drops what this host may not say. */
 export class Announcer {
   readonly #parts: Parts
+  /** Addresses to announce again: at the next time, and at the one after it. */
+  #next = new Map<string, IsOpen>()
+  #afterNext = new Map<string, IsOpen>()
+  #timer: NodeJS.Timeout | null = null
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -28,21 +36,30 @@ export class Announcer {
    * Resolves when the frames of those that are open here are sent. Never rejects: neighbours find the addresses by ARP after a
    * while.
    */
-  async announce(
-    addresses: readonly string[],
-    isOpen: (address: string) => boolean,
-  ): Promise<void> {
+  async announce(addresses: readonly string[], isOpen: IsOpen): Promise<void> {
     if (addresses.length === 0) return
     await this.#send(addresses.filter(isOpen))
-    detach('takeover', async () => {
-      await setTimeout(REPEAT_MS, undefined, { ref: false })
-      const open = addresses.filter(isOpen)
-      if (open.length === 0) return
-      // A switchover may have begun: the other host has announced addresses that are still open here.
-      const ceded = await this.#parts.fence.ceded()
-      const problem = await this.#send(open.filter((one) => !ceded.has(one)))
-      this.#parts.onProblem(problem)
-    })
+    const again = this.#timer === null ? this.#next : this.#afterNext
+    for (const address of addresses) again.set(address, isOpen)
+    this.#timer ??= this.#schedule()
+  }
+
+  #schedule(): NodeJS.Timeout {
+    const repeat = () => detach('takeover', () => this.#repeat())
+    return setTimeout(contain('takeover', repeat), REPEAT_MS).unref()
+  }
+
+  async #repeat(): Promise<void> {
+    const due = this.#next
+    this.#next = this.#afterNext
+    this.#afterNext = new Map()
+    this.#timer = this.#next.size > 0 ? this.#schedule() : null
+    const open = [...due].filter(([address, isOpen]) => isOpen(address))
+    if (open.length === 0) return
+    // A switchover may have begun: the other host has announced addresses that are still open here.
+    const ceded = await this.#parts.fence.ceded()
+    const addresses = open.map(([address]) => address).filter((address) => !ceded.has(address))
+    this.#parts.onProblem(await this.#send(addresses))
   }
 
   /** @returns why they couldn't be sent: this host may have lost them just now, so only the second time counts */
