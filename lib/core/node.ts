@@ -62,7 +62,10 @@ export const NodeStatus = RegisteredNode.extend({
       problem: z.string(),
     }),
   ),
-  /** Why it hangs and is not restarted yet, that its host has another address, or that its certificate ends soon; null otherwise. */
+  /**
+   * Why it hangs and is not restarted yet, that its host has another address, what keeps that from owning HA IPs, or that its certificate
+   * ends soon; null otherwise.
+   */
   problem: z.string().nullable(),
   /** Null unless it joined from another machine and is not connected any more. */
   outage: NodeOutage.nullable(),

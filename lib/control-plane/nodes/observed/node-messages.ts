@@ -48,6 +48,14 @@ export function hangMessage({ node, reason, until }: HungNode): string {
   )
 }
 
+/** What a node's host says keeps it from owning addresses; null if nothing does. @param problem as sentences */
+export function hostMessage(
+  { name, host }: Pick<RegisteredNode, 'name' | 'host'>,
+  problem: string | null,
+): string | null {
+  return problem === null ? null : `${name} (host ${host}): ${problem}`
+}
+
 /** Nodes renew their certificates when two thirds of 7 days are over, so one that ends within 2 days was not renewed in time. */
 const CERTIFICATE_WARNING_MS = 2 * 24 * 60 * 60_000
 

@@ -6,6 +6,7 @@ import { pendingNodes } from '../../nodes/joining/join-tokens.ts'
 import {
   certificateMessage,
   hangMessage,
+  hostMessage,
   quarantineMessage,
 } from '../../nodes/observed/node-messages.ts'
 import type { NodeSummary } from '../../nodes/observed/observed-node.ts'
@@ -21,7 +22,14 @@ export async function listNodes({
   ctx,
 }: CallWith<
   never,
-  'store' | 'fleet' | 'registry' | 'placements' | 'joining' | 'demoSocket' | 'addressChanges'
+  | 'store'
+  | 'fleet'
+  | 'registry'
+  | 'placements'
+  | 'hosts'
+  | 'joining'
+  | 'demoSocket'
+  | 'addressChanges'
 >): Promise<NodeList> {
   const rows = await ctx.store.reader
     .selectFrom('lbs')
@@ -43,7 +51,9 @@ export async function listNodes({
       quarantined: quarantinedOn(summary, lbs),
       problem: hung
         ? hangMessage(hung)
-        : (ctx.addressChanges.problemOf(node) ?? certificateMessage(node)),
+        : (ctx.addressChanges.problemOf(node) ??
+          hostMessage(node, ctx.hosts.carriersOf(node.id)?.problem ?? null) ??
+          certificateMessage(node)),
       outage: await nodeOutage(ctx, node, workers.connected > 0),
       faults: faultSummary(faults),
     }
