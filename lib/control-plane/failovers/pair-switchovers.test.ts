@@ -86,6 +86,20 @@ describe('a switchover', () => {
 })
 
 describe('a drain', () => {
+  test('of both hosts at a time, the second one says that load balancers are on their way to its host', async () => {
+    setup = await SwitchedPair.make(['lb-1', 'lb-2'])
+    const nodeId = (name: string) => setup.registry.find(name)?.id ?? ''
+    const [first, second] = await Promise.all(
+      [NODE_A, NODE_B].map((name) => setup.switchovers.drain(nodeId(name))),
+    )
+    expect(first).toMatchObject([{ lbId: 'lb-1', failover: { to: 'b' } }])
+    const problem = 'It is changing instances already.'
+    expect(second).toEqual(['lb-1', 'lb-2'].map((lbId) => ({ lbId, problem })))
+    await setup.settled()
+    const accepting = ['lb-1', 'lb-2'].map((id) => setup.hosts.acceptingNodes(id))
+    expect(accepting).toEqual([[NODE_B], [NODE_B]])
+  })
+
   test('moves load balancers in batches, and a rebalance gives them back', async () => {
     const lbIds = Array.from({ length: 1000 }, (_, at) => `lb-${at}`)
     setup = await SwitchedPair.make(lbIds)

@@ -13,6 +13,8 @@ import { chunks, HandOvers } from './hand-overs.ts'
 /** How long a host may take to own a carrier that the other gave up. Milliseconds. */
 const YIELD_MS = 2000
 
+const CHANGING = 'It is changing instances already.'
+
 /** What became of one load balancer; `problem` is a sentence for the person who ordered it. */
 export type PairResult = { lbId: string; failover: Failover } | { lbId: string; problem: string }
 
@@ -43,7 +45,7 @@ export class PairSwitchovers {
   async switchOver(row: PlacementRow, to?: Cluster): Promise<PairResult> {
     const { placements, hosts } = this.#parts
     const { lb_id: lbId } = row
-    if (this.#changing.has(lbId)) return { lbId, problem: 'It is changing instances already.' }
+    if (this.#changing.has(lbId)) return { lbId, problem: CHANGING }
     if (isUndelivered(row)) return { lbId, problem: 'It is moving to other hosts.' }
     const pair = placements.pairOf(row)
     if (!pair) return { lbId, problem: 'Its pair does not exist any more.' }
@@ -82,13 +84,18 @@ export class PairSwitchovers {
     return (await Promise.all(moves)).flat()
   }
 
-  /** Has the node of a cluster own these load balancers. @returns nothing for those that it owns already */
+  /** Has the node of a cluster own these load balancers. @returns nothing for those that it owns already, and that nothing else moves */
   async moveTo(pair: StoredPair, target: Cluster, lbIds: string[]): Promise<PairResult[]> {
     const free = lbIds.filter((lbId) => !this.#changing.has(lbId))
-    if (free.length === 0) return []
+    // Whoever drains a node must not believe that it is idle: these may be on their way to it.
+    const changing = lbIds
+      .filter((lbId) => this.#changing.has(lbId))
+      .map((lbId) => ({ lbId, problem: CHANGING }))
+    if (free.length === 0) return changing
     for (const lbId of free) this.#changing.add(lbId)
     try {
-      return await this.exclusively([pair], () => this.#moveTo(pair, target, new Set(free)))
+      const move = () => this.#moveTo(pair, target, new Set(free))
+      return [...changing, ...(await this.exclusively([pair], move))]
     } finally {
       for (const lbId of free) this.#changing.delete(lbId)
     }
