@@ -22,6 +22,13 @@ describe('pool of addresses', () => {
     },
   )
 
+  test.each(['0.0.0.0/0', '0.0.0.0/8', '192.0.0.0/2', '224.0.0.0/24', '255.255.255.255/32'])(
+    '"%s" is refused, because no host can have some of its addresses',
+    (text) => {
+      expect(() => parsePool(text)).toThrow(`"${text}" has addresses that no host can have.`)
+    },
+  )
+
   test.each([
     ['10.0.0.0/24', [], '10.0.0.1'],
     ['10.0.0.0/24', ['10.0.0.1', '10.0.0.2', '10.0.0.4'], '10.0.0.3'],

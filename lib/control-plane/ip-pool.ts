@@ -4,6 +4,8 @@ import type { Pool } from '#lib/protocol/settings/control-plane-settings.ts'
 export const EMPTY_POOL: Pool = { text: '', ranges: [], networks: [] }
 
 const INTERFACE = /^[\w.-]{1,15}$/
+/** From 1.0.0.0 to 223.255.255.255: what is below and above is for no single host (RFC 6890, RFC 5771). */
+const UNICAST = { first: addressNumber('1.0.0.0'), last: addressNumber('223.255.255.255') }
 
 /** An IPv4 address as a number, for sorting. */
 export function addressNumber(address: string): number {
@@ -42,6 +44,9 @@ function parseNetwork(text: string): { first: number; last: number } {
   const [, length] = ipaddr.IPv4.parseCIDR(text)
   const first = addressNumber(ipaddr.IPv4.networkAddressFromCIDR(text).toString())
   const last = first + 2 ** (32 - length) - 1
+  if (first < UNICAST.first || last > UNICAST.last) {
+    throw new Error(`"${text}" has addresses that no host can have. For example: 127.51.0.0/24`)
+  }
   return length >= 31 ? { first, last } : { first: first + 1, last: last - 1 }
 }
 

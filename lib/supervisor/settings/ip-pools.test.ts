@@ -32,6 +32,7 @@ test('a machine without interfaces in its pools, or without nodes, has none', ()
 test.each([
   ['fr-par=10.99.1.0/24@', /^FAIRLEAD_IP_POOLS: "" is not the name of an interface/],
   ['fr-par=10.99.1.0/24@eth 0', /"eth 0" is not the name of an interface/],
+  ['fr-par=10.99.1.0/24@eth0 nl-ams=10.99.2.0/24@eth0', /has more than one "="/],
   ['fr-par=@eth0', /^FAIRLEAD_IP_POOLS: "" is not an IPv4 network/],
   [
     'fr-par=10.99.1.0/24@eth0,nl-ams=10.99.2.0/24@eth1',

@@ -16,7 +16,12 @@ type Pools = ControlPlaneSettings['pools']
 export function parseIpPools(text: string | undefined): Pools {
   const pools: Partial<Pools> = {}
   for (const entry of (text || DEFAULT).split(',')) {
-    const [name = '', networks = ''] = entry.split('=').map((part) => part.trim())
+    const [name = '', networks = '', ...others] = entry.split('=').map((part) => part.trim())
+    if (others.length > 0) {
+      throw new Error(
+        `${NAME}: "${entry.trim()}" has more than one "=". Separate regions by commas.`,
+      )
+    }
     const region = Region.safeParse(name)
     if (!region.success) {
       const known = REGIONS.join(', ')
