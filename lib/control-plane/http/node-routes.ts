@@ -81,7 +81,10 @@ export function nodeRoutes({ context, log }: Services, authenticate: Authenticat
     const yieldWhenDue = yieldEvery()
     const body = await readJson(http, NODE_BODY)
     await yieldWhenDue()
-    const report = await readReport(body)
+    const whole = await readReport(body)
+    // It may be a host that somebody else controls. Or a load balancer has moved away, and the node doesn't know yet.
+    const lbs = whole.lbs.filter(({ lb_id }) => placements.isOn(node, lb_id))
+    const report = { ...whole, lbs }
     await yieldWhenDue()
     fleet.receive(node, worker, report)
     await yieldWhenDue()

@@ -223,7 +223,8 @@ export class Fleet {
     const existing = [...instances].flatMap(([lbId, one]) => (lbIds.has(lbId) ? [one] : []))
     const quarantined = reports
       .quarantinedLbs()
-      .flatMap((lbId) => (lbIds.has(lbId) ? (reports.quarantineOf(lbId) ?? []) : []))
+      .filter((lbId) => lbIds.has(lbId) && this.#placements.isOn(node, lbId))
+      .flatMap((lbId) => reports.quarantineOf(lbId) ?? [])
       .map((one) => ({ ...one, serving: instances.get(one.lb_id)?.report.generation ?? null }))
     return {
       node,
