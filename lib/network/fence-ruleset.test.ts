@@ -52,3 +52,10 @@ test('the fence is closed while the peer sends a higher priority than this host 
     ['14', '150'],
   ])
 })
+
+test('keepalived gets no adverts of another router with the VRID of a carrier', () => {
+  const rules = advertCommands(carriersOf(PAIR), DEFAULT_CLOCKS)
+  const foreign = rules.filter((rule) => rule.includes('adverts_in ip saddr != 10.0.0.2 '))
+  expect(foreign).toHaveLength(2)
+  for (const rule of foreign) expect(rule).toMatch(/update @foreign \{.+\} drop$/)
+})

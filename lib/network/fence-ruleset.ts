@@ -243,7 +243,8 @@ function advertsIn(carrier: LocalCarrier, clocks: Clocks): string[] {
     `${peers} ${PRIORITY} 0 delete @outranked { meta mark } delete @peer_alive { meta mark } meta mark set 0x0 accept`,
     `${peers} update @peer_alive { meta mark timeout ${clocks.leaseMs}ms }`,
     `${peers} ${PRIORITY} > ${priority} update @outranked { meta mark timeout ${outrankedMs(clocks)}ms } meta mark set 0x0 accept`,
-    `ip saddr != ${peerAddress} ${advert} update @foreign { meta mark . ip saddr timeout ${FOREIGN} }`,
+    // keepalived would yield to another router's higher priority.
+    `ip saddr != ${peerAddress} ${advert} update @foreign { meta mark . ip saddr timeout ${FOREIGN} } drop`,
     'meta mark set 0x0',
   ]
 }
