@@ -38,6 +38,7 @@ import { receiveFromSupervisor } from './nodes/supervisor-messages.ts'
 import { Placements } from './placement/placements.ts'
 import { RollOuts } from './placement/roll-outs.ts'
 import { startPlacement } from './placement/start-placement.ts'
+import { Replicas } from './replicas/replicas.ts'
 import type { Settings } from './settings.ts'
 import { isReadOnly } from './store/disk-full.ts'
 import { loadIdentity } from './store/installation-identity.ts'
@@ -173,7 +174,13 @@ export async function startControlPlane(
   limitConnections(server, CONNECTIONS_MAX)
   limitUnreadBodies(server)
   const url = await listen(server, settings)
-  const nodeListener = await openNodeListener({ ...services, hosts }, settings)
+  const replicas = new Replicas({
+    store,
+    onChange: (addresses) => hosts.sendToJoined({ type: 'control_planes', addresses }),
+    log,
+  })
+  const nodeListener = await openNodeListener({ ...services, hosts, replicas }, settings)
+  if (nodeListener) await replicas.open(nodeListener.address)
   await regions.check()
   const stopLeading = await startLeadership(store, tasks, log)
   if (!(await accounts.exist())) {
@@ -193,6 +200,7 @@ export async function startControlPlane(
       placement.stop()
       await audit.stop()
       await traffic.close()
+      await replicas.stop()
       await registry.stop()
       await stopSharing()
       await store.close()

@@ -5,6 +5,7 @@ import type { Parts } from './context.ts'
 import type { LeaderTask } from './leadership/term.ts'
 import { AlertMonitor } from './notifications/alert-monitor.ts'
 import { Dispatcher } from './notifications/dispatcher.ts'
+import { pruneReplicas } from './replicas/prune-replicas.ts'
 import { settleLetsencrypt } from './services/certificates/settle-letsencrypt.ts'
 import type { Settings } from './settings.ts'
 
@@ -36,6 +37,7 @@ export function leaderTasks(parts: Parts, settings: Settings, log: Logger): Lead
         return () => maintenance.stop()
       },
     },
+    pruneReplicas({ store, log }),
     {
       name: 'pending certificate requests',
       start: async ({ authority }) => {

@@ -40,6 +40,11 @@ export const HostOrder = z.discriminatedUnion('type', [
     egress: EgressPolicy,
   }),
   /**
+   * The addresses of the node listeners of all control planes that share a database: `10.0.0.1:3443`. Replaces the former list. The host
+   * keeps a link to each. Not sent by those with a database file, nor by earlier versions.
+   */
+  z.object({ type: z.literal('control_planes'), addresses: z.array(z.string()).min(1).max(100) }),
+  /**
    * All pairs of the host; replaces the former list. It runs their VRRP instances whether or not load balancers are on them, so that
    * their carriers have an owner before any load balancer moves there. Sent on a new link before everything else.
    */

@@ -22,6 +22,7 @@ const OWN = {
   'placement/placements.ts': 'where load balancers are',
   'placement/record-split-brain.ts': 'what the control plane observes of hosts',
   'placement/record-move.ts': 'moves of load balancers, after the caller was checked',
+  'replicas/replicas.ts': 'that this control plane is there',
   'services/certificates/settle-letsencrypt.ts': 'the result of an accepted request',
   'store/installation-identity.ts': 'what is generated at the first start',
   'store/store.ts': 'secrets of earlier versions, which it encrypts when it opens',

@@ -1,12 +1,11 @@
 import { Throttle } from '../accounts/throttle.ts'
-import type { HostConnections } from '../nodes/hosts/host-connections.ts'
 import { CertificateAuthority } from '../nodes/joining/certificate-authority.ts'
 import type { Joining } from '../nodes/joining/joining.ts'
 import { dialedAddress } from '../nodes/joining/node-address.ts'
 import type { Settings } from '../settings.ts'
 import type { Store } from '../store/store.ts'
 import type { Services } from './environment.ts'
-import { makeNodeApp } from './node-app.ts'
+import { makeNodeApp, type NodeServices } from './node-app.ts'
 import { NodeListener } from './node-listener.ts'
 
 /** What nodes of other machines join with; null if there is no address where they connect. */
@@ -28,9 +27,9 @@ export async function openJoining(
 
 /** Opens the listener for nodes of other machines; null if they can't join. @throws Error with a one-line message */
 export async function openNodeListener(
-  services: Services & { hosts: HostConnections },
+  services: Services & Pick<NodeServices, 'hosts' | 'replicas'>,
   { nodeAddress, logInFailures }: Settings,
-): Promise<{ listener: NodeListener; port: number } | null> {
+): Promise<{ listener: NodeListener; port: number; address: string } | null> {
   const { joining } = services.context
   if (!nodeAddress || !joining) return null
   const app = makeNodeApp({
@@ -43,5 +42,7 @@ export async function openNodeListener(
   })
   const { authority } = joining
   const listener = await NodeListener.create({ authority, fetch: app.fetch, log: services.log })
-  return { listener, port: await listener.listen(nodeAddress) }
+  const port = await listener.listen(nodeAddress)
+  // The settings may leave the port to the kernel.
+  return { listener, port, address: joining.address.replace(/\d+$/, String(port)) }
 }

@@ -39,13 +39,15 @@ import { streamResponse } from './stream-response.ts'
 export type NodeServices = Services & {
   joining: Joining
   hosts: HostConnections
+  /** Where hosts connect; empty if this control plane is alone. */
+  replicas: { readonly addresses: readonly string[] }
   /** Limits join tokens that can't be used, per network. */
   joinThrottle: Throttle
 }
 
 /** What the node listener answers: joining, and what nodes with a certificate follow and report. */
 export function makeNodeApp(services: NodeServices): OpenAPIHono<Environment> {
-  const { log, hosts, joining, context } = services
+  const { log, hosts, joining, replicas, context } = services
   const { registry, placements } = context
   const app = new OpenAPIHono<Environment>()
   const silence = new NodeSilence()
@@ -82,7 +84,8 @@ export function makeNodeApp(services: NodeServices): OpenAPIHono<Environment> {
     return streamResponse(http, { 'Content-Type': 'application/x-ndjson' }, () => {
       const { orders, disconnect } = hosts.connect(node.id)
       return {
-        follow: (closed) => ordersOf(node, joining, orders(AbortSignal.any([closed, revoked]))),
+        follow: (closed) =>
+          ordersOf({ node, joining, replicas }, orders(AbortSignal.any([closed, revoked]))),
         onEnd: () => {
           disconnect()
           log.info({ node: node.name, host }, 'host disconnected')
@@ -110,11 +113,17 @@ export function makeNodeApp(services: NodeServices): OpenAPIHono<Environment> {
 
 /** The control plane may have been started with other pools than when the host joined. */
 async function* ordersOf(
-  { region }: RegisteredNode,
-  { networks, egress }: Joining,
+  {
+    node,
+    joining,
+    replicas,
+  }: { node: RegisteredNode } & Pick<NodeServices, 'joining' | 'replicas'>,
   orders: AsyncIterable<HostOrder>,
 ): AsyncGenerator<HostOrder> {
-  yield { type: 'networks', networks: networks(region), egress }
+  const { networks, egress } = joining
+  yield { type: 'networks', networks: networks(node.region), egress }
+  const addresses = [...replicas.addresses]
+  if (addresses.length > 0) yield { type: 'control_planes', addresses }
   yield* orders
 }
 

@@ -23,6 +23,7 @@ import * as nodes from './migrations/0022-nodes.ts'
 import * as alerts from './migrations/0024-alerts.ts'
 import * as joining from './migrations/0025-joining.ts'
 import * as pairs from './migrations/0026-pairs.ts'
+import * as replicas from './migrations/0027-replicas.ts'
 
 /** All migrations by name, in order. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -49,6 +50,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0024-alerts': alerts,
   '0025-joining': joining,
   '0026-pairs': pairs,
+  '0027-replicas': replicas,
 }
 
 /** Executes the migrations that a database lacks. @param own those that only this kind of database has */

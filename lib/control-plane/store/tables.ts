@@ -267,6 +267,17 @@ export type RowLogRow = {
   at: Date
 }
 
+/** A control plane that nodes of other machines can connect to. */
+export type ReplicaRow = {
+  /** A UUID, another one at each start. */
+  id: string
+  /** Of its node listener: `10.0.0.1:3443`. */
+  address: string
+  version: string
+  /** RFC 3339, by its clock. With a database file, when it started. */
+  last_seen_at: string
+}
+
 /** The one row about the leader among several control planes. Only those databases have this table. */
 export type LeadershipRow = {
   id: 1
@@ -306,6 +317,7 @@ export type Tables = TrafficTableRows & {
   row_log: Omit<RowLogRow, 'id' | 'at'> & { id: Generated<number>; at: Generated<Date> }
   settings: SettingRow
   leadership: LeadershipRow
+  replicas: ReplicaRow
   sessions: SessionRow
   users: UserRow
   credentials: CredentialRow

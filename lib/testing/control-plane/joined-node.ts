@@ -109,11 +109,14 @@ export async function joinWithSecret(controlPlane: Target, secret: string, chang
       const close = () => response.destroy()
       return {
         response,
-        /** The next message; null at the end. */
+        /** The next message; null at the end. Without the list of control planes, which only some databases have. */
         // biome-ignore lint/suspicious/noExplicitAny: tests look into messages of every shape.
         async next(): Promise<any> {
-          const { value, done } = await lines.next()
-          return done ? null : JSON.parse(value)
+          for (;;) {
+            const { value, done } = await lines.next()
+            const message = done ? null : JSON.parse(value)
+            if (message?.type !== 'control_planes') return message
+          }
         },
         close,
         [Symbol.dispose]: close,

@@ -60,6 +60,11 @@ export class HostConnections implements HostLinks {
     }
   }
 
+  /** Sends an order to all joined hosts that are connected. */
+  sendToJoined(order: HostOrder): void {
+    for (const nodeId of [...this.#links.keys()]) this.send(nodeId, order)
+  }
+
   carriersOf(nodeId: string): CarriersReport | null {
     return this.isConnected(nodeId) ? (this.#carriers.get(nodeId) ?? null) : null
   }
