@@ -25,9 +25,15 @@ export const FollowRequest = z.object({
 })
 export type FollowRequest = z.infer<typeof FollowRequest>
 
+/**
+ * The position in the row log of the snapshot that a message was read from, by which a node orders the messages of several control
+ * planes. Those with a database file, which are alone, don't send it, nor do earlier versions.
+ */
+const AsOf = z.int().min(0).optional()
+
 export const ConfigMessage = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('apply'), config: DesiredConfig }),
-  z.object({ type: z.literal('remove'), lb_id: z.string() }),
+  z.object({ type: z.literal('apply'), config: DesiredConfig, as_of: AsOf }),
+  z.object({ type: z.literal('remove'), lb_id: z.string(), as_of: AsOf }),
   /** A draft check: check each server once, save nothing, and post the outcomes under this id. */
   z.object({ type: z.literal('check'), id: z.string(), draft: DesiredDraft }),
   /** The node has been sent everything that differs from what it had. */

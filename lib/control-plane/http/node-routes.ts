@@ -65,6 +65,7 @@ export function nodeRoutes({ context, log }: Services, authenticate: Authenticat
       node,
       known,
       onPlanned: fleet.notePlanned.bind(fleet),
+      onDecided: fleet.resolveDivergences.bind(fleet),
     }
     return streamResponse(http, { 'Content-Type': 'application/x-ndjson' }, () => ({
       follow: (closed) => followConfig({ ...followed, signal: AbortSignal.any([closed, revoked]) }),

@@ -15,6 +15,7 @@ import { nextIteration } from '../yield-every.ts'
 import type { Divergences } from './divergence/divergences.ts'
 import { loadPlanInputs } from './load-plan-inputs.ts'
 import type { PlanFailure } from './observed/fleet.ts'
+import { type PlacedLbs, placedLbs } from './placed-lbs.ts'
 import type { NodeStream } from './streams/node-stream.ts'
 
 /** Load balancers in one query, so that neither the query nor the memory grows with the fleet. */
@@ -37,6 +38,8 @@ export type Follow = {
   signal: AbortSignal
   /** Called with the outcome of planning each load balancer. */
   onPlanned?: (lbId: string, failure: PlanFailure | null) => void
+  /** The operator has decided on diverged load balancers at another control plane. */
+  onDecided?: (lbIds: string[]) => void
 }
 
 /** What a node has been sent, and what it waits for. */
@@ -47,6 +50,12 @@ export type NodeState = {
   withheld: Set<string>
   /** Since when a load balancer's next generation waits for the other host of its pair, of `performance.now()`. */
   waiting: Map<string, number>
+  /** The newest position in the row log of what was read. */
+  asOf: number
+  /** Whether the database has an earlier position than before: it was restored, or its failover has lost changes. */
+  isRewound: boolean
+  /** The load balancers of which nothing could be said, as `PlacedLbs` explains. */
+  unsettled: Set<string>
   /** The load balancers whose placement has changed, or that may have stopped waiting; emptied as they are read. */
   again: Set<string>
 }
@@ -57,21 +66,36 @@ export async function* updates(
   ids: string[],
   state: NodeState,
 ): AsyncGenerator<ConfigMessage> {
-  const { reader } = follow.store
-  const existing = await placedAmong(reader, follow, ids)
-  const gone = ids.filter((id) => !existing.has(id))
-  for (const id of gone) state.waiting.delete(id)
-  yield* removals(follow, gone, state)
+  const existing = new Set<string>()
+  for (const batch of batches(ids)) {
+    const { placed, unsettled, asOf } = await readPlaced(follow, batch)
+    state.isRewound ||= (asOf ?? 0) < state.asOf
+    if (state.isRewound) return
+    state.asOf = asOf ?? 0
+    const gone = batch.filter((id) => !placed.has(id) && !unsettled.has(id))
+    for (const id of gone) state.waiting.delete(id)
+    for (const id of batch) state.unsettled.delete(id)
+    for (const id of unsettled) state.unsettled.add(id)
+    for (const id of placed) existing.add(id)
+    yield* removals(follow, gone, state, asOf)
+  }
   yield* provenConfigs(follow, existing, state)
-  for await (const batch of lbBatches(reader, [...existing])) {
+  for await (const batch of lbBatches(follow.store.reader, [...existing])) {
     yield* newestConfigs(follow, batch, state)
   }
+}
+
+function readPlaced(follow: Follow, ids: string[]): Promise<PlacedLbs> {
+  const { store } = follow
+  if (!store.isShared) return placedLbs(store.reader, follow, ids)
+  return store.snapshot((reader) => placedLbs(reader, follow, ids))
 }
 
 function* removals(
   { divergences }: Follow,
   ids: string[],
   { revisions, withheld }: NodeState,
+  as_of: number | undefined,
 ): Generator<ConfigMessage> {
   for (const id of ids) {
     if (!revisions.has(id)) continue
@@ -81,7 +105,7 @@ function* removals(
     }
     withheld.delete(id)
     revisions.delete(id)
-    yield { type: 'remove', lb_id: id }
+    yield { type: 'remove', lb_id: id, as_of }
   }
 }
 
@@ -92,12 +116,12 @@ function* provenConfigs(
   { revisions, waiting }: NodeState,
 ): Generator<ConfigMessage> {
   for (const id of ids) {
-    const config = rollOuts.proven(node, id)
+    const { config, asOf } = rollOuts.proven(node, id) ?? {}
     if (!config?.revision || config.revision === revisions.get(id)) continue
     if (divergences.reasonFor(id, config.address)) continue
     waiting.delete(id)
     revisions.set(id, config.revision)
-    yield { type: 'apply', config }
+    yield { type: 'apply', config, as_of: asOf }
   }
 }
 
@@ -112,7 +136,8 @@ async function* newestConfigs(
   const admitted = new Set<string>()
   const isDue = (lb: LbRow) => isOutdated(follow, state, admitted, lb)
   try {
-    for (const input of await inputsOf({ ...follow, ids, isDue })) {
+    const request = { ...follow, ids, isDue, unsettled: state.unsettled }
+    for (const { input, asOf } of await inputsOf(request)) {
       const { id, revision } = input.lb
       if (divergences.reasonFor(id, input.address)) {
         withheld.add(id)
@@ -124,9 +149,9 @@ async function* newestConfigs(
       await nextIteration()
       const config = planned(input, follow.onPlanned)
       if (!config) continue
-      rollOuts.sent(node, config)
+      rollOuts.sent(node, config, asOf)
       admitted.delete(id)
-      yield { type: 'apply', config }
+      yield { type: 'apply', config, as_of: asOf }
     }
   } finally {
     for (const id of admitted) rollOuts.cancel(node, id)
@@ -157,27 +182,18 @@ function isOutdated(
   return true
 }
 
-/** Those that exist and that the node is to have. */
-async function placedAmong(
-  reader: Reader,
-  { placements, node }: Pick<Follow, 'placements' | 'node'>,
-  ids: string[],
-): Promise<Set<string>> {
-  const placed = new Set<string>()
-  for (const batch of batches(ids)) {
-    const rows = await reader.selectFrom('lbs').select('id').where('id', 'in', batch).execute()
-    for (const { id } of rows) if (placements.isOn(node, id)) placed.add(id)
-  }
-  return placed
-}
-
 type InputRequest = Pick<Follow, 'store' | 'placements' | 'node' | 'onPlanned'> & {
   ids: string[]
   isDue: (lb: LbRow) => boolean
+  /** Gets those of which nothing can be said. */
+  unsettled: Set<string>
 }
 
+/** The rows of a load balancer, and the position in the row log of the snapshot that they were read from. */
+type ReadInput = { input: PlanInput; asOf: number | undefined }
+
 /** Reads the rows of the load balancers that are due. If that fails, reads each load balancer by itself, so that the others aren't affected. */
-async function inputsOf(request: InputRequest): Promise<PlanInput[]> {
+async function inputsOf(request: InputRequest): Promise<ReadInput[]> {
   try {
     return await readInputs(request)
   } catch (fault) {
@@ -190,25 +206,39 @@ async function inputsOf(request: InputRequest): Promise<PlanInput[]> {
       onPlanned?.(id, { generation, reason: faultMessage(fault) })
       return []
     }
-    const inputs: PlanInput[] = []
+    const inputs: ReadInput[] = []
     for (const one of ids) inputs.push(...(await inputsOf({ ...request, ids: [one] })))
     return inputs
   }
 }
 
 /** In a snapshot, so that all rows belong to the generation that is read with them. */
-async function readInputs(request: InputRequest): Promise<PlanInput[]> {
-  const { store, placements, node, ids, isDue } = request
+async function readInputs(request: InputRequest): Promise<ReadInput[]> {
+  const { store, placements, node, isDue } = request
   const carriageFor = (lbId: string) => placements.carriageFor(node, lbId)
   return store.snapshot(async (reader) => {
+    const { ids, asOf } = await stillPlaced(reader, request)
+    if (ids.length === 0) return []
     const lbs = await reader
       .selectFrom('lbs')
       .selectAll()
       .where('id', 'in', ids)
       .where('region', '=', node.region)
       .execute()
-    return loadPlanInputs(reader, lbs.filter(isDue), carriageFor)
+    const inputs = await loadPlanInputs(reader, lbs.filter(isDue), carriageFor)
+    return inputs.map((input) => ({ input, asOf }))
   })
+}
+
+/** Those that another process has not moved meanwhile. */
+async function stillPlaced(
+  reader: Reader,
+  { ids, unsettled, ...follow }: InputRequest,
+): Promise<{ ids: string[]; asOf: number | undefined }> {
+  if (!follow.store.isShared) return { ids, asOf: undefined }
+  const now = await placedLbs(reader, follow, ids)
+  for (const id of ids) if (!now.placed.has(id)) unsettled.add(id)
+  return { ids: ids.filter((id) => now.placed.has(id)), asOf: now.asOf }
 }
 
 async function generationOf(reader: Reader, id: string): Promise<number> {

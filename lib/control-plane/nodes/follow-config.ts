@@ -3,7 +3,10 @@ import { ChangeFeed } from '../store/change-feed.ts'
 import { DatabaseProblem } from '../store/database-problem.ts'
 import type { Reader } from '../store/reader.ts'
 import { type Follow, type NodeState, updates } from './config-updates.ts'
+import { decidedElsewhere } from './divergence/decided-elsewhere.ts'
 
+/** How soon the load balancers are looked at again of which nothing could be said. Milliseconds. */
+const UNSETTLED_MS = 100
 /** How often waiting load balancers are looked at if nothing is reported. Milliseconds. */
 const RETRY_MS = 2000
 
@@ -20,6 +23,9 @@ export async function* followConfig(follow: Follow): AsyncGenerator<ConfigMessag
     revisions: new Map(known),
     withheld: new Set(),
     waiting: new Map(),
+    asOf: 0,
+    isRewound: false,
+    unsettled: new Set(),
     again: new Set(),
   }
   const lookAgain = (lbIds: Iterable<string>) => {
@@ -59,8 +65,11 @@ async function* messages(
   let sentAt = performance.now()
   let retriedAt = sentAt
   for (;;) {
-    await feed.wait(sentAt + PING_INTERVAL_MS - performance.now(), signal)
+    const pingInMs = sentAt + PING_INTERVAL_MS - performance.now()
+    const isSettled = node.unsettled.size === 0
+    await feed.wait(isSettled ? pingInMs : Math.min(pingInMs, UNSETTLED_MS), signal)
     if (signal.aborted) return
+    addAll(node.again, node.unsettled)
     yield* asked.take()
     if (divergences.count !== divergenceCount) addAll(node.again, node.withheld)
     divergenceCount = divergences.count
@@ -73,6 +82,8 @@ async function* messages(
       yield message
       sentAt = performance.now()
     }
+    // The node connects again, and what it has is compared with what the database has now.
+    if (node.isRewound) return
     // Changes of other regions wake this stream too, so the ping depends on what was sent.
     if (performance.now() - sentAt < PING_INTERVAL_MS) continue
     yield { type: 'ping' }
@@ -91,6 +102,8 @@ async function* dueUpdates(
     for (const { lb_id } of await feed.read()) if (lb_id) node.again.add(lb_id)
     ids = [...node.again]
     node.again.clear()
+    const { store, divergences, onDecided } = follow
+    if (store.isShared) onDecided?.(await decidedElsewhere(store.reader, divergences, ids))
     yield* updates(follow, ids, node)
   } catch (error) {
     if (!(error instanceof DatabaseProblem)) throw error

@@ -115,10 +115,11 @@ export class RollOuts {
     return 'admitted'
   }
 
-  /** A node is sent the configuration that it was admitted for. */
-  sent({ id }: RegisteredNode, config: DesiredConfig): void {
+  /** A node is sent the configuration that it was admitted for. @param asOf as in the message */
+  sent({ id }: RegisteredNode, config: DesiredConfig, asOf?: number): void {
     for (const trial of this.#trials.of(config.lb_id)) {
-      if (trial.nodeId === id && trial.revision === config.revision) trial.config = config
+      if (trial.nodeId !== id || trial.revision !== config.revision) continue
+      Object.assign(trial, { config, asOf })
     }
   }
 
@@ -132,7 +133,10 @@ export class RollOuts {
    * What the peers of a node have applied or rejected, or what other workers of the node were sent. There may be a newer generation,
    * but with many changes in a row the owner would always be refused the newest.
    */
-  proven(node: RegisteredNode, lbId: string): DesiredConfig | null {
+  proven(
+    node: RegisteredNode,
+    lbId: string,
+  ): { config: DesiredConfig; asOf: number | undefined } | null {
     const trials = this.#sidesOf(node, lbId).map(({ pair }) => this.#trials.get(lbId, pair.number))
     const [first] = trials
     const isProven = trials.every(
@@ -142,7 +146,8 @@ export class RollOuts {
           (trial && this.#hasReported(trial.nodeId, { ...trial, id: lbId }))),
     )
     if (!first?.config || !isProven) return null
-    return { ...first.config, carriage: this.#parts.placements.carriageFor(node, lbId) }
+    const carriage = this.#parts.placements.carriageFor(node, lbId)
+    return { config: { ...first.config, carriage }, asOf: first.asOf }
   }
 
   #mayHave(

@@ -9,6 +9,8 @@ export type Trial = {
   readonly since: number
   /** What the node was sent; null until then. */
   config: DesiredConfig | null
+  /** The `as_of` with which it was sent. */
+  asOf?: number | undefined
 }
 
 /** The trials of all pairs: at most one for each load balancer on a pair. */

@@ -34,12 +34,12 @@ export async function follow(
   if (!response.body) throw new Error('The stream has no body')
   const messages = lines(response.body)
 
-  /** The next message that is not a ping. */
+  /** The next message that is not a ping, without its position, which only some databases have. */
   async function next(): Promise<ConfigMessage> {
     for (;;) {
       const { value, done } = await messages.next()
       if (done) throw new Error('The stream has ended')
-      if (value.type !== 'ping') return value
+      if (value.type !== 'ping') return { ...value, as_of: undefined } as ConfigMessage
     }
   }
 

@@ -103,7 +103,7 @@ class RolledOutNode {
   /** The generation that the other node has reported and that it may have; null if there is none. */
   get proven(): number | null {
     const { rollOuts, node } = this.#parts
-    return rollOuts.proven(node, 'x')?.generation ?? null
+    return rollOuts.proven(node, 'x')?.config.generation ?? null
   }
 
   applies(generation: number, lb: LbName = 'x'): void {
