@@ -212,7 +212,7 @@ describe('environment and files of the processes', () => {
       ...['installationId', 'demoServers'],
     ],
     'fairlead node': [
-      ...['node', 'apiUrl', 'credential', 'dataDir', 'worker', 'workers', 'runDir', 'heartbeatMs'],
+      ...['node', 'apiUrls', 'credential', 'dataDir', 'worker', 'workers', 'runDir', 'heartbeatMs'],
       ...['needsApplyGrant', 'egress', 'identityFile'],
     ],
   }

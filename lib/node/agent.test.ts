@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import pino from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
+import type { NodeSettings } from '#lib/protocol/settings/node-settings.ts'
 import type { NodeToSupervisor } from '#lib/protocol/supervision.ts'
 import { AccessLogs } from '#lib/runtime/access-log/access-logs.ts'
 import { ProxyEngine } from '#lib/runtime/proxy-engine.ts'
@@ -20,9 +21,9 @@ function startAgent() {
   const dataDir = mkdtempSync(join(tmpdir(), 'fairlead-agent-'))
   mkdirSync(join(dataDir, 'nodes', 'fr-par-a'), { recursive: true })
   const sent: NodeToSupervisor[] = []
-  const settings = {
+  const settings: NodeSettings = {
     node: 'fr-par-a',
-    apiUrl: 'http://127.0.0.1:1',
+    apiUrls: ['http://127.0.0.1:1'],
     credential: 'secret',
     identityFile: null,
     dataDir,
@@ -32,7 +33,7 @@ function startAgent() {
     heartbeatMs: 50,
     needsApplyGrant: true,
     egress: BUILT_IN,
-  } as const
+  }
   const log = pino({ level: 'silent' })
   const send = (message: NodeToSupervisor) => sent.push(message)
   const accessLogs = new AccessLogs({ directory: dataDir, node: settings.node, worker: 1 }, log)
@@ -65,7 +66,7 @@ async function defer(
   change: DesiredConfig,
 ) {
   const { lb_id, generation } = change
-  agent.onMessage({ type: 'apply', config: change })
+  agent.push({ type: 'apply', config: change })
   grant.granted([{ lb_id, generation, for_ms: 50 }])
   await until(() => count('apply_done') === 1)
 }
@@ -88,7 +89,7 @@ test.each(['apply', 'remove'] as const)(
     const poison = config(2)
     const { lb_id } = poison
     await defer(started, poison)
-    agent.onMessage(type === 'apply' ? { type, config: config(3, lb_id) } : { type, lb_id })
+    agent.push(type === 'apply' ? { type, config: config(3, lb_id) } : { type, lb_id })
     // Another process holds the grant until after the deferral.
     await outlast(100)
     grant.granted([])
@@ -105,7 +106,7 @@ test('a generation that is quarantined while it is prepared is not applied', asy
   const frontends = [{ ...testFrontend(8080, backend), acls }]
   const poison = testConfig(frontends, [backend], { generation: 2, address: null })
   const { lb_id } = poison
-  agent.onMessage({ type: 'apply', config: poison })
+  agent.push({ type: 'apply', config: poison })
   grant.granted([])
   await Promise.resolve()
   expect(generation(lb_id)).toBeNull()

@@ -1,30 +1,21 @@
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { detach, faultMessage } from '#lib/process/faults.ts'
+import { detach } from '#lib/process/faults.ts'
 import type { DesiredConfig, DesiredDraft } from '#lib/protocol/desired-config.ts'
 import type { Engine } from '#lib/protocol/engine.ts'
 import { type QuarantinedLb, quarantinePath } from '#lib/protocol/quarantine.ts'
 import type { ReportPriority } from '#lib/protocol/report.ts'
 import type { NodeSettings } from '#lib/protocol/settings/node-settings.ts'
-import {
-  type ConfigMessage,
-  checkPath,
-  type FollowRequest,
-  type KnownConfig,
-} from '#lib/protocol/stream.ts'
+import type { CheckReport, FollowRequest, KnownConfig } from '#lib/protocol/stream.ts'
 import type { NodeToSupervisor } from '#lib/protocol/supervision.ts'
 import type { ApplyGrant } from './apply-grant.ts'
 import { type Change, ChangeQueue } from './change-queue.ts'
-import { type ConfigFollower, ConfigStream } from './config-stream.ts'
+import { type ChangeReceiver, FollowedControlPlane } from './followed-control-plane.ts'
 import { LastGoodConfigs } from './last-good-config.ts'
+import { MessageOrder } from './message-order.ts'
 import { NodeQuarantine } from './node-quarantine.ts'
-import { postJson } from './post-json.ts'
-import { type Rejection, Reporter } from './reporter.ts'
+import type { Rejection, ReportSources } from './reporter.ts'
 import { shareLimits } from './share-limits.ts'
-
-/** Delay before following the control plane again after a fault. Milliseconds. */
-const FOLLOW_AGAIN_MS = 1000
 
 type Options = {
   settings: NodeSettings
@@ -34,16 +25,19 @@ type Options = {
   log: Logger
 }
 
-/** Has the engine run what the control plane wants, and reports what it does. */
-export class Agent implements ConfigFollower {
+/** Has the engine run what the control planes want, and reports to all of them what it does. */
+export class Agent implements ChangeReceiver {
   readonly #settings: NodeSettings
   readonly #engine: Engine
   readonly #grant: ApplyGrant
   readonly #send: (message: NodeToSupervisor) => void
   readonly #log: Logger
   readonly #lastGood: LastGoodConfigs
-  readonly #reporter: Reporter
-  readonly #stream: ConfigStream
+  readonly #reports: ReportSources
+  /** By URL. */
+  readonly #controlPlanes = new Map<string, FollowedControlPlane>()
+  readonly #order = new MessageOrder()
+  #isFollowing = false
   readonly #changes: ChangeQueue
   readonly #quarantine = new NodeQuarantine()
   /** The newest generation of each load balancer that was rejected, if a newer one is not applied yet. */
@@ -57,24 +51,22 @@ export class Agent implements ConfigFollower {
     this.#grant = grant
     this.#send = send
     this.#log = log
-    const onChange = (lbId: string, priority: ReportPriority) =>
-      this.#reporter.onLbChange(lbId, priority)
+    const onChange = (lbId: string, priority: ReportPriority) => this.#onChange(lbId, priority)
     const directory = join(settings.dataDir, 'nodes', settings.node)
     this.#lastGood = new LastGoodConfigs(directory, log, (lbId) => onChange(lbId, 'immediate'))
-    this.#reporter = new Reporter({
-      settings,
+    this.#reports = {
+      worker: settings.worker,
       engine,
       rejected: this.#rejected,
       saveError: (lbId) => this.#lastGood.saveError(lbId),
       quarantined: () => this.#quarantine.all(),
       log,
-    })
-    this.#stream = new ConfigStream(settings, this, log)
+    }
     this.#changes = new ChangeQueue(grant, (change) => this.#carryOut(change), log)
     engine.onChange = onChange
   }
 
-  /** Applies the last good configurations, then follows the control plane. Resolves when they are in effect. */
+  /** Applies the last good configurations, then follows the control planes. Resolves when they are in effect. */
   async start(): Promise<void> {
     const { dataDir, node } = this.#settings
     this.#quarantine.load(quarantinePath(dataDir, node))
@@ -83,13 +75,26 @@ export class Agent implements ConfigFollower {
     await this.#grant.take()
     for (const { config, appliedAt } of lastGood) await this.#apply(config, appliedAt)
     this.#grant.release()
-    this.#follow()
+    this.#isFollowing = true
+    this.controlPlanesChanged()
+  }
+
+  /** The URLs of the control planes in the settings have changed. */
+  controlPlanesChanged(): void {
+    if (!this.#isFollowing) return
+    const urls = new Set(this.#settings.apiUrls)
+    for (const [url, controlPlane] of this.#controlPlanes) {
+      if (urls.has(url)) continue
+      controlPlane.stop()
+      this.#controlPlanes.delete(url)
+    }
+    for (const url of urls) if (!this.#controlPlanes.has(url)) this.#follow(url)
   }
 
   /** Releases all addresses. Resolves when no connection is in progress. */
   async stop(): Promise<void> {
-    this.#stream.stop()
-    this.#reporter.stop()
+    this.#isFollowing = false
+    for (const controlPlane of this.#controlPlanes.values()) controlPlane.stop()
     this.#changes.stop()
     await Promise.all([this.#engine.drain(), this.#lastGood.settled()])
   }
@@ -98,18 +103,21 @@ export class Agent implements ConfigFollower {
     return { ...Object.fromEntries(this.#blocked), ...this.#engine.known() }
   }
 
-  onConnected(): void {
-    this.#reporter.connected()
+  pending(): string[] {
+    return this.#changes.pending()
   }
 
-  onMessage(message: ConfigMessage): void {
-    if (message.type === 'check') {
-      detach('draft check', () => this.#check(message.id, message.draft))
-    } else if (message.type === 'apply' || message.type === 'remove') this.#changes.push(message)
+  push(change: Change): void {
+    this.#changes.push(change)
   }
 
-  onUnreadable(lbId: string, generation: number, fault: unknown): void {
-    this.#reject(lbId, { generation, reason: faultMessage(fault) })
+  reject(lbId: string, rejection: Rejection): void {
+    this.#rejected.set(lbId, rejection)
+    this.#onChange(lbId, 'immediate')
+  }
+
+  checkDraft(draft: DesiredDraft): Promise<CheckReport> {
+    return this.#engine.checkDraft(draft)
   }
 
   /** Replaces the generations in quarantine. One that is running is stopped. */
@@ -120,15 +128,37 @@ export class Agent implements ConfigFollower {
       const config = known[lb_id]
       if (config?.generation === generation) this.#block(lb_id, config)
     }
-    this.#reporter.onQuarantineChange()
+    this.#onQuarantineChange()
   }
 
-  #follow(afterMs = 0): void {
-    const follow = async () => {
-      if (afterMs > 0) await delay(afterMs)
-      await this.#stream.run()
+  #follow(apiUrl: string): void {
+    const settings = this.#settings
+    const access = {
+      apiUrl,
+      identityFile: settings.identityFile,
+      // A supervisor that adopts this process brings another one.
+      get credential() {
+        return settings.credential
+      },
     }
-    detach('configuration stream', follow, () => this.#follow(FOLLOW_AGAIN_MS))
+    const { worker, workers } = settings
+    const controlPlane = new FollowedControlPlane(access, {
+      worker: { worker, workers },
+      receiver: this,
+      order: this.#order,
+      reports: this.#reports,
+      log: this.#log,
+    })
+    this.#controlPlanes.set(apiUrl, controlPlane)
+    controlPlane.follow()
+  }
+
+  #onChange(lbId: string, priority: ReportPriority): void {
+    for (const { reporter } of this.#controlPlanes.values()) reporter.onLbChange(lbId, priority)
+  }
+
+  #onQuarantineChange(): void {
+    for (const { reporter } of this.#controlPlanes.values()) reporter.onQuarantineChange()
   }
 
   async #carryOut(change: Change): Promise<void> {
@@ -150,7 +180,7 @@ export class Agent implements ConfigFollower {
     const result = await this.#engine.apply(shareLimits(config, this.#settings), appliedAt)
     if (result.outcome === 'rejected') {
       this.#log.error({ lb_id, generation, reason: result.reason }, 'rejected')
-      this.#reject(lb_id, { generation, reason: result.reason })
+      this.reject(lb_id, { generation, reason: result.reason })
       return false
     }
     if (result.outcome === 'superseded') {
@@ -206,29 +236,14 @@ export class Agent implements ConfigFollower {
     this.#engine.remove(lbId)
   }
 
-  #reject(lbId: string, rejection: Rejection): void {
-    this.#rejected.set(lbId, rejection)
-    this.#reporter.onLbChange(lbId, 'immediate')
-  }
-
   #noteReleased(lbId: string): void {
     this.#quarantine.release(lbId)
-    this.#reporter.onQuarantineChange()
+    this.#onQuarantineChange()
   }
 
   #sendReleased(lbId: string): void {
     if (this.#lastGood.saveError(lbId) === undefined) {
       this.#send({ type: 'quarantine_over', lb_id: lbId })
-    }
-  }
-
-  async #check(id: string, draft: DesiredDraft): Promise<void> {
-    const report = await this.#engine.checkDraft(draft)
-    try {
-      await postJson(this.#settings, checkPath(id), report)
-    } catch (error) {
-      // The control plane reports that this node did not answer.
-      this.#log.warn({ err: error }, "the outcome of a draft check couldn't be delivered")
     }
   }
 }

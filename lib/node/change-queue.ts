@@ -16,6 +16,8 @@ export class ChangeQueue {
   readonly #log: Logger
   #changes: Change[] = []
   #isRunning = false
+  /** The load balancer whose change is being carried out. */
+  #current: string | null = null
   /** Timers of changes that have just crashed the region's other node, by load balancer. */
   readonly #deferred = new Map<string, NodeJS.Timeout>()
 
@@ -34,6 +36,12 @@ export class ChangeQueue {
     this.#changes = this.#changes.filter((other) => lbOf(other) !== id)
     this.#changes.push(change)
     if (!this.#isRunning) detach('configuration', () => this.#run())
+  }
+
+  /** The load balancers whose changes are not carried out yet, or are being carried out. */
+  pending(): string[] {
+    const running = this.#current ? [this.#current] : []
+    return [...running, ...this.#changes.map(lbOf), ...this.#deferred.keys()]
   }
 
   /** Drops all changes. */
@@ -67,10 +75,13 @@ export class ChangeQueue {
 
   /** A change that fails must not stop the others. */
   async #runOne(change: Change, deferred: Deferred): Promise<void> {
+    this.#current = lbOf(change)
     try {
       if (!this.#defer(change, deferred)) await this.#carryOut(change)
     } catch (error) {
       this.#log.error({ err: error, lb_id: lbOf(change) }, 'a change failed')
+    } finally {
+      this.#current = null
     }
   }
 
@@ -87,6 +98,6 @@ export class ChangeQueue {
   }
 }
 
-function lbOf(change: Change): string {
+export function lbOf(change: Change): string {
   return change.type === 'apply' ? change.config.lb_id : change.lb_id
 }

@@ -2,13 +2,13 @@ import type { Logger } from 'pino'
 import * as z from 'zod'
 import { contain } from '#lib/process/faults.ts'
 import { VERSION } from '#lib/process/version.ts'
-import type { NodeSettings } from '#lib/protocol/settings/node-settings.ts'
 import { ConfigMessage, configPath, type FollowRequest } from '#lib/protocol/stream.ts'
 import type { Answer } from './transport/answer.ts'
-import { postToControlPlane } from './transport/control-plane.ts'
+import { type ControlPlaneAccess, postToControlPlane } from './transport/control-plane.ts'
 import { FollowedStream, type StreamFollower } from './transport/followed-stream.ts'
 
 export interface ConfigFollower {
+  /** What the node has, when the stream is about to be opened. */
   known(): FollowRequest['known']
   onConnected(): void
   onMessage(message: ConfigMessage): void
@@ -22,15 +22,25 @@ const UnreadableApply = z.object({
   config: z.object({ lb_id: z.string(), generation: z.int() }),
 })
 
-/** Follows the control plane's stream of changes. */
+/** Which worker of its node a process is, from 1, and how many there are. */
+export type WorkerNumber = { worker: number; workers: number }
+
+/** Follows one control plane's stream of changes. */
 export class ConfigStream implements StreamFollower {
-  readonly #settings: NodeSettings
+  readonly #access: ControlPlaneAccess
+  readonly #worker: WorkerNumber
   readonly #follower: ConfigFollower
   readonly #log: Logger
   readonly #stream = new FollowedStream(this)
 
-  constructor(settings: NodeSettings, follower: ConfigFollower, log: Logger) {
-    this.#settings = settings
+  constructor(
+    access: ControlPlaneAccess,
+    worker: WorkerNumber,
+    follower: ConfigFollower,
+    log: Logger,
+  ) {
+    this.#access = access
+    this.#worker = worker
     this.#follower = follower
     this.#log = log
   }
@@ -45,9 +55,9 @@ export class ConfigStream implements StreamFollower {
   }
 
   open(signal: AbortSignal): Promise<Answer> {
-    const { worker, workers } = this.#settings
+    const { worker, workers } = this.#worker
     const request: FollowRequest = { known: this.#follower.known(), workers, version: VERSION }
-    return postToControlPlane(this.#settings, configPath(worker), JSON.stringify(request), signal)
+    return postToControlPlane(this.#access, configPath(worker), JSON.stringify(request), signal)
   }
 
   onConnected(): void {

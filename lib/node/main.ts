@@ -43,6 +43,7 @@ const link = new SupervisorLink({
     else if (message.type === 'tell') sendHoldings()
     else if (message.type === 'apply_granted') grant.granted(message.deferred)
     else if (message.type === 'quarantine') agent.onQuarantine(message.lbs)
+    else if (message.type === 'control_planes') followControlPlanes(message.api_urls)
     else listeners.onMessage(message, handle)
   },
   onFault(message, handle) {
@@ -90,12 +91,18 @@ function openJournal(): WorkJournal | null {
 
 /** A new supervisor adopts this process: introduces it, and takes the supervisor's settings. */
 function onAdopted(message: Extract<SupervisorToNode, { type: 'take_over' }>): void {
-  const { api_url: apiUrl, credential, heartbeat_ms: heartbeatMs, egress } = message
+  const { api_url, api_urls, credential, heartbeat_ms: heartbeatMs, egress } = message
   if (egress) setEgressPolicy(egress)
-  Object.assign(settings, { apiUrl, credential, heartbeatMs })
+  Object.assign(settings, { credential, heartbeatMs })
+  followControlPlanes(api_urls ?? [api_url])
   grant.supervisorReturned()
   link.send({ type: 'here', node, worker, workers: settings.workers })
   startHeartbeat()
+}
+
+function followControlPlanes(apiUrls: string[]): void {
+  settings.apiUrls = apiUrls
+  agent.controlPlanesChanged()
 }
 
 let heartbeat: NodeJS.Timeout | undefined

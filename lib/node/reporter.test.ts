@@ -8,7 +8,6 @@ import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import { NodeReport } from '#lib/protocol/report.ts'
 import { AccessLogs } from '#lib/runtime/access-log/access-logs.ts'
 import { ProxyEngine } from '#lib/runtime/proxy-engine.ts'
-import { BUILT_IN } from '#lib/runtime/sockets/egress-gate.ts'
 import { NO_SOCKETS, testBackend, testConfig, until } from '#lib/testing/runtime/running-lb.ts'
 import { type Rejection, Reporter } from './reporter.ts'
 
@@ -36,14 +35,9 @@ function startEngine(): ProxyEngine {
 }
 
 function startReporter(url: string, engine: ProxyEngine, rejected = new Map<string, Rejection>()) {
-  const settings = {
-    ...({ node: 'fr-par-a' } as const),
-    ...{ apiUrl: url, credential: 'secret', identityFile: null, dataDir: '/nonexistent' },
-    ...{ worker: 1, workers: 1, runDir: null, heartbeatMs: 50, needsApplyGrant: false },
-    egress: BUILT_IN,
-  }
-  const reporter = new Reporter({
-    settings,
+  const access = { apiUrl: url, credential: 'secret', identityFile: null }
+  const reporter = new Reporter(access, {
+    worker: 1,
     engine,
     rejected,
     saveError: () => undefined,

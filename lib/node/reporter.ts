@@ -3,10 +3,10 @@ import { contain, detach, faultCounts, forEachContained, reportFault } from '#li
 import type { Engine } from '#lib/protocol/engine.ts'
 import type { QuarantinedLb } from '#lib/protocol/quarantine.ts'
 import type { EngineReport, LbReport, NodeReport, ReportPriority } from '#lib/protocol/report.ts'
-import type { NodeSettings } from '#lib/protocol/settings/node-settings.ts'
 import { reportPath } from '#lib/protocol/stream.ts'
 import { Slices } from '#lib/runtime/scheduling/slices.ts'
 import { postJsonText } from './post-json.ts'
+import type { ControlPlaneAccess } from './transport/control-plane.ts'
 
 /** Changes within this time share one report. Milliseconds. */
 const DEBOUNCE_MS = 10
@@ -19,8 +19,9 @@ const REQUEST_CHARACTERS = 1_000_000
 export type Rejection = NonNullable<LbReport['rejected']>
 
 /** Where reports get their data. */
-type ReportSources = {
-  settings: NodeSettings
+export type ReportSources = {
+  /** The number of this worker process. */
+  worker: number
   engine: Pick<Engine, 'known' | 'report' | 'activity'>
   /** By load balancer. */
   rejected: ReadonlyMap<string, Rejection>
@@ -30,8 +31,9 @@ type ReportSources = {
   log: Logger
 }
 
-/** Reports the state of load balancers to the control plane: changes immediately, counters every second. */
+/** Reports the state of load balancers to one control plane: changes immediately, counters every second. */
 export class Reporter {
+  readonly #access: ControlPlaneAccess
   readonly #sources: ReportSources
   readonly #slices = new Slices()
   #quarantineChanged = false
@@ -46,7 +48,8 @@ export class Reporter {
   #faultsSent = 0
   #connected = false
 
-  constructor(sources: ReportSources) {
+  constructor(access: ControlPlaneAccess, sources: ReportSources) {
+    this.#access = access
     this.#sources = sources
   }
 
@@ -179,13 +182,11 @@ export class Reporter {
 
   /** @param lbs reports, each as JSON */
   async #post(lbs: string[], others: Omit<NodeReport, 'lbs'>): Promise<void> {
-    const { settings } = this.#sources
-    const { worker } = settings
     const rest = Object.entries(others).flatMap(([name, value]) =>
       value === undefined ? [] : [`,${JSON.stringify(name)}:${JSON.stringify(value)}`],
     )
     const text = `{"lbs":[${lbs.join(',')}]${rest.join('')}}`
-    await postJsonText(settings, reportPath(worker), text)
+    await postJsonText(this.#access, reportPath(this.#sources.worker), text)
   }
 }
 

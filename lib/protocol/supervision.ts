@@ -75,13 +75,18 @@ export type SupervisorToNode =
    */
   | {
       type: 'take_over'
+      /** The first of `api_urls`, for nodes of earlier versions. */
       api_url: string
+      /** Supervisors of earlier versions don't send it. */
+      api_urls?: string[]
       /** Null on a joined host. */
       credential: string | null
       heartbeat_ms: number
       /** Supervisors of earlier versions don't send it. */
       egress?: EgressPolicy
     }
+  /** The URLs of all control planes. Replaces the previous list. Nodes of earlier versions ignore it. */
+  | { type: 'control_planes'; api_urls: string[] }
   /** Report your claims, sockets and activations. */
   | { type: 'tell' }
   /** Shut down: accept nothing new, give connections in progress a moment to complete, then exit with 0. */

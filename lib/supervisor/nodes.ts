@@ -80,12 +80,13 @@ export class Nodes {
    */
   async adoptRunning(): Promise<Region[]> {
     const { shared, credentials, ownership } = this.#options
-    const { dataDir, apiUrl: api_url, heartbeatMs: heartbeat_ms, egress } = shared
+    const { dataDir, apiUrls: api_urls, heartbeatMs: heartbeat_ms, egress } = shared
+    const [api_url = ''] = api_urls
     const running = await findRunningWorkers(dataDir, (name) => {
       const node = this.#nodeNamed(name)
       const { credential } = node ? credentials.of(node) : {}
       if (credential === undefined) return null
-      return { type: 'take_over', api_url, credential, heartbeat_ms, egress }
+      return { type: 'take_over', api_url, api_urls, credential, heartbeat_ms, egress }
     })
     this.#exits.accountForAbandoned()
     this.#workersPerNode = running[0]?.workers ?? this.#workersPerNode
@@ -97,6 +98,12 @@ export class Nodes {
     await Promise.all(adopted.map((one) => this.#add(one.node, one.worker).adopt(one)))
     ownership.endAdoption()
     return [...new Set(adopted.map(({ node }) => node.region))]
+  }
+
+  /** Tells all nodes which control planes there are. @param apiUrls all of them */
+  followControlPlanes(apiUrls: string[]): void {
+    this.#options.shared.apiUrls = apiUrls
+    for (const worker of this.#workers.values()) worker.followControlPlanes(apiUrls)
   }
 
   async stop(): Promise<void> {

@@ -43,6 +43,7 @@ type Progress = { onReady?(): void; onAdopted?(): void; onFatal?(error: Error): 
 export class SupervisedWorker {
   readonly node: LocalNode
   readonly #id: WorkerId
+  readonly #settings: NodeSettings
   readonly #context: WorkerContext
   readonly #child: Child<NodeToSupervisor>
   readonly #heartbeat: HeartbeatMonitor
@@ -55,6 +56,7 @@ export class SupervisedWorker {
   constructor(id: WorkerId, settings: NodeSettings, context: WorkerContext) {
     this.node = id.node
     this.#id = id
+    this.#settings = settings
     this.#context = context
     const spec: ChildSpec = {
       name: processName(id),
@@ -108,6 +110,12 @@ export class SupervisedWorker {
 
   send(message: SupervisorToNode): void {
     this.#child.send(message)
+  }
+
+  /** Replaces the control planes that it follows, now and after a restart. */
+  followControlPlanes(apiUrls: string[]): void {
+    this.#settings.apiUrls = apiUrls
+    this.send({ type: 'control_planes', api_urls: apiUrls })
   }
 
   stop(graceMs: number): Promise<void> {

@@ -2,7 +2,10 @@ import type { NodeSettings } from '#lib/protocol/settings/node-settings.ts'
 import type { Answer } from './answer.ts'
 
 /** Where the control plane is, and with what a caller proves who it is. */
-export type ControlPlaneAccess = Pick<NodeSettings, 'apiUrl' | 'credential' | 'identityFile'>
+export type ControlPlaneAccess = { apiUrl: string } & Pick<
+  NodeSettings,
+  'credential' | 'identityFile'
+>
 
 /**
  * Posts JSON to the control plane: over mTLS from a joined host, otherwise with a bearer token on loopback.

@@ -9,8 +9,10 @@ import { AddressNetwork, JoinResponse } from '#lib/protocol/join.ts'
  * the host joins and when it renews its certificate; node processes read it.
  */
 export const NodeIdentity = z.object({
-  /** Of the control plane's node listener: `10.0.0.1:3443`. */
+  /** Of the node listener of the control plane that the host has joined: `10.0.0.1:3443`. */
   control_plane: z.string(),
+  /** Of the node listeners of all control planes, as they have said themselves. Absent until they do; those with a database file don't. */
+  control_planes: z.array(z.string()).min(1).optional(),
   node: JoinResponse.shape.node,
   /** PEM: the node's private key and certificate, and the certificate of the authority that the control plane proves itself with. */
   key: z.string(),
@@ -48,7 +50,15 @@ export function writeIdentity(file: string, identity: NodeIdentity): void {
   replaceFile(file, `${JSON.stringify(identity, null, 2)}\n`)
 }
 
-/** Where a joined host calls the control plane. */
-export function controlPlaneUrl({ control_plane }: Pick<NodeIdentity, 'control_plane'>): string {
-  return `https://${control_plane}`
+/** The addresses where a joined host calls the control planes: `10.0.0.1:3443`. */
+export function controlPlanesOf({
+  control_plane,
+  control_planes = [control_plane],
+}: Pick<NodeIdentity, 'control_plane' | 'control_planes'>): string[] {
+  return control_planes
+}
+
+/** The URL of a control plane's node listener. */
+export function controlPlaneUrl(address: string): string {
+  return `https://${address}`
 }

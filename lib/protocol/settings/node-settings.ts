@@ -5,8 +5,8 @@ import { NodeName } from '../node-name.ts'
 /** The settings of a node's process. A supervisor that adopts the node sends some of them again. */
 export const NodeSettings = z.object({
   node: NodeName,
-  /** The URL of the control plane. */
-  apiUrl: z.url(),
+  /** The URL of each control plane. The node follows all of them, and reports to all. */
+  apiUrls: z.array(z.url()).min(1),
   /** The bearer token with which the node proves to the control plane that it is this node; null on a joined host. */
   credential: z.string().min(1).nullable(),
   /** The file with the node's key and certificate on a joined host, which calls the control plane over mTLS; otherwise null. */

@@ -29,6 +29,8 @@ const carriers = { type: 'carriers', pairs: [], problem: null }
 test('a certificate is renewed when two thirds of its life are over, and streams go on', async () => {
   using joined = await joinedIdentity(controlPlane, { name: 'lb-renewed' })
   const { access, identityFile } = joined
+  // The first control plane is away.
+  const away = { ...access, apiUrl: 'https://127.0.0.1:1' }
   await joined.certify(DUE_DAYS)
   const former = readIdentity(identityFile)
   const closed = new AbortController()
@@ -37,7 +39,7 @@ test('a certificate is renewed when two thirds of its life are over, and streams
   const messages = stream.body[Symbol.asyncIterator]()
   await messages.next()
 
-  const renewal = new CertificateRenewal(access, identityFile)
+  const renewal = new CertificateRenewal(() => [away, access], identityFile)
   renewal.start()
   await vi.waitFor(() => expect(validDays(identityFile)).toBeGreaterThan(6), 10_000)
   renewal.stop()
@@ -52,7 +54,7 @@ test('a certificate is renewed when two thirds of its life are over, and streams
 test('a fresh certificate is left alone', async () => {
   using joined = await joinedIdentity(controlPlane, { name: 'lb-fresh' })
   const before = certificateIn(joined.identityFile).serialNumber
-  const renewal = new CertificateRenewal(joined.access, joined.identityFile)
+  const renewal = new CertificateRenewal(() => [joined.access], joined.identityFile)
   renewal.start()
   await postJson(joined.access, HOST_REPORT_PATH, carriers)
   renewal.stop()
@@ -62,7 +64,7 @@ test('a fresh certificate is left alone', async () => {
 test('a removed node is told why its certificate is not renewed', async () => {
   using joined = await joinedIdentity(controlPlane, { name: 'lb-removed' })
   await controlPlane.call('DELETE', `/fairlead/v1/nodes/${joined.node.id}`)
-  const renewal = new CertificateRenewal(joined.access, joined.identityFile)
+  const renewal = new CertificateRenewal(() => [joined.access], joined.identityFile)
   await expect(renewal.renew()).rejects.toThrow(
     'This node was removed. Join it again with a new token.',
   )

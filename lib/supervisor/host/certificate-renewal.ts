@@ -23,12 +23,13 @@ const TIMEOUT_MS = 10_000
 
 /** Renews the node's certificate in time. */
 export class CertificateRenewal {
-  readonly #access: ControlPlaneAccess
+  readonly #accesses: () => ControlPlaneAccess[]
   readonly #file: string
   readonly #stopped = new AbortController()
 
-  constructor(access: ControlPlaneAccess, identityFile: string) {
-    this.#access = access
+  /** @param accesses to all control planes, any of which can renew it */
+  constructor(accesses: () => ControlPlaneAccess[], identityFile: string) {
+    this.#accesses = accesses
     this.#file = identityFile
   }
 
@@ -62,22 +63,34 @@ export class CertificateRenewal {
     }
   }
 
-  /** Gets a certificate for a new key. @throws Error in a sentence */
+  /** Gets a certificate for a new key from the first control plane that issues it. @throws Error in a sentence, of the last one */
   async renew(): Promise<void> {
     const { key, csr } = await createSigningRequest(this.#identity().node.name)
-    const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(TIMEOUT_MS)])
-    const answer = await postToControlPlane(
-      this.#access,
-      RENEW_PATH,
-      JSON.stringify({ csr }),
-      signal,
-    )
-    const body = await textOf(answer)
-    if (!answer.isOk) throw new Refusal(answer.status, body)
-    const { certificate } = RenewResponse.parse(JSON.parse(body))
+    const certificate = await this.#certify(csr)
     writeIdentity(this.#file, { ...this.#identity(), key, certificate })
     const { validToDate } = new X509Certificate(certificate)
     print(`The node's certificate was renewed. It is valid until ${validToDate.toISOString()}.`)
+  }
+
+  async #certify(csr: string): Promise<string> {
+    let problem: unknown
+    for (const access of this.#accesses()) {
+      if (this.#stopped.signal.aborted) break
+      try {
+        return await this.#certifyAt(access, csr)
+      } catch (error) {
+        problem = error
+      }
+    }
+    throw problem
+  }
+
+  async #certifyAt(access: ControlPlaneAccess, csr: string): Promise<string> {
+    const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(TIMEOUT_MS)])
+    const answer = await postToControlPlane(access, RENEW_PATH, JSON.stringify({ csr }), signal)
+    const body = await textOf(answer)
+    if (!answer.isOk) throw new Refusal(answer.status, body)
+    return RenewResponse.parse(JSON.parse(body)).certificate
   }
 
   #identity(): NodeIdentity {

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import {
+  controlPlanesOf,
   controlPlaneUrl,
   type NodeIdentity,
   readIdentity,
   writeIdentity,
 } from '#lib/node/transport/node-identity.ts'
-import { detach } from '#lib/process/faults.ts'
 import type { HostOrder } from '#lib/protocol/host-link.ts'
 import type { HungNode } from '#lib/protocol/supervision.ts'
 import type { LocalNode } from '../local-nodes.ts'
@@ -13,8 +13,8 @@ import { Nodes } from '../nodes.ts'
 import type { NodeOptions } from '../settings/node-settings.ts'
 import { print } from '../terminal.ts'
 import { CertificateRenewal } from './certificate-renewal.ts'
+import { ControlPlaneLinks } from './control-plane-links.ts'
 import { addressesOn } from './host-interface.ts'
-import { HostLink } from './host-link.ts'
 import { type HostOwnership, openHostOwnership, problemPrinter } from './host-ownership.ts'
 
 /** How long the node waits for the network helper. Milliseconds. */
@@ -32,13 +32,13 @@ export type HostSettings = {
   end(): void
 }
 
-/** One running Fairlead on a host that has joined: its node, address ownership among hosts, and the link to the control plane. */
+/** One running Fairlead on a host that has joined: its node, address ownership among hosts, and the links to the control planes. */
 export class HostInstallation {
   readonly #settings: HostSettings
   readonly #node: LocalNode
   readonly #host: HostOwnership
   readonly #nodes: Nodes
-  readonly #link: HostLink
+  readonly #links: ControlPlaneLinks
   readonly #renewal: CertificateRenewal
 
   constructor(settings: HostSettings) {
@@ -53,31 +53,39 @@ export class HostInstallation {
     this.#host = openHostOwnership(dataDir, limits)
     const { ownership } = this.#host
     const { failbackMs: _, ...options } = nodes
-    const access = { apiUrl: controlPlaneUrl(identity), credential: null, identityFile }
+    const access = { credential: null, identityFile }
+    const accessTo = (controlPlane: string) => ({
+      ...access,
+      apiUrl: controlPlaneUrl(controlPlane),
+    })
     this.#nodes = new Nodes({
       ...options,
       nodes: [this.#node],
       credentials: { of: () => access },
       ownership,
-      onHung: (hung: HungNode[]) => this.#link.report({ type: 'hung', nodes: hung }),
+      onHung: (hung: HungNode[]) => this.#links.report({ type: 'hung', nodes: hung }),
     })
-    this.#link = new HostLink(access, {
+    this.#links = new ControlPlaneLinks({
+      controlPlanes: controlPlanesOf(identity),
+      accessTo,
       addresses: () => addressesOn(identity.interface),
       onOrder: async (order) => {
         if (order.type === 'networks') this.#setNetworks(order)
         return this.#host.carryOut(name, order)
       },
+      onControlPlanes: (addresses) => this.#setControlPlanes(addresses),
       onRemoved: () => this.#remove(),
     })
-    this.#renewal = new CertificateRenewal(access, identityFile)
+    const accesses = () => controlPlanesOf(readIdentity(identityFile) ?? identity).map(accessTo)
+    this.#renewal = new CertificateRenewal(accesses, identityFile)
     ownership.onTakeover = (failover) =>
-      this.#link.report({ type: 'failed_over', failovers: [failover] })
-    ownership.onLost = (lbs) => this.#link.report({ type: 'lost', lbs })
+      this.#links.report({ type: 'failed_over', failovers: [failover] })
+    ownership.onLost = (lbs) => this.#links.report({ type: 'lost', lbs })
     const printProblem = problemPrinter()
     ownership.onCarriers = () => {
       const report = ownership.carriers()
       printProblem(report.problem)
-      this.#link.report(report)
+      this.#links.report(report)
     }
   }
 
@@ -93,8 +101,8 @@ export class HostInstallation {
     const running = await this.#nodes.adoptRunning()
     if (running.length > 0) print('Adopted the running node.')
     this.#host.open()
-    this.#link.report(ownership.carriers())
-    detach('supervisor', () => this.#link.run())
+    this.#links.report(ownership.carriers())
+    this.#links.run()
     this.#renewal.start()
     // The network helper lets nodes bind HA IPs. Without it the node starts all the same, and says what is wrong.
     await Promise.race([connected, delay(HELPER_MS)])
@@ -123,6 +131,16 @@ export class HostInstallation {
     this.#host.setNetworks(all)
   }
 
+  /** Keeps the list for the next start, and has the node follow them. */
+  #setControlPlanes(addresses: string[]): void {
+    const { identityFile } = this.#settings
+    const identity = readIdentity(identityFile)
+    if (!identity) return
+    writeIdentity(identityFile, { ...identity, control_planes: addresses })
+    print(`The control planes are ${addresses.join(', ')} now.`)
+    this.#nodes.followControlPlanes(addresses.map(controlPlaneUrl))
+  }
+
   /** Others have its load balancers now, so it must not serve them again, after a restart either. */
   #remove(): void {
     const { identityFile, end } = this.#settings
@@ -136,7 +154,7 @@ export class HostInstallation {
   /** Gives up the addresses first, so that the other hosts take over while the node still runs. */
   async stop(): Promise<void> {
     this.#renewal.stop()
-    this.#link.stop()
+    this.#links.stop()
     await this.#host.shutDown()
     await this.#nodes.stop()
   }

@@ -21,6 +21,8 @@ async function linkOf(name: string, addresses: string[] = []) {
   const onRemoved = vi.fn()
   const link = new HostLink(joined.access, {
     addresses: () => addresses,
+    name: () => null,
+    onConnected: () => {},
     onOrder: async ({ type }) => {
       orders.push(type)
       return null

@@ -23,28 +23,32 @@ const INVALID: ReadonlySet<number> = new Set([400, 413, 415])
 export type HostLinkEvents = {
   /** The IPv4 addresses of this host's interface for HA IPs. */
   addresses(): string[]
+  /** The control plane's address, for people; null if it is the only one. */
+  name(): string | null
+  onConnected(): void
   /** Carries an order out. @returns the answer; null if it has none */
   onOrder(order: HostOrder): Promise<HostReport | null>
   /** The control plane says that the node was removed. */
   onRemoved(): void
 }
 
-/** The link of a joined host to the control plane: orders come in, reports go out. */
+/** The link of a joined host to one control plane: orders come in, their answers and reports go out. */
 export class HostLink implements StreamFollower {
   readonly #access: ControlPlaneAccess
-  readonly #onOrder: HostLinkEvents['onOrder']
-  readonly #onRemoved: HostLinkEvents['onRemoved']
-  readonly #addresses: HostLinkEvents['addresses']
+  readonly #events: HostLinkEvents
   readonly #stream = new FollowedStream(this)
   readonly #reports: HostReports
   #isLost = false
+  #isConnected = false
 
-  constructor(access: ControlPlaneAccess, { addresses, onOrder, onRemoved }: HostLinkEvents) {
+  constructor(access: ControlPlaneAccess, events: HostLinkEvents) {
     this.#access = access
-    this.#onOrder = onOrder
-    this.#onRemoved = onRemoved
-    this.#addresses = addresses
+    this.#events = events
     this.#reports = new HostReports((report) => this.#post(report))
+  }
+
+  get isConnected(): boolean {
+    return this.#isConnected
   }
 
   /** Resolves after `stop`. */
@@ -55,6 +59,7 @@ export class HostLink implements StreamFollower {
   stop(): void {
     this.#stream.stop()
     this.#reports.stop()
+    this.#isConnected = false
   }
 
   report(report: HostReport): void {
@@ -62,30 +67,34 @@ export class HostLink implements StreamFollower {
   }
 
   async open(signal: AbortSignal): Promise<Answer> {
-    const hello: HostHello = {
-      host: hostname(),
-      version: VERSION,
-      addresses: this.#addresses(),
-    }
+    this.#isConnected = false
+    const { addresses, onRemoved } = this.#events
+    const hello: HostHello = { host: hostname(), version: VERSION, addresses: addresses() }
     const body = JSON.stringify(hello)
     const answer = await postToControlPlane(this.#access, HOST_LINK_PATH, body, signal)
     if (answer.isOk) return answer
     const refusal = new Refusal(answer.status, await textOf(answer))
-    if (refusal.isRemoval) this.#onRemoved()
+    if (refusal.isRemoval) onRemoved()
     throw refusal
   }
 
   onConnected(): void {
-    if (this.#isLost) print('The control plane is back.')
+    const name = this.#events.name()
+    if (this.#isLost) print(name ? `Control plane ${name} is back.` : 'The control plane is back.')
     this.#isLost = false
+    this.#isConnected = true
     this.#reports.connected()
+    this.#events.onConnected()
   }
 
   onLost(reason: string): void {
     this.#isLost = true
+    this.#isConnected = false
     this.#reports.away()
+    const name = this.#events.name()
     const words = reason.endsWith('.') ? reason : `${reason}.`
-    print(`No connection to the control plane: ${words} The node goes on without it.`)
+    const controlPlane = name ? `control plane ${name}` : 'the control plane'
+    print(`No connection to ${controlPlane}: ${words} The node goes on without it.`)
   }
 
   onLine(line: string): void {
@@ -95,7 +104,7 @@ export class HostLink implements StreamFollower {
       if (!order.success) return
       if (order.data.type === 'ping') this.#reports.repeat()
       detach('supervisor message', async () => {
-        const answer = await this.#onOrder(order.data)
+        const answer = await this.#events.onOrder(order.data)
         if (answer) this.#reports.add(answer)
       })
     })

@@ -2,8 +2,9 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { existsSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { postToControlPlane } from '#lib/node/transport/control-plane.ts'
+import { type ControlPlaneAccess, postToControlPlane } from '#lib/node/transport/control-plane.ts'
 import {
+  controlPlanesOf,
   controlPlaneUrl,
   type NodeIdentity,
   readIdentity,
@@ -63,16 +64,25 @@ async function requireUnused(dataDir: string): Promise<void> {
   }
 }
 
-/** Whether the control plane refuses the certificate of a node, as the node was removed or its certificate has expired. */
+/** Whether control planes refuse the certificate of a node, and none accepts it, as the node was removed or its certificate has expired. */
 async function isRefused(identity: NodeIdentity, identityFile: string): Promise<boolean> {
-  const access = { apiUrl: controlPlaneUrl(identity), credential: null, identityFile }
+  const refusals = controlPlanesOf(identity).map((address) => {
+    const access = { apiUrl: controlPlaneUrl(address), credential: null, identityFile }
+    return isRefusedBy(access)
+  })
+  const answers = await Promise.all(refusals)
+  return answers.includes(true) && !answers.includes(false)
+}
+
+/** Null if it doesn't answer. */
+async function isRefusedBy(access: ControlPlaneAccess): Promise<boolean | null> {
   const signal = AbortSignal.timeout(CHECK_MS)
   try {
     const answer = await postToControlPlane(access, HOST_REPORT_PATH, '{"type":"ping"}', signal)
     await answer.cancel()
     return answer.status === 403
   } catch {
-    return false
+    return null
   }
 }
 

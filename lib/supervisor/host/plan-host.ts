@@ -1,4 +1,8 @@
-import { controlPlaneUrl, readIdentity } from '#lib/node/transport/node-identity.ts'
+import {
+  controlPlanesOf,
+  controlPlaneUrl,
+  readIdentity,
+} from '#lib/node/transport/node-identity.ts'
 import { joinedNodeFile } from '../data-dir.ts'
 import type { Plan } from '../plan.ts'
 import type { Environment } from '../settings/environment.ts'
@@ -15,7 +19,7 @@ export function planHost(dataDir: string, env: Environment, args: string[]): Pla
   if (args.length > 0) {
     throw new Error(`A joined node takes no options, but this was given: ${args.join(' ')}`)
   }
-  const access = { apiUrl: controlPlaneUrl(identity), dataDir }
+  const access = { apiUrls: controlPlanesOf(identity).map(controlPlaneUrl), dataDir }
   const nodes = readHostOptions(env, access, identity.egress)
   return {
     dataDir,

@@ -11,7 +11,7 @@ import { requireNodeOnly } from './roles.ts'
  */
 export function readHostOptions(
   env: Environment,
-  access: Pick<NodeSettings, 'apiUrl' | 'dataDir'>,
+  access: Pick<NodeSettings, 'apiUrls' | 'dataDir'>,
   egress: EgressPolicy,
 ): NodeOptions {
   requireNodeOnly(env.FAIRLEAD_ROLES)
@@ -20,6 +20,6 @@ export function readHostOptions(
 
 /** Checks the settings of a host before it joins. @throws Error with a one-line message, for the first problem */
 export function checkHostSettings(env: Environment): void {
-  const access = { apiUrl: 'https://control-plane.invalid', dataDir: '/' }
+  const access = { apiUrls: ['https://control-plane.invalid'], dataDir: '/' }
   readHostOptions(env, access, { ownPorts: [], loopback: true, pools: [] })
 }

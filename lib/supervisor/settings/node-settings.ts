@@ -11,7 +11,7 @@ export type NodeOptions = {
   /** How long after its return a master gets its traffic back, milliseconds; null for never. */
   failbackMs: number | null
   /** The settings that all nodes share. */
-  shared: Pick<NodeSettings, 'apiUrl' | 'dataDir' | 'heartbeatMs' | 'egress'>
+  shared: Pick<NodeSettings, 'apiUrls' | 'dataDir' | 'heartbeatMs' | 'egress'>
 }
 
 /** A worker counts as hung only after this many missing heartbeats, so that a short delay does not end it. */
@@ -25,7 +25,7 @@ const A_DAY_S = 86_400
  */
 export function readNodeOptions(
   env: Environment,
-  { apiUrl, dataDir }: Pick<NodeSettings, 'apiUrl' | 'dataDir'>,
+  { apiUrls, dataDir }: Pick<NodeSettings, 'apiUrls' | 'dataDir'>,
   egress: EgressPolicy,
 ): NodeOptions {
   const heartbeatMs = readWholeNumber(env, 'FAIRLEAD_HEARTBEAT_MS', 50, { min: 10, max: 1000 })
@@ -40,7 +40,7 @@ export function readNodeOptions(
     hungAfterMs,
     failbackMs: readFailback(env),
     shared: {
-      apiUrl,
+      apiUrls,
       dataDir,
       heartbeatMs,
       egress: nodeEgress(env, egress),

@@ -40,7 +40,7 @@ describe('settings', () => {
         workers: 1,
         hungAfterMs: 400,
         failbackMs: null,
-        shared: { apiUrl: 'http://127.0.0.1:3001', dataDir, heartbeatMs: 50, egress },
+        shared: { apiUrls: ['http://127.0.0.1:3001'], dataDir, heartbeatMs: 50, egress },
       },
       controlPlane: {
         ...listen,

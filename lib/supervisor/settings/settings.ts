@@ -43,7 +43,7 @@ export function readSettings(env: Environment, args: string[]): Settings {
   const roles = parseRoles(env.FAIRLEAD_ROLES)
   requireControlPlane(roles)
   const { host, consolePort, apiPort, dataDir, publicOrigin } = listen
-  const access = { apiUrl: urlOf(host, apiPort), dataDir }
+  const access = { apiUrls: [urlOf(host, apiPort)], dataDir }
   return {
     host,
     consolePort,

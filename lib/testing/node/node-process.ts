@@ -30,12 +30,16 @@ const PATIENCE_MS = 20_000
 export const eventually = (condition: () => boolean | Promise<boolean>) =>
   until(condition, PATIENCE_MS)
 
-/** The control plane's side of the two calls that a node makes. */
+/** The control plane's side of the calls that a node makes. */
 export class ControlPlane {
   /** What workers sent when they connected. */
   readonly hellos: (FollowRequest & { worker: number })[] = []
   /** The latest report of each worker. */
   readonly reports = new Map<number, Map<string, LbReport>>()
+  /** The draft checks whose outcomes have arrived. */
+  readonly checks: string[] = []
+  /** How many streams nodes have ended. */
+  ended = 0
   readonly #server = createServer((request, response) => void this.#serve(request, response))
   readonly #streams = new Map<number, ServerResponse>()
   /** The latest faults of each worker. */
@@ -75,7 +79,16 @@ export class ControlPlane {
       response.writeHead(200)
       response.write(`${JSON.stringify({ type: 'synced' })}\n`)
       this.#streams.set(worker, response)
+      response.on('close', () => {
+        this.ended += 1
+      })
       this.hellos.push({ worker, ...FollowRequest.parse(JSON.parse(body)) })
+      return
+    }
+    const [, check] = /^\/nodes\/v1\/checks\/(.+)$/.exec(pathname) ?? []
+    if (check) {
+      this.checks.push(check)
+      response.writeHead(204).end()
       return
     }
     const { lbs = [], faults } = NodeReport.partial().parse(JSON.parse(body))
@@ -91,7 +104,7 @@ export class ControlPlane {
 export function testNodeSettings(apiUrl: string, dataDir: string): NodeSettings {
   return {
     node: NODE,
-    apiUrl,
+    apiUrls: [apiUrl],
     credential: CREDENTIAL,
     identityFile: null,
     dataDir,

@@ -14,7 +14,7 @@ const ownership = new InProcessOwnership({ failbackMs: 300 })
 const nodes = new Nodes({
   nodes: localNodes(),
   shared: {
-    apiUrl: 'http://127.0.0.1:1',
+    apiUrls: ['http://127.0.0.1:1'],
     dataDir,
     heartbeatMs: 50,
     egress: { ownPorts: [], loopback: true, pools: [] },

@@ -84,7 +84,7 @@ export async function runNodes() {
       ownership,
       nodes: localNodes(),
       credentials,
-      shared: { apiUrl: controlPlane.url, dataDir, heartbeatMs: 50, egress },
+      shared: { apiUrls: [controlPlane.url], dataDir, heartbeatMs: 50, egress },
       onHung: (hanging) => {
         hung.push(hanging)
         void controlPlane.onSupervisor({ type: 'hung', nodes: hanging })
