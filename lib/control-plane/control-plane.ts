@@ -40,6 +40,7 @@ import { RollOuts } from './placement/roll-outs.ts'
 import { startPlacement } from './placement/start-placement.ts'
 import { Replicas } from './replicas/replicas.ts'
 import type { Settings } from './settings.ts'
+import { Caches } from './store/caches.ts'
 import { isReadOnly } from './store/disk-full.ts'
 import { loadIdentity } from './store/installation-identity.ts'
 import { problemLog } from './store/problem-log.ts'
@@ -96,11 +97,19 @@ export async function startControlPlane(
   const regions = new RegionWatch(store, commits, (needed) => {
     sendToSupervisor({ type: 'regions', regions: needed })
   })
+  const caches = await Caches.open(store)
   const registry = await StoredNodeRegistry.open(store, log)
   await registerLocalNodes(registry, settings.nodes)
   const placements = await Placements.open(store, registry, settings.hasLocalNodes)
   await placements.pairs.ensure()
+  const stopCaches = caches.follow(commits, [registry.cache, ...placements.caches])
   const fleet = new Fleet(registry, placements)
+  placements.subscribeForgotten((lbIds) => {
+    for (const lbId of lbIds) {
+      fleet.forget(lbId)
+      traffic.forget(lbId)
+    }
+  })
   const hosts: HostConnections = new HostConnections({
     registry,
     fleet,
@@ -202,6 +211,7 @@ export async function startControlPlane(
       await traffic.close()
       await replicas.stop()
       await registry.stop()
+      await stopCaches()
       await stopSharing()
       await store.close()
     },

@@ -5,7 +5,9 @@ import { LOCAL_PAIR_NUMBER, type Pair, type PairMember } from '#lib/protocol/pai
 import { Authority } from '../authority/authority.ts'
 import { timestamp } from '../clock.ts'
 import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
+import type { CachedTable } from '../store/caches.ts'
 import type { NodePairRow } from '../store/placement-tables.ts'
+import type { Reader, Writer } from '../store/reader.ts'
 import type { Store } from '../store/store.ts'
 import { type NodePair, possiblePairs, type UsablePair } from './spread.ts'
 
@@ -20,18 +22,31 @@ export type StoredPair = UsablePair & { region: Region }
 export class Pairs {
   readonly #store: Store
   readonly #registry: NodeRegistry
-  #all: StoredPair[]
+  #all: readonly StoredPair[]
   #ensuring: Promise<unknown> = Promise.resolve()
 
-  private constructor(store: Store, registry: NodeRegistry, rows: NodePairRow[]) {
+  private constructor(store: Store, registry: NodeRegistry, all: StoredPair[]) {
     this.#store = store
     this.#registry = registry
-    this.#all = rows.map(pairOf)
+    this.#all = all
   }
 
   static async open(store: Store, registry: NodeRegistry): Promise<Pairs> {
-    const rows = await store.reader.selectFrom('node_pairs').selectAll().execute()
-    return new Pairs(store, registry, rows)
+    return new Pairs(store, registry, await readPairs(store.reader))
+  }
+
+  readonly cache: CachedTable = {
+    table: 'node_pairs',
+    reread: async (reader, keys) => {
+      const before = this.#all
+      const pairs = await readPairs(reader)
+      return () => {
+        if (this.#all !== before) return [...(keys ?? pairs.map(keyOf))]
+        this.#all = pairs
+        return []
+      }
+    },
+    written: () => {},
   }
 
   all(): readonly StoredPair[] {
@@ -60,24 +75,44 @@ export class Pairs {
     return { number, a: this.#member(a), b: this.#member(b) }
   }
 
-  /** Forms the pairs that the nodes can form and do not yet, and forgets those whose nodes were removed. @returns whether there are others than before */
-  ensure(): Promise<boolean> {
+  /**
+   * Forms the pairs that the nodes can form and do not yet, and forgets those whose nodes were removed.
+   * @param authority of the leader, where it does this
+   * @returns whether there are others than before
+   */
+  ensure(authority = Authority.system): Promise<boolean> {
     const previous = this.#ensuring
-    const next = this.#ensureAfter(previous)
+    const next = this.#ensureAfter(previous, authority)
     this.#ensuring = next
     return next
   }
 
-  async #ensureAfter(previous: Promise<unknown>): Promise<boolean> {
+  async #ensureAfter(previous: Promise<unknown>, authority: Authority): Promise<boolean> {
     await previous.catch(() => {})
     const nodes = new Set(this.#registry.all().map(({ id }) => id))
     const known = this.#all.filter(({ a, b }) => nodes.has(a) && nodes.has(b))
-    const numbers = freeNumbers(known.map(({ number }) => number))
-    const added = REGIONS.flatMap((region) => this.#missing(region, known, numbers))
-    if (added.length === 0 && known.length === this.#all.length) return false
-    if (added.length > 0) await this.#insert(added)
-    this.#all = [...known, ...added]
+    const isComplete = this.#allMissing(known).length === 0
+    if (isComplete && known.length === this.#all.length) return false
+    this.#all = isComplete ? known : await this.#add(authority)
+    this.cache.written(this.#all.map(keyOf))
     return true
+  }
+
+  /** Adds missing pairs to those that the database has now: other processes may have added some. @returns all of them */
+  #add(authority: Authority): Promise<StoredPair[]> {
+    return this.#store.transaction(authority, async (writer) => {
+      const stored = await readPairs(writer)
+      const nodes = await writer.selectFrom('nodes').select('id').execute()
+      const ids = new Set(nodes.map(({ id }) => id))
+      const added = this.#allMissing(stored).filter(({ a, b }) => ids.has(a) && ids.has(b))
+      await insert(writer, added)
+      return [...stored, ...added]
+    })
+  }
+
+  #allMissing(known: readonly StoredPair[]): StoredPair[] {
+    const numbers = freeNumbers(known.map(({ number }) => number))
+    return REGIONS.flatMap((region) => this.#missing(region, known, numbers))
   }
 
   #missing(
@@ -103,16 +138,6 @@ export class Pairs {
     return possiblePairs([...nodes('a'), ...nodes('b')])
   }
 
-  async #insert(pairs: readonly StoredPair[]): Promise<void> {
-    const created_at = timestamp()
-    await this.#store.transaction(Authority.system, async (writer) => {
-      for (const { region, number, a, b } of pairs) {
-        const row = { region, number, node_a: a, node_b: b, created_at }
-        await writer.insertInto('node_pairs').values(row).execute()
-      }
-    })
-  }
-
   #member(nodeId: string): PairMember {
     const node = this.#registry.all().find(({ id }) => id === nodeId)
     if (!node?.address) throw new Error('A node of its pair was removed, or has no address')
@@ -120,9 +145,24 @@ export class Pairs {
   }
 }
 
+async function readPairs(reader: Reader): Promise<StoredPair[]> {
+  const rows = await reader.selectFrom('node_pairs').selectAll().execute()
+  return rows.map(pairOf)
+}
+
+async function insert(writer: Writer, pairs: readonly StoredPair[]): Promise<void> {
+  const created_at = timestamp()
+  for (const { region, number, a, b } of pairs) {
+    const row = { region, number, node_a: a, node_b: b, created_at }
+    await writer.insertInto('node_pairs').values(row).execute()
+  }
+}
+
 function pairOf({ region, number, node_a: a, node_b: b }: NodePairRow): StoredPair {
   return { region, number, a, b }
 }
+
+const keyOf = ({ region, number }: StoredPair) => `${region}/${number}`
 
 /** First those above all that are used: a host that was removed may not know yet that its pair's number is another's. */
 function* freeNumbers(used: readonly number[]): Generator<number, undefined> {

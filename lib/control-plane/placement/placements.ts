@@ -3,13 +3,16 @@ import type { RegisteredNode } from '#lib/core/node.ts'
 import { forEachContained } from '#lib/process/faults.ts'
 import { type Carriage, LOCAL_PAIR_NUMBER } from '#lib/protocol/pair.ts'
 import { Authority } from '../authority/authority.ts'
-import { timestamp } from '../clock.ts'
+import { preconditionFailed } from '../errors.ts'
 import { isJoined, type NodeRegistry } from '../nodes/registry/node-registry.ts'
+import { type CachedTable, rereadRows } from '../store/caches.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
 import type { Writer } from '../store/reader.ts'
 import type { Store } from '../store/store.ts'
 import { yieldEvery } from '../yield-every.ts'
+import { DrainingNodes } from './draining-nodes.ts'
 import { Pairs, type StoredPair } from './pairs.ts'
+import { hasPair, isOnSameNodes, readPlacements, writePlacement } from './placement-rows.ts'
 
 /** A placement without a move. */
 export const SETTLED = {
@@ -36,22 +39,23 @@ export class Placements {
   readonly #store: Store
   readonly #registry: NodeRegistry
   readonly #rows: Map<string, PlacementRow>
-  readonly #draining: Set<string>
+  readonly #draining: DrainingNodes
   readonly #listeners = new Set<Listener>()
+  readonly #forgetListeners = new Set<Listener>()
   #updating: Promise<unknown> = Promise.resolve()
 
   private constructor(
     { store, registry, hasLocalNodes }: Parts,
     pairs: Pairs,
-    rows: PlacementRow[],
-    draining: string[],
+    rows: Map<string, PlacementRow>,
+    draining: DrainingNodes,
   ) {
     this.pairs = pairs
     this.hasLocalNodes = hasLocalNodes
     this.#store = store
     this.#registry = registry
-    this.#rows = new Map(rows.map((row) => [row.lb_id, row]))
-    this.#draining = new Set(draining)
+    this.#rows = rows
+    this.#draining = draining
   }
 
   static async open(
@@ -60,11 +64,29 @@ export class Placements {
     hasLocalNodes: boolean,
   ): Promise<Placements> {
     const pairs = await Pairs.open(store, registry)
-    const rows = await store.reader.selectFrom('placements').selectAll().execute()
-    const read = rows.map((row) => ({ ...row, carrier_epoch: Number(row.carrier_epoch) }))
-    const draining = await store.reader.selectFrom('draining_nodes').select('node_id').execute()
-    const ids = draining.map(({ node_id }) => node_id)
-    return new Placements({ store, registry, hasLocalNodes }, pairs, read, ids)
+    const rows = await readPlacements(store.reader, null)
+    const draining = await DrainingNodes.open(store.reader)
+    return new Placements({ store, registry, hasLocalNodes }, pairs, rows, draining)
+  }
+
+  /** What follows the changes of other processes. */
+  get caches(): readonly CachedTable[] {
+    return [this.pairs.cache, this.#cache, this.#draining.cache]
+  }
+
+  readonly #cache: CachedTable = {
+    table: 'placements',
+    reread: (reader, keys) =>
+      rereadRows(keys, this.#rows, (ids) => readPlacements(reader, ids), this.#replace),
+    written: () => {},
+  }
+
+  readonly #replace = (rows: ReadonlyMap<string, PlacementRow | null>): void => {
+    const deleted = [...rows.keys()].filter((lbId) => !rows.get(lbId))
+    for (const lbId of deleted) this.#rows.delete(lbId)
+    this.note([...rows.values()].filter((row) => row !== null))
+    if (deleted.length === 0) return
+    forEachContained('configuration', this.#forgetListeners, (listener) => listener(deleted))
   }
 
   /** Null if the load balancer is on the local nodes and has never left them. */
@@ -144,67 +166,69 @@ export class Placements {
     change: (row: PlacementRow) => Partial<PlacementRow> | null,
     authority = Authority.system,
   ): Promise<PlacementRow[]> {
-    const previous = this.#updating
-    const next = this.#updateAfter(previous, lbIds, change, authority)
-    this.#updating = next
-    return next
+    const ids = [...lbIds]
+    const rowsOf = (known: ReadonlyMap<string, PlacementRow>) =>
+      ids.flatMap((lbId) => {
+        const row = known.get(lbId)
+        const columns = row ? change(row) : null
+        return row && columns ? [{ ...row, ...columns }] : []
+      })
+    return this.#next(() => this.#write(authority, ids, rowsOf))
   }
 
   /** Writes placements of load balancers that have none, in order with the changes of others. */
   add(rows: readonly PlacementRow[]): Promise<unknown> {
-    const previous = this.#updating
-    const next = this.#addAfter(previous, rows)
-    this.#updating = next
-    return next
-  }
-
-  async #addAfter(previous: Promise<unknown>, rows: readonly PlacementRow[]): Promise<void> {
-    await previous.catch(() => {})
-    await this.save(rows.filter(({ lb_id }) => !this.#rows.has(lb_id)))
-  }
-
-  async #updateAfter(
-    previous: Promise<unknown>,
-    lbIds: Iterable<string>,
-    change: (row: PlacementRow) => Partial<PlacementRow> | null,
-    authority: Authority,
-  ): Promise<PlacementRow[]> {
-    await previous.catch(() => {})
-    const rows = [...lbIds].flatMap((lbId) => {
-      const row = this.#rows.get(lbId)
-      const columns = row ? change(row) : null
-      return row && columns ? [{ ...row, ...columns }] : []
-    })
-    await this.save(rows, authority)
-    return rows
+    const ids = rows.map(({ lb_id }) => lb_id)
+    return this.#next(() =>
+      this.#write(Authority.system, ids, (known) => rows.filter(({ lb_id }) => !known.has(lb_id))),
+    )
   }
 
   /** Writes placements, and makes them count. */
   async save(rows: readonly PlacementRow[], authority = Authority.system): Promise<void> {
-    if (rows.length === 0) return
+    await this.#write(authority, [], () => rows)
+  }
+
+  #next<Result>(work: () => Promise<Result>): Promise<Result> {
+    const previous = this.#updating
+    const next = (async () => {
+      await previous.catch(() => {})
+      return work()
+    })()
+    this.#updating = next
+    return next
+  }
+
+  /** @param rowsOf what to write, from the rows of these load balancers, which other processes may just have changed */
+  async #write(
+    authority: Authority,
+    lbIds: readonly string[],
+    rowsOf: (known: ReadonlyMap<string, PlacementRow>) => readonly PlacementRow[],
+  ): Promise<PlacementRow[]> {
+    const own = this.#store.isShared && lbIds.length > 0 ? null : rowsOf(this.#rows)
+    if (own?.length === 0) return []
     const yieldWhenDue = yieldEvery()
     const written = await this.#store.transaction(authority, async (writer) => {
       const done: PlacementRow[] = []
-      for (const row of rows) {
-        if (await this.write(writer, row)) done.push(row)
+      for (const row of own ?? rowsOf(await readPlacements(writer, lbIds))) {
+        if (await writePlacement(writer, row)) done.push(row)
         await yieldWhenDue()
       }
       return done
     })
     this.note(written)
+    this.#cache.written(written.map(({ lb_id }) => lb_id))
+    return written
   }
 
-  /** Writes a placement in another transaction. `note` makes it count. @returns false if its load balancer is deleted */
-  async write(writer: Writer, { lb_id, ...row }: PlacementRow): Promise<boolean> {
-    const lb = writer.selectFrom('lbs').select('id').where('id', '=', lb_id)
-    if (!(await lb.executeTakeFirst())) return false
-    const columns = { ...row, requested_by: JSON.stringify(row.requested_by) as never }
-    await writer
-      .insertInto('placements')
-      .values({ lb_id, ...columns })
-      .onConflict((conflict) => conflict.column('lb_id').doUpdateSet(columns))
-      .execute()
-    return true
+  /**
+   * Writes a placement in another transaction. `note` makes it count.
+   * @throws ApiError 412 if another process has just removed its hosts
+   */
+  async write(writer: Writer, row: PlacementRow): Promise<void> {
+    if (this.#store.isShared && !(await hasPair(writer, row)))
+      throw preconditionFailed('not_ready', 'Its hosts were just removed. Try again.')
+    await writePlacement(writer, row)
   }
 
   note(rows: readonly PlacementRow[]): void {
@@ -226,6 +250,12 @@ export class Placements {
     return () => this.#listeners.delete(listener)
   }
 
+  /** Calls `listener` with load balancers that another process has deleted, until the returned function is called. */
+  subscribeForgotten(listener: Listener): () => void {
+    this.#forgetListeners.add(listener)
+    return () => this.#forgetListeners.delete(listener)
+  }
+
   isDraining(nodeId: string): boolean {
     return this.#draining.has(nodeId)
   }
@@ -235,16 +265,12 @@ export class Placements {
     state !== 'revoked' && !this.#draining.has(id)
 
   /** Writes whether a node is draining, so that nothing new is placed on it. `noteDraining` makes it count. */
-  async writeDraining(writer: Writer, nodeId: string, isDraining: boolean): Promise<void> {
-    await writer.deleteFrom('draining_nodes').where('node_id', '=', nodeId).execute()
-    if (!isDraining) return
-    const row = { node_id: nodeId, since: timestamp() }
-    await writer.insertInto('draining_nodes').values(row).execute()
+  writeDraining(writer: Writer, nodeId: string, isDraining: boolean): Promise<void> {
+    return this.#draining.write(writer, nodeId, isDraining)
   }
 
   noteDraining(nodeId: string, isDraining: boolean): void {
-    if (isDraining) this.#draining.add(nodeId)
-    else this.#draining.delete(nodeId)
+    this.#draining.note(nodeId, isDraining)
   }
 
   #has(node: RegisteredNode, { region }: PlacementRow, number: number | null): boolean {
@@ -260,13 +286,6 @@ export class Placements {
     }
     return { number: LOCAL_PAIR_NUMBER, a: member('a'), b: member('b') }
   }
-}
-
-function isOnSameNodes(one: PlacementRow | undefined, other: PlacementRow): boolean {
-  if (!one) return false
-  const { pair, phase, next_pair, former_pair } = other
-  const areSamePairs = one.pair === pair && one.next_pair === next_pair
-  return areSamePairs && one.former_pair === former_pair && one.phase === phase
 }
 
 /** Whether hosts may not have carried out a move that the database has. The former owner still accepts connections then. */

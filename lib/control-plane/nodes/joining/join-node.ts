@@ -6,6 +6,7 @@ import type { Parts } from '../../context.ts'
 import { preconditionFailed } from '../../errors.ts'
 import { change } from '../../services/change.ts'
 import { parseInput } from '../../services/parse-input.ts'
+import type { Writer } from '../../store/reader.ts'
 import type { JoiningNode } from '../registry/node-registry.ts'
 import { findJoinToken, useJoinToken } from './join-tokens.ts'
 import { type Joining, joinResponse } from './joining.ts'
@@ -36,7 +37,7 @@ export async function joinNode(
   const caller = { actor: JOIN, authority: Authority.ofJoinToken(secret), origin }
   const joined = await change({ store, commits, ...caller }, async (writer, at) => {
     await useJoinToken(writer, secret, at)
-    if (registry.find(name)) throw nameInUse(name)
+    if (await isNameInUse(writer, name)) throw nameInUse(name)
     const commit = await registry.join(writer, node)
     const after = { name, region, cluster, host, address, version, token_created_by: created_by }
     return {
@@ -46,6 +47,11 @@ export async function joinNode(
   })
   joined()
   return joinResponse(joining, node, certificate)
+}
+
+async function isNameInUse(writer: Writer, name: string): Promise<boolean> {
+  const query = writer.selectFrom('nodes').select('id').where('name', '=', name)
+  return (await query.where('state', '!=', 'revoked').executeTakeFirst()) !== undefined
 }
 
 export const nameInUse = (name: string) =>

@@ -28,6 +28,11 @@ export class LastSeen {
     this.#unsaved.add(nodeId)
   }
 
+  /** Another process may have heard of a node later. */
+  learn(nodeId: string, at: string): void {
+    if (at > (this.of(nodeId) ?? '')) this.#times.set(nodeId, at)
+  }
+
   of(nodeId: string): string | null {
     return this.#times.get(nodeId) ?? null
   }

@@ -6,8 +6,9 @@ import type { RegisteredNode } from '#lib/core/node.ts'
 import { hashNodeCredential, type NodeRegistration } from '#lib/protocol/node-registration.ts'
 import { Authority } from '../../authority/authority.ts'
 import { timestamp } from '../../clock.ts'
+import { type CachedTable, rereadRows } from '../../store/caches.ts'
 import { isReadOnly } from '../../store/disk-full.ts'
-import type { Writer } from '../../store/reader.ts'
+import type { Reader, Writer } from '../../store/reader.ts'
 import { Signal } from '../../store/signal.ts'
 import type { Store } from '../../store/store.ts'
 import type { NodeRow } from '../../store/tables.ts'
@@ -31,6 +32,7 @@ export class StoredNodeRegistry implements NodeRegistry {
   readonly #store: Store
   readonly #log: Logger
   readonly #entries = new Map<string, Entry>()
+  readonly #rows = new Map<string, Row>()
   readonly #byName = new Map<string, Entry>()
   readonly #byCredential = new Map<string, Entry>()
   readonly #lastSeen: LastSeen
@@ -51,19 +53,54 @@ export class StoredNodeRegistry implements NodeRegistry {
     return new StoredNodeRegistry(store, log, rows)
   }
 
+  /** What follows the changes of other processes. */
+  readonly cache: CachedTable = {
+    table: 'nodes',
+    reread: (reader, keys) =>
+      rereadRows(
+        keys,
+        this.#rows,
+        (ids) => this.#read(reader, ids),
+        (rows) => this.#replace(rows),
+      ),
+    written: () => {},
+  }
+
+  async #read(reader: Reader, ids: string[] | null): Promise<Map<string, Row>> {
+    const all = reader.selectFrom('nodes').selectAll()
+    const rows = await (ids ? all.where('id', 'in', ids) : all).execute()
+    return new Map(
+      rows.map(({ last_seen_at: at, ...row }) => {
+        if (at !== null) this.#lastSeen.learn(row.id, at)
+        return [row.id, row]
+      }),
+    )
+  }
+
+  #replace(rows: ReadonlyMap<string, Row | null>): void {
+    // Another node may have the name of one that was removed.
+    for (const [id, row] of rows) if (!row) this.#forget(id)
+    for (const row of rows.values()) if (row) this.#remember(row)
+    this.#index()
+  }
+
   async register(nodes: readonly NodeRegistration[]): Promise<void> {
     const at = timestamp()
-    await this.#write(nodes.flatMap((node) => this.#registered(node, at) ?? []))
+    const rows = nodes.flatMap((node) => this.#registered(node, at) ?? [])
+    await this.#write(rows, async (writer) => {
+      for (const row of rows) await upsert(writer, row)
+    })
   }
 
   async revoke(nodeId: string): Promise<void> {
     const row = this.#entries.get(nodeId)?.row
     if (!row || row.state === 'revoked') return
-    await this.#write([{ ...row, state: 'revoked', updated_at: timestamp() }])
+    await this.#update(row, { state: 'revoked', updated_at: timestamp() })
   }
 
   async join(writer: Writer, node: JoiningNode): Promise<() => void> {
-    const former = this.#byName.get(node.name)?.row
+    const query = writer.selectFrom('nodes').select(['id', 'state']).where('name', '=', node.name)
+    const former = await query.executeTakeFirst()
     if (former && former.state !== 'revoked') throw new Error(`There is a node ${node.name}`)
     const at = timestamp()
     const row: Row = {
@@ -82,6 +119,7 @@ export class StoredNodeRegistry implements NodeRegistry {
       if (former) this.#forget(former.id)
       this.#remember(row)
       this.#index()
+      this.cache.written([row.id])
     }
   }
 
@@ -90,6 +128,7 @@ export class StoredNodeRegistry implements NodeRegistry {
     return () => {
       this.#forget(nodeId)
       this.#index()
+      this.cache.written([nodeId])
     }
   }
 
@@ -101,21 +140,21 @@ export class StoredNodeRegistry implements NodeRegistry {
       if (!row) return
       this.#remember({ ...row, ...changed })
       this.#index()
+      this.cache.written([nodeId])
     }
   }
 
   async noteCertificate(nodeId: string, expiresAt: string): Promise<void> {
     const row = this.#entries.get(nodeId)?.row
     if (!row || row.state === 'revoked') return
-    const renewed = { certificate_expires_at: expiresAt, updated_at: timestamp() }
-    await this.#write([{ ...row, ...renewed }])
+    await this.#update(row, { certificate_expires_at: expiresAt, updated_at: timestamp() })
   }
 
   async noteJoined(nodeId: string, version: string): Promise<void> {
     const row = this.#entries.get(nodeId)?.row
     if (row?.state === 'joined' && row.version === version) return
     if (!row || row.state === 'revoked') return
-    await this.#write([{ ...row, state: 'joined', version, updated_at: timestamp() }])
+    await this.#update(row, { state: 'joined', version, updated_at: timestamp() })
   }
 
   noteSeen(nodeId: string): void {
@@ -182,19 +221,26 @@ export class StoredNodeRegistry implements NodeRegistry {
     return { ...before, ...node, state: isKept ? before.state : 'registered', updated_at: at }
   }
 
+  /** Writes only what changes: another process may have changed the rest of the row, or removed the node. */
+  #update(row: Row, changed: Partial<Row>): Promise<void> {
+    return this.#write([{ ...row, ...changed }], async (writer) => {
+      await writer.updateTable('nodes').set(changed).where('id', '=', row.id).execute()
+    })
+  }
+
   /** A full disk or a read-only database must not lock nodes out, so they count from memory; the supervisor registers them again at each start. */
-  async #write(rows: Row[]): Promise<void> {
+  async #write(rows: Row[], write: (writer: Writer) => Promise<void>): Promise<void> {
     if (rows.length === 0) return
     for (const row of rows) this.#remember(row)
     this.#index()
     try {
-      await this.#store.transaction(Authority.system, async (writer) => {
-        for (const row of rows) await writeRow(writer, row)
-      })
+      await this.#store.transaction(Authority.system, write)
     } catch (err) {
       if (!isReadOnly(err)) throw err
       this.#log.error({ err }, 'the database is read-only: nodes not saved in the registry')
+      return
     }
+    this.cache.written(rows.map(({ id }) => id))
   }
 
   #remember(row: Row): void {
@@ -208,6 +254,7 @@ export class StoredNodeRegistry implements NodeRegistry {
     const revocation = before && isKept ? before.revocation : new AbortController()
     const entry = { row, node, revocation }
     this.#entries.set(row.id, entry)
+    this.#rows.set(row.id, row)
     this.#byName.set(row.name, entry)
     if (hash !== null) this.#byCredential.set(hash, entry)
   }
@@ -216,6 +263,7 @@ export class StoredNodeRegistry implements NodeRegistry {
     const entry = this.#entries.get(nodeId)
     if (!entry) return
     this.#entries.delete(nodeId)
+    this.#rows.delete(nodeId)
     this.#byName.delete(entry.row.name)
     this.#byCredential.delete(entry.row.credential_hash ?? '')
     this.#lastSeen.forget(nodeId)
@@ -233,12 +281,7 @@ export class StoredNodeRegistry implements NodeRegistry {
   }
 }
 
-async function writeRow(writer: Writer, { id, ...row }: Row): Promise<void> {
-  if (isJoined(row)) {
-    // An insert would bring back a node that has just been removed.
-    await writer.updateTable('nodes').set(row).where('id', '=', id).execute()
-    return
-  }
+async function upsert(writer: Writer, { id, ...row }: Row): Promise<void> {
   await writer
     .insertInto('nodes')
     .values({ id, ...row, last_seen_at: null })

@@ -1,7 +1,8 @@
 import type { RegisteredNode } from '#lib/core/node.ts'
-import type { Context } from '../../context.ts'
 import { ApiError, preconditionFailed } from '../../errors.ts'
 import { isJoined } from '../../nodes/registry/node-registry.ts'
+import { countStoredOn } from '../../placement/placement-rows.ts'
+import type { Reader } from '../../store/reader.ts'
 import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
 
@@ -14,7 +15,7 @@ export async function removeNode({
   const removed = await change(ctx, async (writer) => {
     const node = registry.find(id.toLowerCase())
     if (!node) throw unknownNode(id)
-    const problem = removalProblem(ctx, node)
+    const problem = await removalProblem(writer, node)
     if (problem) throw preconditionFailed('resource_still_in_use', problem)
     const commit = await registry.remove(writer, node.id)
     return {
@@ -27,14 +28,11 @@ export async function removeNode({
 }
 
 /** Why a node can't be removed now, as a sentence; null if it can. */
-function removalProblem(
-  { placements }: Pick<Context, 'placements'>,
-  node: RegisteredNode,
-): string | null {
+async function removalProblem(reader: Reader, node: RegisteredNode): Promise<string | null> {
   if (!isJoined(node)) {
     return `${node.name} is a node of the control plane's own machine, so it can't be removed.`
   }
-  const count = placements.countOn(node)
+  const count = await countStoredOn(reader, node)
   if (count === 0) return null
   const [lbs, them] =
     count === 1 ? ['A load balancer is', 'it'] : [`${count} load balancers are`, 'them']
