@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { AuditMaintenance } from './audit/audit-maintenance.ts'
 import { SyslogForwarder } from './audit/syslog/syslog-forwarder.ts'
 import type { Parts } from './context.ts'
+import { startRowLogPruning } from './leadership/row-log-pruning.ts'
 import type { LeaderTask } from './leadership/term.ts'
 import { AlertMonitor } from './notifications/alert-monitor.ts'
 import { Dispatcher } from './notifications/dispatcher.ts'
@@ -46,6 +47,9 @@ export function leaderTasks(parts: Parts, settings: Settings, log: Logger): Lead
       },
     },
   ]
+  if (store.isShared) {
+    tasks.push({ name: 'row log', start: (term) => startRowLogPruning({ store, log }, term) })
+  }
   if (!syslog) return tasks
   const signals = [commits, audit.written]
   const forward: LeaderTask = {

@@ -9,6 +9,9 @@ import { missingPrograms } from '#lib/testing/programs/programs.ts'
 import type { ServerProgram } from '#lib/testing/programs/server-program.ts'
 import { waitFor } from '#lib/testing/wait.ts'
 import { Authority } from '../authority/authority.ts'
+import { ElectedTerm } from '../leadership/elected-term.ts'
+import { startRowLogPruning } from '../leadership/row-log-pruning.ts'
+import { soleTerm } from '../leadership/start-leadership.ts'
 import { StoredNodeRegistry } from '../nodes/registry/stored-node-registry.ts'
 import { Placements, SETTLED } from '../placement/placements.ts'
 import { Caches } from './caches.ts'
@@ -159,6 +162,20 @@ describe.skipIf(missingPrograms('postgres'))('what two control planes have in me
     await caches.refresh()
     expect(placements.isDraining('id-of-a1')).toBe(true)
     await stop()
+  })
+
+  test('the leader prunes the row log, and a former leader does not', async () => {
+    const lines = async () =>
+      (await one.store.reader.selectFrom('row_log').select('id').execute()).length
+    const stopFormer = startRowLogPruning({ store: one.store, log }, new ElectedTerm('former'), {
+      keptMs: -1000,
+    })
+    await one.store.transaction(Authority.system, async () => {})
+    expect(await lines()).toBeGreaterThan(0)
+    const { term } = soleTerm()
+    const stop = startRowLogPruning({ store: one.store, log }, term, { keptMs: -1000 })
+    await expect.poll(lines).toBe(0)
+    await Promise.all([stopFormer(), stop()])
   })
 
   test('is right within a second where no signal arrives', async () => {
