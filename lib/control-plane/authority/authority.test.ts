@@ -20,7 +20,6 @@ const OWN = {
     'the nodes that the supervisor runs, and renewed certificates',
   'placement/pairs.ts': 'the pairs that nodes form',
   'placement/placements.ts': 'where load balancers are',
-  'placement/record-split-brain.ts': 'what the control plane observes of hosts',
   'placement/record-move.ts': 'moves of load balancers, after the caller was checked',
   'replicas/replicas.ts': 'that this control plane is there',
   'services/certificates/settle-letsencrypt.ts': 'the result of an accepted request',

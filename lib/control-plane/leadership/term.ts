@@ -31,3 +31,8 @@ export class TermEnded extends Error {
     this.name = 'TermEnded'
   }
 }
+
+/** For work that the next leader goes on with. @throws any other error */
+export function unlessTermEnded(error: unknown): void {
+  if (!(error instanceof TermEnded)) throw error
+}

@@ -4,7 +4,9 @@ import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
 import { contain, detach } from '#lib/process/faults.ts'
 import { NO_PEER } from '#lib/protocol/host-link.ts'
 import type { Pair } from '#lib/protocol/pair.ts'
+import type { Authority } from '../authority/authority.ts'
 import type { PairSwitchovers } from '../failovers/pair-switchovers.ts'
+import { unlessTermEnded } from '../leadership/term.ts'
 import type { HostLinks } from '../nodes/hosts/host-links.ts'
 import type { HostOrders } from '../nodes/hosts/host-orders.ts'
 import { isJoined, type NodeRegistry } from '../nodes/registry/node-registry.ts'
@@ -26,6 +28,8 @@ type Parts = {
   switchovers: PairSwitchovers
   /** Records switchovers that were begun before, by whoever it was. */
   record: (failovers: Failover[]) => Promise<void>
+  /** That of the leader. */
+  authority: Authority
   log: Logger
 }
 
@@ -50,7 +54,7 @@ export class HostSync {
       if (report?.type === 'carriers') this.#tendPairsOf(nodeId)
     })
     const retry = contain('takeover', () => {
-      detach('takeover', () => this.nodesChanged())
+      detach('takeover', () => this.nodesChanged().catch(unlessTermEnded))
       for (const pair of parts.placements.pairs.all()) this.#tendSoon(pair)
     })
     const timer = setInterval(retry, RETRY_MS)
@@ -63,7 +67,7 @@ export class HostSync {
 
   /** Nodes were added or removed. */
   async nodesChanged(): Promise<void> {
-    await this.#parts.placements.pairs.ensure()
+    await this.#parts.placements.pairs.ensure(this.#parts.authority)
     for (const nodeId of this.#connected) {
       // Also if a host has another address.
       if (this.#sentPairs.get(nodeId) !== JSON.stringify(this.#pairsOf(nodeId)))
@@ -79,10 +83,11 @@ export class HostSync {
   #heard(nodeId: string): void {
     if (this.#connected.has(nodeId)) return
     this.#connected.add(nodeId)
-    detach('takeover', async () => {
+    const tell = async () => {
       await this.nodesChanged()
       await this.#sendLabels(nodeId)
-    })
+    }
+    detach('takeover', () => tell().catch(unlessTermEnded))
   }
 
   #sendPairs(nodeId: string): void {

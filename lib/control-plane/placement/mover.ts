@@ -3,7 +3,7 @@ import { contain, detach } from '#lib/process/faults.ts'
 import type { Authority } from '../authority/authority.ts'
 import { timestamp } from '../clock.ts'
 import type { RecordingParts } from '../failovers/failover-history.ts'
-import { type Term, TermEnded } from '../leadership/term.ts'
+import { type Term, TermEnded, unlessTermEnded } from '../leadership/term.ts'
 import type { MoveOrigin, PlacementRow } from '../store/placement-tables.ts'
 import { carrierOwners } from './carriers.ts'
 import {
@@ -266,9 +266,4 @@ export class Mover {
     const settle = (row: PlacementRow) => (row.phase === 'releasing' ? SETTLED : null)
     await this.#parts.placements.update(ids, settle, this.#authority)
   }
-}
-
-/** The next leader goes on. */
-function unlessTermEnded(error: unknown): void {
-  if (!(error instanceof TermEnded)) throw error
 }

@@ -1,4 +1,4 @@
-import { Authority } from '../authority/authority.ts'
+import type { Authority } from '../authority/authority.ts'
 import type { RecordingParts } from '../failovers/failover-history.ts'
 import { splitBrainEvent, splitBrainResolvedEvent } from '../notifications/events.ts'
 import { addEvents } from '../notifications/outbox.ts'
@@ -20,15 +20,16 @@ const TOLERANCE_MS = 5000
 /**
  * Adds a split brain to the history of load balancers, and notifies their subscribers. Skips what a former leader has recorded.
  * @param problem a sentence
- * @param since when it was seen first, of `performance.now()`
+ * @param observed when it was seen first, of `performance.now()`, and the authority of the leader
  */
 export function recordSplitBrain(
   { store, commits }: Pick<RecordingParts, 'store' | 'commits'>,
   lbIds: readonly string[],
   problem: string,
-  since: number,
+  observed: { since: number; authority: Authority },
 ): Promise<void> {
-  const ctx = { store, commits, authority: Authority.system, ...WITNESS }
+  const { since, authority } = observed
+  const ctx = { store, commits, authority, ...WITNESS }
   const age = performance.now() - since
   const from = new Date(Date.now() - age - TOLERANCE_MS).toISOString()
   return change(ctx, async (writer, at) => {
@@ -48,8 +49,9 @@ export function recordSplitBrain(
 export function notifyResolved(
   { store, commits }: Pick<RecordingParts, 'store' | 'commits'>,
   lbIds: readonly string[],
+  authority: Authority,
 ): Promise<void> {
-  const ctx = { store, commits, authority: Authority.system, ...WITNESS }
+  const ctx = { store, commits, authority, ...WITNESS }
   return change(ctx, async (writer, at) => {
     for (const lb of await lbsOf(writer, lbIds)) {
       if (!lb.subscriber_id) continue

@@ -3,10 +3,11 @@ import type { Cluster } from '#lib/core/locality.ts'
 import { detach } from '#lib/process/faults.ts'
 import type { LbReport } from '#lib/protocol/report.ts'
 import type { ControlPlaneToSupervisor } from '#lib/protocol/supervision.ts'
+import type { Authority } from '../authority/authority.ts'
 import type { RecordingParts } from '../failovers/failover-history.ts'
 import { PairSwitchovers } from '../failovers/pair-switchovers.ts'
 import { Switchovers } from '../failovers/switchovers.ts'
-import type { LeaderTask, Term } from '../leadership/term.ts'
+import { type LeaderTask, type Term, unlessTermEnded } from '../leadership/term.ts'
 import type { HostLinks } from '../nodes/hosts/host-links.ts'
 import { HostOrders } from '../nodes/hosts/host-orders.ts'
 import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
@@ -53,8 +54,9 @@ export function startPlacement(parts: Parts) {
     ...parts,
     pairs: { placements, registry, switchovers: onPairs },
   })
-  const startSync = () => {
+  const startSync = ({ authority }: Term) => {
     const sync = new HostSync({
+      authority,
       placements,
       registry,
       hosts,
@@ -64,7 +66,7 @@ export function startPlacement(parts: Parts) {
       log,
     })
     const unsubscribe = registry.changed.subscribe(() => {
-      detach('takeover', () => sync.nodesChanged())
+      detach('takeover', () => sync.nodesChanged().catch(unlessTermEnded))
     })
     return () => {
       unsubscribe()
@@ -105,18 +107,20 @@ export function startPlacement(parts: Parts) {
     hosts,
     orders,
     log,
-    onChange: (...change) => detach('takeover', () => splitBrainChanged(...change)),
+    onChange: (...change) =>
+      detach('takeover', () => splitBrainChanged(...change).catch(unlessTermEnded)),
   })
   const problems = new HostProblems({ placements, registry, hosts, replacement, witness })
   fleet.hostProblems = (lbId) => problems.of(lbId)
-  const splitBrainChanged = async (split: ObservedSplit, isOver: boolean) => {
+  const splitBrainChanged = async (split: ObservedSplit, isOver: boolean, authority: Authority) => {
     const lastedMs = performance.now() - split.since
     const rows = placements.onPair(split.pair).filter(({ carrier }) => carrier === split.carrier)
     const lbIds = rows.map(({ lb_id }) => lb_id)
     const problem = problems.splitBrain(split)
     if (!isOver) await switchovers.splitBrain(lbIds, lastedMs)
-    if (isOver) await notifyResolved(parts, lbIds)
-    else if (problem) await recordSplitBrain(parts, lbIds, problem, split.since)
+    if (isOver) await notifyResolved(parts, lbIds, authority)
+    else if (problem)
+      await recordSplitBrain(parts, lbIds, problem, { since: split.since, authority })
     for (const lbId of lbIds) fleet.notifyChanged(lbId)
   }
   const tasks: LeaderTask[] = [

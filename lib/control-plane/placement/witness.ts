@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
 import { contain, detach } from '#lib/process/faults.ts'
+import type { Authority } from '../authority/authority.ts'
 import type { Term } from '../leadership/term.ts'
 import type { HostLinks } from '../nodes/hosts/host-links.ts'
 import type { HostOrders } from '../nodes/hosts/host-orders.ts'
@@ -31,7 +32,7 @@ type Parts = {
   hosts: HostLinks
   orders: HostOrders
   /** Called when a split brain begins, and when it is over, at the leader. A new leader calls it for those that last. */
-  onChange: (split: ObservedSplit, isOver: boolean) => void
+  onChange: (split: ObservedSplit, isOver: boolean, authority: Authority) => void
   log: Logger
 }
 
@@ -73,7 +74,7 @@ export class Witness {
     this.#term = term
     // Its last leader may not have come to record it.
     for (const observed of this.#observations.values()) {
-      if (observed.isActive) this.#parts.onChange(observed, false)
+      if (observed.isActive) this.#parts.onChange(observed, false, term.authority)
     }
     return () => {
       this.#term = null
@@ -137,7 +138,7 @@ export class Witness {
       detach('takeover', () => this.#standDown(split, wasActive))
     }
     if (wasActive) return
-    if (this.#term) onChange({ ...split, since: former.since }, false)
+    if (this.#term) onChange({ ...split, since: former.since }, false, this.#term.authority)
     log.error({ region: pair.region, pair: pair.number, carrier }, 'both hosts own a carrier')
   }
 
@@ -168,7 +169,7 @@ export class Witness {
   #end(observed: Observation): void {
     this.#forget(observed)
     this.#parts.log.info({ pair: observed.pair.number }, 'the hosts of a pair agree again')
-    if (this.#term) this.#parts.onChange(observed, true)
+    if (this.#term) this.#parts.onChange(observed, true, this.#term.authority)
   }
 
   #forget(observed: Observation): void {

@@ -80,7 +80,8 @@ export class SwitchedPair {
     const isReady = () => true
     const switchovers = new PairSwitchovers({ placements, hosts, orders, isReady, log })
     const record = async () => {}
-    const parts = { placements, registry, hosts, orders, switchovers, record, log }
+    const authority = Authority.system
+    const parts = { placements, registry, hosts, orders, switchovers, record, authority, log }
     this.store = store
     this.registry = registry
     this.placements = placements
