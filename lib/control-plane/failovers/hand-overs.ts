@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
+import type { Authority } from '../authority/authority.ts'
 import type { HostAnswer, HostOrders } from '../nodes/hosts/host-orders.ts'
 import { otherCluster } from '../placement/carriers.ts'
 import type { StoredPair } from '../placement/pairs.ts'
@@ -16,7 +17,7 @@ const HANDED_OVER_MAX = 50
 
 type Parts = { placements: Placements; orders: HostOrders; log: Logger }
 
-/** Orders to the two hosts of a pair. Only one caller at a time may change the carriers of a pair. */
+/** Orders to the two hosts of a pair. Only one caller at a time may change the carriers of a pair; the leader passes its authority. */
 export class HandOvers {
   readonly #parts: Parts
 
@@ -29,6 +30,7 @@ export class HandOvers {
     pair: StoredPair,
     target: Cluster,
     rows: PlacementRow[],
+    authority?: Authority,
   ): Promise<HostAnswer & { hasArrived: boolean }> {
     const { placements, orders, log } = this.#parts
     const other = otherCluster(target)
@@ -38,7 +40,8 @@ export class HandOvers {
     if (arrived.problem !== null) return { ...arrived, hasArrived: false }
     const leaving = { side: 'leaving', peer: this.#addressOf(pair, target), lbs } as const
     const left = await orders.handOver(pair[other], leaving)
-    if (left.problem === null) await placements.update(idsOf(rows), () => ({ handing_over: 0 }))
+    if (left.problem === null)
+      await placements.update(idsOf(rows), () => ({ handing_over: 0 }), authority)
     else log.warn({ problem: left.problem, lbs: rows.length }, 'addresses not given up yet')
     return { failovers: arrived.failovers, problem: left.problem, hasArrived: true }
   }
@@ -48,6 +51,7 @@ export class HandOvers {
     pair: StoredPair,
     { target, carrier }: { target: Cluster; carrier: Cluster },
     rows: PlacementRow[],
+    authority?: Authority,
   ): Promise<HostAnswer> {
     const { placements } = this.#parts
     const label = (to: (lbId: string) => Cluster) => (row: PlacementRow) => ({
@@ -58,16 +62,18 @@ export class HandOvers {
     const changed = await placements.update(
       idsOf(rows),
       label(() => carrier),
+      authority,
     )
-    const answer = await this.handOver(pair, target, changed)
+    const answer = await this.handOver(pair, target, changed, authority)
     if (answer.hasArrived || answer.problem === null) return answer
     // The new host may have carried it out without an answer. A later label than that takes it back.
     const before = new Map(rows.map((row) => [row.lb_id, row.carrier]))
     const back = await placements.update(
       idsOf(changed),
       label((lbId) => before.get(lbId) ?? carrier),
+      authority,
     )
-    await this.handOver(pair, otherCluster(target), back)
+    await this.handOver(pair, otherCluster(target), back, authority)
     return answer
   }
 
@@ -76,11 +82,15 @@ export class HandOvers {
    * carriers have different owners again, and the labels that they should have already too.
    * @returns why they have not
    */
-  async keepOnly(pair: StoredPair, carrier: Cluster): Promise<string | null> {
+  async keepOnly(
+    pair: StoredPair,
+    carrier: Cluster,
+    authority?: Authority,
+  ): Promise<string | null> {
     const { placements, orders } = this.#parts
-    await placements.update(idsOf(placements.onPair(pair)), (row) =>
-      row.carrier === carrier ? null : { carrier, carrier_epoch: nextEpoch(row.carrier_epoch) },
-    )
+    const toCarrier = (row: PlacementRow) =>
+      row.carrier === carrier ? null : { carrier, carrier_epoch: nextEpoch(row.carrier_epoch) }
+    await placements.update(idsOf(placements.onPair(pair)), toCarrier, authority)
     // A host that was away may not know of those that have moved to another pair.
     const labelled = [...placements.onPair(pair), ...placements.leaving(pair)]
     for (const chunk of chunks(labelled, RELABELLED_MAX)) {

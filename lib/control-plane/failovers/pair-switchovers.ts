@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Failover } from '#lib/core/failover.ts'
 import { CLUSTERS, type Cluster, type Region } from '#lib/core/locality.ts'
+import type { Authority } from '../authority/authority.ts'
 import type { HostLinks } from '../nodes/hosts/host-links.ts'
 import type { HostAnswer, HostOrders } from '../nodes/hosts/host-orders.ts'
 import { carrierOwners, isElected, otherCluster, pairReport } from '../placement/carriers.ts'
@@ -85,7 +86,12 @@ export class PairSwitchovers {
   }
 
   /** Has the node of a cluster own these load balancers. @returns nothing for those that it owns already, and that nothing else moves */
-  async moveTo(pair: StoredPair, target: Cluster, lbIds: string[]): Promise<PairResult[]> {
+  async moveTo(
+    pair: StoredPair,
+    target: Cluster,
+    lbIds: string[],
+    authority?: Authority,
+  ): Promise<PairResult[]> {
     const free = lbIds.filter((lbId) => !this.#changing.has(lbId))
     // Whoever drains a node must not believe that it is idle: these may be on their way to it.
     const changing = lbIds
@@ -94,7 +100,7 @@ export class PairSwitchovers {
     if (free.length === 0) return changing
     for (const lbId of free) this.#changing.add(lbId)
     try {
-      const move = () => this.#moveTo(pair, target, new Set(free))
+      const move = () => this.#moveTo(pair, target, new Set(free), authority)
       return [...changing, ...(await this.exclusively([pair], move))]
     } finally {
       for (const lbId of free) this.#changing.delete(lbId)
@@ -110,7 +116,7 @@ export class PairSwitchovers {
   }
 
   /** Has hosts carry out what they may not have: hand-overs during which a host or this process ended. */
-  settle(pair: StoredPair): Promise<Failover[]> {
+  settle(pair: StoredPair, authority: Authority): Promise<Failover[]> {
     return this.exclusively([pair], async () => {
       const { placements, hosts } = this.#parts
       const owners = carrierOwners(hosts, pair)
@@ -121,7 +127,9 @@ export class PairSwitchovers {
       for (const owner of CLUSTERS) {
         const rows = open.filter(({ carrier }) => owners[carrier] === owner)
         for (const chunk of chunks(rows)) {
-          failovers.push(...(await this.#handOvers.handOver(pair, owner, chunk)).failovers)
+          failovers.push(
+            ...(await this.#handOvers.handOver(pair, owner, chunk, authority)).failovers,
+          )
         }
       }
       return failovers
@@ -132,7 +140,7 @@ export class PairSwitchovers {
    * Has each carrier that no HA IP is on owned by the host that prefers it. The first host to run a pair owns both, and keeps them
    * until it is asked. Moves nothing.
    */
-  spreadCarriers(pair: StoredPair): Promise<void> {
+  spreadCarriers(pair: StoredPair, authority: Authority): Promise<void> {
     return this.exclusively([pair], async () => {
       const { placements, hosts, orders } = this.#parts
       for (const carrier of CLUSTERS) {
@@ -140,7 +148,7 @@ export class PairSwitchovers {
         const isEmpty = placements.onPair(pair).every((row) => row.carrier !== carrier)
         if (!isEmpty || !isElected(hosts, pair)) continue
         if (carrierOwners(hosts, pair)[carrier] !== other) continue
-        if (await this.#handOvers.keepOnly(pair, other)) continue
+        if (await this.#handOvers.keepOnly(pair, other, authority)) continue
         await orders.yieldCarrier(pair[other], pair.number, carrier)
       }
     })
@@ -150,6 +158,7 @@ export class PairSwitchovers {
     pair: StoredPair,
     target: Cluster,
     lbIds: ReadonlySet<string>,
+    authority?: Authority,
   ): Promise<PairResult[]> {
     const { placements, isReady } = this.#parts
     const owners = carrierOwners(this.#parts.hosts, pair)
@@ -166,7 +175,7 @@ export class PairSwitchovers {
       .filter((row) => !ready.includes(row))
       .map(({ lb_id: lbId }) => ({ lbId, problem: notReady }))
     if (ready.length === 0) return results
-    const carrier = await this.#carrierOwnedBy(pair, target)
+    const carrier = await this.#carrierOwnedBy(pair, target, authority)
     // Their carriers may have changed.
     const current = ready.flatMap(({ lb_id }) => placements.get(lb_id) ?? [])
     // After a problem the rest stays where it is: a host that doesn't answer would be waited for each time.
@@ -174,7 +183,7 @@ export class PairSwitchovers {
     for (const chunk of chunks(current)) {
       const answer =
         stopped === null && typeof carrier === 'string'
-          ? await this.#handOvers.switchOver(pair, { target, carrier }, chunk)
+          ? await this.#handOvers.switchOver(pair, { target, carrier }, chunk, authority)
           : { failovers: [], problem: stopped }
       stopped = answer.problem
       results.push(...resultsOf(chunk, answer))
@@ -202,13 +211,17 @@ export class PairSwitchovers {
    * A carrier that the node of a cluster owns. If the other node owns both, the load balancers on one of them change to the other
    * carrier, which moves nothing, and then the node gives the empty one up.
    */
-  async #carrierOwnedBy(pair: StoredPair, target: Cluster): Promise<Cluster | { problem: string }> {
+  async #carrierOwnedBy(
+    pair: StoredPair,
+    target: Cluster,
+    authority?: Authority,
+  ): Promise<Cluster | { problem: string }> {
     const { hosts, orders } = this.#parts
     const owners = carrierOwners(hosts, pair)
     if (owners[target] === target) return target
     const other = otherCluster(target)
     if (owners[other] === target) return other
-    const problem = await this.#handOvers.keepOnly(pair, other)
+    const problem = await this.#handOvers.keepOnly(pair, other, authority)
     if (problem) return { problem }
     const yielded = await orders.yieldCarrier(pair[other], pair.number, target)
     if (yielded.problem !== null) return { problem: yielded.problem }

@@ -143,22 +143,23 @@ export class HostSync {
       if (again) this.#tendSoon(pair)
     }
     const tend = async () => {
-      await this.#tend(pair)
+      await this.#tend(pair).catch(unlessTermEnded)
       done()
     }
     detach('takeover', tend, done)
   }
 
   async #tend(pair: StoredPair): Promise<void> {
-    const { placements, hosts, switchovers, record } = this.#parts
+    const { placements, hosts, switchovers, record, authority } = this.#parts
     if (!hosts.isConnected(pair.a) && !hosts.isConnected(pair.b)) return
     const rows = placements.onPair(pair)
     if (rows.some((row) => row.handing_over === 1 && !isUndelivered(row))) {
-      await record(await switchovers.settle(pair))
+      await record(await switchovers.settle(pair, authority))
     }
     const owners = carrierOwners(hosts, pair)
     const isAway = (carrier: Cluster) =>
       owners[carrier] === otherCluster(carrier) && rows.every((row) => row.carrier !== carrier)
-    if (isElected(hosts, pair) && CLUSTERS.some(isAway)) await switchovers.spreadCarriers(pair)
+    if (isElected(hosts, pair) && CLUSTERS.some(isAway))
+      await switchovers.spreadCarriers(pair, authority)
   }
 }

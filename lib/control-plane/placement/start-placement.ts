@@ -84,19 +84,22 @@ export function startPlacement(parts: Parts) {
   const mover = new Mover({ ...parts, orders, switchovers: onPairs, switchOverLocally })
   const { replaceBackupAfterMs: afterMs } = parts
   const replacement = new BackupReplacement({ placements, hosts, mover, afterMs, log })
-  const giveBack = async (pair: StoredPair, to: Cluster, lbIds: string[]) => {
-    const results = await onPairs.moveTo(pair, to, lbIds)
+  const giveBack = async (
+    authority: Authority,
+    ...[pair, to, lbIds]: [pair: StoredPair, to: Cluster, lbIds: string[]]
+  ) => {
+    const results = await onPairs.moveTo(pair, to, lbIds, authority)
     const failovers = results.flatMap((one) => ('failover' in one ? one.failover : []))
     await switchovers.record(failovers, FAILBACK)
     const [problem] = results.flatMap((one) => ('problem' in one ? one.problem : []))
     if (problem) log.warn({ problem }, 'load balancers not given back to their masters')
   }
-  const startFailback = ({ isCertain }: Term) => {
+  const startFailback = ({ isCertain, authority }: Term) => {
     const failback = new Failback({
       ...parts,
       isReady,
       giveBack: async (...due) => {
-        if (isCertain()) await giveBack(...due)
+        if (isCertain()) await giveBack(authority, ...due).catch(unlessTermEnded)
       },
       afterMs: parts.failbackMs,
     })
