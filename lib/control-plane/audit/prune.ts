@@ -114,8 +114,6 @@ async function deleteInBatches(
     const limit = Math.min(left, BATCH)
     const deleted = await store.transaction(authority, async (writer) => {
       const ids = await select(writer, limit)
-      // An empty list is no valid SQL on every database.
-      if (ids.length === 0) return 0
       await writer
         .deleteFrom('audit')
         .where(

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Failover } from '#lib/core/failover.ts'
 import { CLUSTERS, type Cluster, type Region } from '#lib/core/locality.ts'
@@ -11,6 +12,8 @@ import { isUndelivered, type Placements } from '../placement/placements.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
 import { chunks, HandOvers } from './hand-overs.ts'
 
+/** The pause between batches: hosts and control plane still work on what follows from the one before. Milliseconds. */
+const REST_MS = 20
 /** How long a host may take to own a carrier that the other gave up. Milliseconds. */
 const YIELD_MS = 2000
 
@@ -180,7 +183,8 @@ export class PairSwitchovers {
     const current = ready.flatMap(({ lb_id }) => placements.get(lb_id) ?? [])
     // After a problem the rest stays where it is: a host that doesn't answer would be waited for each time.
     let stopped = typeof carrier === 'string' ? null : carrier.problem
-    for (const chunk of chunks(current)) {
+    for (const [at, chunk] of chunks(current).entries()) {
+      if (at > 0 && stopped === null) await delay(REST_MS)
       const answer =
         stopped === null && typeof carrier === 'string'
           ? await this.#handOvers.switchOver(pair, { target, carrier }, chunk, authority)

@@ -25,7 +25,7 @@ import * as joining from './migrations/0025-joining.ts'
 import * as pairs from './migrations/0026-pairs.ts'
 import * as replicas from './migrations/0027-replicas.ts'
 
-/** All migrations by name, in order. */
+/** All migrations by name, in order. PostgreSQL has further ones, up to 0029, between which none can be added: the next is 0030. */
 export const MIGRATIONS: Record<string, Migration> = {
   '0001-start': start,
   '0002-token-details': tokenDetails,

@@ -82,7 +82,7 @@ export class Store {
 
   /** Opens a store on a database that `dialect` connects to, and migrates its schema. @throws Error as `open` does */
   static async openOn(dialect: StoreDialect, openKey: OpenKey): Promise<Store> {
-    const plugins = [new FoldWrites(), new ColumnValues(dialect.readBoolean)]
+    const plugins = [new FoldWrites(), new ColumnValues(dialect.readBoolean), ...dialect.plugins]
     const db = new Kysely<Tables>({ dialect: dialect.kysely, plugins })
     try {
       return await dialect.whileOpening(async () => {

@@ -1,4 +1,4 @@
-import type { Dialect, Transaction } from 'kysely'
+import type { Dialect, KyselyPlugin, Transaction } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import type { Signal } from '../signal.ts'
 import type { Tables } from '../tables.ts'
@@ -13,6 +13,8 @@ export type StoreDialect = {
   readonly name: string
   /** Connects to the database, compiles queries and runs them. */
   readonly kysely: Dialect
+  /** Makes queries valid that only some databases understand. */
+  readonly plugins: readonly KyselyPlugin[]
   /** Migrations that only this database has. They are executed in order with all others, by name. */
   readonly migrations: Record<string, Migration>
   /** Whether several processes can write at the same time. Then the database has a row log. */

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { HandleEmptyInListsPlugin, replaceWithNoncontingentExpression, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { type DatabaseAddress, databaseName } from '#lib/protocol/settings/database-address.ts'
 import { DatabaseProblem } from '../../database-problem.ts'
@@ -49,6 +49,8 @@ export function openPostgres(address: DatabaseAddress, availability: Availabilit
   return {
     name,
     kysely: new PortablePostgresDialect({ pool }),
+    // `in ()` is a syntax error, unlike in SQLite.
+    plugins: [new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression })],
     migrations: OWN_MIGRATIONS,
     isShared: true,
     shareCommits: (commits) => {

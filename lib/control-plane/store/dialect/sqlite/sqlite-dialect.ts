@@ -40,6 +40,7 @@ function dialectOf(database: DatabaseSync, file: string): StoreDialect {
   }
   return {
     name: file,
+    plugins: [],
     kysely: new PortableSqliteDialect({
       // Called before the first query. Until then the file is not modified.
       database: async () => {
