@@ -53,9 +53,16 @@ async function freeAddress(
 ): Promise<string> {
   const pool = ctx.pools[region]
   const taken = await writer.selectFrom('ips').select('address_number').execute()
-  // Addresses that diverged nodes serve are in use too.
-  const diverged = ctx.fleet.divergences.addresses().map(addressNumber)
-  const numbers = new Set([...taken.map(({ address_number }) => address_number), ...diverged])
+  // Addresses that diverged nodes serve are in use too, and a joined host, which has no credential, needs its own.
+  const hosts = writer.selectFrom('nodes').select('address').where('credential_hash', 'is', null)
+  const others = [
+    ...ctx.fleet.divergences.addresses(),
+    ...(await hosts.execute()).flatMap(({ address }) => address ?? []),
+  ]
+  const numbers = new Set([
+    ...taken.map(({ address_number }) => address_number),
+    ...others.map(addressNumber),
+  ])
   const address = lowestFree(pool, numbers)
   if (address) return address
   const reason =
