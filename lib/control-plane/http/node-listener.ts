@@ -132,7 +132,7 @@ function listenErrorMessage({ code, message }: NodeJS.ErrnoException, host: stri
   if (code === 'EADDRINUSE') {
     return `Nodes can't connect to ${host} port ${port}: another program uses it. ${setting}`
   }
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return `Nodes can't connect to ${host}: this machine has no such address. ${setting}`
   }
   if (code === 'EACCES') {
