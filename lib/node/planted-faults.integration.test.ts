@@ -41,7 +41,7 @@ const UNREACHED: Record<string, string> = {
 /** Callbacks of the start and the stop of the process, and without a supervisor; tested at the end. */
 const AT_THE_END = [
   ...[
-    'agent.ts #follow',
+    'followed-control-plane.ts follow',
     'main.ts stop',
     'main.ts onTerminate',
     'supervision/handle-pipe.ts constructor',
@@ -260,7 +260,7 @@ test('a node starts and stops in spite of exceptions in both', {
   timeout: 60_000,
 }, async () => {
   const { config } = await steadyLb()
-  const follow = inNode('agent.ts #follow')
+  const follow = inNode('followed-control-plane.ts follow')
   const started = new PlantedNode({ plants, dataDir, apiUrl }, [follow])
   const planted: Planted = await plants.of(started.pid)
   const hellos = controlPlane.hellos.length

@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { setTimeout as after } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
-import { detach } from '#lib/process/faults.ts'
+import { contain, detach } from '#lib/process/faults.ts'
 import { Authority } from '../authority/authority.ts'
 import type { LeaderConnection } from '../store/dialect/leader-connection.ts'
 import type { Store } from '../store/store.ts'
@@ -132,7 +132,7 @@ export class Candidacy {
     this.#isFailing = false
     log.info('this control plane is the leader')
     const running = new RunningTasks(tasks, term, log)
-    const onEnd = () => term.end()
+    const onEnd = contain('process', () => term.end())
     connection.ended.addEventListener('abort', onEnd)
     const renewing = this.#renewUntilEnd(connection, holder, term)
     await Promise.race([renewing, aborted(this.#stopping.signal)])
@@ -184,6 +184,11 @@ async function renewed(
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve())
+    const done = contain(
+      'process',
+      () => resolve(),
+      () => resolve(),
+    )
+    signal.addEventListener('abort', done)
   })
 }

@@ -173,20 +173,20 @@ export class Placements {
         const columns = row ? change(row) : null
         return row && columns ? [{ ...row, ...columns }] : []
       })
-    return this.#next(() => this.#write(authority, ids, rowsOf))
+    return this.#next(() => this.#commit(authority, ids, rowsOf))
   }
 
   /** Writes placements of load balancers that have none, in order with the changes of others. */
   add(rows: readonly PlacementRow[]): Promise<unknown> {
     const ids = rows.map(({ lb_id }) => lb_id)
     return this.#next(() =>
-      this.#write(Authority.system, ids, (known) => rows.filter(({ lb_id }) => !known.has(lb_id))),
+      this.#commit(Authority.system, ids, (known) => rows.filter(({ lb_id }) => !known.has(lb_id))),
     )
   }
 
   /** Writes placements, and makes them count. */
   async save(rows: readonly PlacementRow[], authority = Authority.system): Promise<void> {
-    await this.#write(authority, [], () => rows)
+    await this.#commit(authority, [], () => rows)
   }
 
   #next<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -200,7 +200,7 @@ export class Placements {
   }
 
   /** @param rowsOf what to write, from the rows of these load balancers, which other processes may just have changed */
-  async #write(
+  async #commit(
     authority: Authority,
     lbIds: readonly string[],
     rowsOf: (known: ReadonlyMap<string, PlacementRow>) => readonly PlacementRow[],

@@ -62,9 +62,7 @@ export class Replicas {
 
   /** One at a time, also if the database is slow. */
   #maintain(): Promise<void> {
-    this.#maintenance ??= this.#renewAndRead().finally(() => {
-      this.#maintenance = null
-    })
+    this.#maintenance ??= this.#renewAndRead()
     return this.#maintenance
   }
 
@@ -76,6 +74,8 @@ export class Replicas {
       // Hosts keep the list that they have.
       const level = isReadOnly(err) ? 'warn' : 'error'
       this.#parts.log[level]({ err }, 'the list of control planes could not be kept')
+    } finally {
+      this.#maintenance = null
     }
   }
 

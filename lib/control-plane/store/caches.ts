@@ -97,11 +97,15 @@ export class Caches {
         await this.refresh()
       } catch (error) {
         if (!(error instanceof DatabaseProblem)) throw error
-        const again = contain('configuration', () => this.#refreshSoon())
-        clearTimeout(this.#retry)
-        this.#retry = setTimeout(again, RETRY_MS).unref()
+        this.#retryLater()
       }
     })
+  }
+
+  #retryLater(): void {
+    const onRetry = contain('configuration', () => this.#refreshSoon())
+    clearTimeout(this.#retry)
+    this.#retry = setTimeout(onRetry, RETRY_MS).unref()
   }
 
   async #read(log: RowLog): Promise<void> {

@@ -87,7 +87,7 @@ export class StoredNodeRegistry implements NodeRegistry {
   async register(nodes: readonly NodeRegistration[]): Promise<void> {
     const at = timestamp()
     const rows = nodes.flatMap((node) => this.#registered(node, at) ?? [])
-    await this.#write(rows, async (writer) => {
+    await this.#commit(rows, async (writer) => {
       for (const row of rows) await upsert(writer, row)
     })
   }
@@ -223,13 +223,13 @@ export class StoredNodeRegistry implements NodeRegistry {
 
   /** Writes only what changes: another process may have changed the rest of the row, or removed the node. */
   #update(row: Row, changed: Partial<Row>): Promise<void> {
-    return this.#write([{ ...row, ...changed }], async (writer) => {
+    return this.#commit([{ ...row, ...changed }], async (writer) => {
       await writer.updateTable('nodes').set(changed).where('id', '=', row.id).execute()
     })
   }
 
   /** A full disk or a read-only database must not lock nodes out, so they count from memory; the supervisor registers them again at each start. */
-  async #write(rows: Row[], write: (writer: Writer) => Promise<void>): Promise<void> {
+  async #commit(rows: Row[], write: (writer: Writer) => Promise<void>): Promise<void> {
     if (rows.length === 0) return
     for (const row of rows) this.#remember(row)
     this.#index()
