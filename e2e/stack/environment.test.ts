@@ -205,7 +205,7 @@ describe('environment and files of the processes', () => {
       ],
       ...['nodes', 'bffSecret', 'trustedProxies', 'publicOrigin', 'allowedHosts', 'smtp', 'egress'],
       ...['hasLocalNodes', 'replaceBackupAfterMs', 'failbackMs'],
-      ...['audit', 'nodeAddress'],
+      ...['audit', 'nodeAddress', 'database'],
     ],
     'fairlead console': [
       ...['host', 'port', 'apiUrl', 'bffSecret', 'trustedProxies', 'publicOrigin', 'allowedHosts'],

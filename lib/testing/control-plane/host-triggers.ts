@@ -16,6 +16,8 @@ export function hostTriggers(pair: JoinedPair, call: Call): Record<string, () =>
   }
   let placed: Promise<void> | null = null
   let reports = 0
+  /** The hosts are asked again before it counts, so they report it for a while. */
+  const splitForAWhile = () => pair.report(++reports % 30 < 20 ? 'split' : 'agreed')
   return {
     [at('nodes/hosts/host-connections.ts #notify')]: () => pair.connect(),
     // Hosts that connect get orders for what is placed on them, which these don't answer.
@@ -29,9 +31,8 @@ export function hostTriggers(pair: JoinedPair, call: Call): Record<string, () =>
     [at('placement/host-sync.ts #tendSoon')]: () => pair.report(),
     [at('placement/placements.ts note')]: place,
     [at('placement/start-placement.ts unsubscribe')]: () => pair.renew(),
-    // The hosts are asked again before it counts, so they report it for a while.
-    [at('placement/start-placement.ts witness')]: () =>
-      pair.report(++reports % 30 < 20 ? 'split' : 'agreed'),
+    [at('placement/start-placement.ts witness')]: splitForAWhile,
+    [at('placement/witness.ts #onTime')]: splitForAWhile,
     [at('placement/witness.ts again')]: () => pair.report('split'),
   }
 }
