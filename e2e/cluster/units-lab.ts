@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { joinTarget } from '#lib/testing/cluster/join-target.ts'
 import { relayPorts } from '#lib/testing/cluster/relay.ts'
 import { freePort } from '#lib/testing/free-port.ts'
 import { MachineProcess } from '#lib/testing/network/machine-process.ts'
@@ -119,7 +120,7 @@ FAIRLEAD_SECRET_KEY=${this.secretKey}`
     const [install = ''] = documentedBlocks(PAGE, '### 2. The hosts')
     const [join = '', serve = ''] = documentedBlocks(PAGE, '### 3. Join')
     machine.run(scriptOf(install))
-    const token = await this.#token(name, cluster)
+    const token = await joinTarget(this, name, cluster)
     const joining = machine.start(scriptOf(join, ['fl1.…@10.99.0.2:3443', token]))
     const isReady = () => joining.output.includes(`Fairlead node ${name} is ready`)
     await waitFor(`${name} joins`, () => joining.hasEnded || isReady(), START_MS)
@@ -128,18 +129,6 @@ FAIRLEAD_SECRET_KEY=${this.secretKey}`
     machine.signal(/supervisor/, 'SIGINT')
     await joining.ended()
     machine.run(scriptOf(serve))
-  }
-
-  async #token(name: string, cluster: 'a' | 'b'): Promise<string> {
-    const response = await fetch(`${this.apiUrl}/fairlead/v1/nodes/tokens`, {
-      method: 'POST',
-      headers: { 'X-Auth-Token': this.secretKey, 'Content-Type': 'application/json' },
-      body: JSON.stringify({ region: 'fr-par', cluster, name }),
-    })
-    const body = (await response.json()) as { command?: string }
-    const target = body.command?.split(' ').at(-1)
-    if (!target) throw new Error(`No token: ${response.status} ${JSON.stringify(body)}`)
-    return target
   }
 
   /** Ends every process and removes every namespace and file. Synchronous, so that it can be the last that a process does. */

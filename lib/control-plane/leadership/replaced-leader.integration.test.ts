@@ -1,11 +1,10 @@
 import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { freePort } from '#lib/testing/control-plane/control-plane-process.ts'
-import { openStore } from '#lib/testing/control-plane/store-fixtures.ts'
-import { connectPostgres, databaseOn } from '#lib/testing/control-plane/test-postgres.ts'
-import { startPostgres } from '#lib/testing/programs/postgres.ts'
+import {
+  type PostgresStore,
+  startPostgresStore,
+} from '#lib/testing/control-plane/postgres-store.ts'
 import { missingPrograms } from '#lib/testing/programs/programs.ts'
-import type { ServerProgram } from '#lib/testing/programs/server-program.ts'
 import { outlast } from '#lib/testing/wait.ts'
 import { Authority } from '../authority/authority.ts'
 import type { LeaderConnection } from '../store/dialect/leader-connection.ts'
@@ -17,16 +16,13 @@ import { type Term, TermEnded } from './term.ts'
 const log = pino({ level: 'silent' })
 
 describe.skipIf(missingPrograms('postgres'))('a leader', () => {
-  let server: ServerProgram
+  let database: PostgresStore
   let store: Store
   beforeAll(async () => {
-    server = await startPostgres('127.0.0.1', await freePort())
-    store = await openStore(connectPostgres(databaseOn(server)))
+    database = await startPostgresStore()
+    store = database.store
   })
-  afterAll(async () => {
-    await store.close()
-    await server.remove()
-  })
+  afterAll(() => database?.remove())
 
   const connect = (): Promise<LeaderConnection> => {
     if (!store.openLeaderConnection) throw new Error('nothing to elect')

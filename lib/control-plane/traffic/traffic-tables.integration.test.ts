@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { freePort } from '#lib/testing/control-plane/control-plane-process.ts'
-import { lbRow, openStore } from '#lib/testing/control-plane/store-fixtures.ts'
-import { connectPostgres, databaseOn } from '#lib/testing/control-plane/test-postgres.ts'
+import {
+  type PostgresStore,
+  startPostgresStore,
+} from '#lib/testing/control-plane/postgres-store.ts'
+import { lbRow } from '#lib/testing/control-plane/store-fixtures.ts'
 import {
   A,
   at,
@@ -11,9 +13,7 @@ import {
   report,
   startHistory,
 } from '#lib/testing/control-plane/traffic-contract.ts'
-import { startPostgres } from '#lib/testing/programs/postgres.ts'
 import { missingPrograms } from '#lib/testing/programs/programs.ts'
-import type { ServerProgram } from '#lib/testing/programs/server-program.ts'
 import { Authority } from '../authority/authority.ts'
 import { soleTerm } from '../leadership/start-leadership.ts'
 import type { Store } from '../store/store.ts'
@@ -21,16 +21,13 @@ import { TrafficHistory } from './traffic-history.ts'
 import { TrafficTables } from './traffic-tables.ts'
 
 describe.skipIf(missingPrograms('postgres'))('in PostgreSQL', () => {
-  let server: ServerProgram
+  let database: PostgresStore
   let store: Store
   beforeAll(async () => {
-    server = await startPostgres('127.0.0.1', await freePort())
-    store = await openStore(connectPostgres(databaseOn(server)))
+    database = await startPostgresStore()
+    store = database.store
   })
-  afterAll(async () => {
-    await store.close()
-    await server.remove()
-  })
+  afterAll(() => database?.remove())
 
   const deleteLb = (lbId: string) =>
     store.transaction(Authority.system, async (writer) => {

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { Failover } from '#lib/core/failover.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
 import { type Carriage, LOCAL_PAIR_NUMBER } from '#lib/protocol/pair.ts'
-import { type AddressOwnership, type NodeWorker, SWITCHOVER_MS_MAX } from './address-ownership.ts'
+import type { AddressOwnership, NodeWorker } from './address-ownership.ts'
 import type { CarriedLbs, Takeover } from './carried-lbs.ts'
 import type { CarrierLabels } from './carrier-labels.ts'
+import { gatherFailovers } from './gather-failovers.ts'
 import type { HandedOver, HandOverOrder } from './hand-overs.ts'
 import type { HostNetwork } from './host-network.ts'
 
@@ -75,30 +76,27 @@ export class AloneHandOvers {
   async #arrive(lbIds: readonly string[], at: number): Promise<Failover[]> {
     const arriving = lbIds.filter((lbId) => this.#parts.lbs.get(lbId))
     if (arriving.length === 0) return []
-    const failovers: Failover[] = []
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const onEnd = (failover: Failover) => {
-      failovers.push(failover)
-      if (failovers.length === arriving.length) resolve()
-    }
+    const failovers = await gatherFailovers(arriving.length, (onEnd) => {
+      this.#begin(arriving, { reason: 'planned', isReturn: false, at, onEnd })
+    })
+    for (const lbId of arriving) this.#takeovers.delete(lbId)
+    return failovers
+  }
+
+  /** Makes the active node accept for load balancers that only this host has from now on. */
+  #begin(lbIds: readonly string[], takeover: Omit<Takeover, 'id'>): void {
     const since = new Date().toISOString()
-    for (const lbId of arriving) {
+    for (const lbId of lbIds) {
       const id = randomUUID()
-      const takeover: Takeover = { id, reason: 'planned', isReturn: false, at, onEnd }
-      this.#takeovers.set(lbId, { takeover, since })
+      this.#takeovers.set(lbId, { takeover: { ...takeover, id }, since })
       const owner = this.#owner(lbId)
       const workers = [...(this.#parts.lbs.get(lbId)?.workers ?? [])]
       this.#setAlone(lbId)
-      const activation = { lb_id: lbId, since, failover_id: takeover.id }
+      const activation = { lb_id: lbId, since, failover_id: id }
       for (const worker of workers.filter(({ node }) => node === owner)) {
         worker.send({ type: 'activate', lbs: [activation] })
       }
     }
-    const timer = setTimeout(resolve, SWITCHOVER_MS_MAX)
-    await promise
-    clearTimeout(timer)
-    for (const lbId of arriving) this.#takeovers.delete(lbId)
-    return failovers
   }
 
   #owner(lbId: string): NodeName | null {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Failover } from '#lib/core/failover.ts'
 import type { HostOrder, HostReport } from '#lib/protocol/host-link.ts'
-import { SWITCHOVER_MS_MAX } from './address-ownership.ts'
 import type { CarriedLb, CarriedLbs } from './carried-lbs.ts'
 import type { CarrierLabels } from './carrier-labels.ts'
 import type { Carriers } from './carriers.ts'
+import { gatherFailovers } from './gather-failovers.ts'
 import type { HostNetwork } from './host-network.ts'
 import type { NodeOrders } from './node-orders.ts'
 
@@ -97,22 +97,15 @@ export class HandOvers {
   async #arrive(lbs: CarriedLb[], at: number): Promise<Failover[]> {
     const arriving = lbs.filter(({ owned }) => owned === null)
     if (arriving.length === 0) return []
-    const failovers: Failover[] = []
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const onEnd = (failover: Failover) => {
-      failovers.push(failover)
-      if (failovers.length === arriving.length) resolve()
-    }
     const since = new Date().toISOString()
-    for (const lb of arriving) {
-      const id = randomUUID()
-      lb.owned = { since, failoverId: id }
-      lb.takeover = { id, reason: 'planned', isReturn: false, at, onEnd }
-    }
-    this.#parts.orders.send(arriving)
-    const timer = setTimeout(resolve, SWITCHOVER_MS_MAX)
-    await promise
-    clearTimeout(timer)
+    const failovers = await gatherFailovers(arriving.length, (onEnd) => {
+      for (const lb of arriving) {
+        const id = randomUUID()
+        lb.owned = { since, failoverId: id }
+        lb.takeover = { id, reason: 'planned', isReturn: false, at, onEnd }
+      }
+      this.#parts.orders.send(arriving)
+    })
     for (const { takeover } of arriving) if (takeover) takeover.onEnd = null
     return failovers
   }

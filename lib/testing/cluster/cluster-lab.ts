@@ -14,6 +14,7 @@ import {
 } from '#lib/testing/network/namespaces.ts'
 import { Probes } from '#lib/testing/network/probes.ts'
 import { ClusterMachine } from './cluster-machine.ts'
+import { joinTarget } from './join-target.ts'
 import { relayPorts } from './relay.ts'
 
 const START = 'lib/supervisor/launch.mjs'
@@ -144,7 +145,7 @@ export class ClusterLab {
     const host = new ClusterMachine(this.bridge, machine, name, this.#directory)
     const one: LbHost = { name, cluster, letter: `${number}`, host }
     this.hosts.push(one)
-    const target = await this.joinCommand(name, cluster)
+    const target = await joinTarget(this, name, cluster)
     await host.start(JOIN, [target], this.#options.hostEnv ?? {}, readyLine(name))
     return one
   }
@@ -152,19 +153,6 @@ export class ClusterLab {
   /** Starts a joined host again, as after a reboot. */
   async startHost({ name, host }: LbHost): Promise<void> {
     await host.start(START, [], this.#options.hostEnv ?? {}, readyLine(name))
-  }
-
-  /** A new join token with the control plane's address: `fl1.…@10.99.0.2:3443`. */
-  async joinCommand(name: string, cluster: 'a' | 'b'): Promise<string> {
-    const response = await fetch(`${this.apiUrl}/fairlead/v1/nodes/tokens`, {
-      method: 'POST',
-      headers: { 'X-Auth-Token': this.secretKey, 'Content-Type': 'application/json' },
-      body: JSON.stringify({ region: 'fr-par', cluster, name }),
-    })
-    const body = (await response.json()) as { command?: string }
-    const target = body.command?.split(' ').at(-1)
-    if (!target) throw new Error(`No token: ${response.status} ${JSON.stringify(body)}`)
-    return target
   }
 
   /** Ends every process and removes every namespace and file. Synchronous, so that it can be the last that a process does. */

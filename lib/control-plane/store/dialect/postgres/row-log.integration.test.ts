@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { freePort } from '#lib/testing/control-plane/control-plane-process.ts'
-import { lbRow, openStore } from '#lib/testing/control-plane/store-fixtures.ts'
-import { connectPostgres, databaseOn } from '#lib/testing/control-plane/test-postgres.ts'
-import { startPostgres } from '#lib/testing/programs/postgres.ts'
+import {
+  type PostgresStore,
+  startPostgresStore,
+} from '#lib/testing/control-plane/postgres-store.ts'
+import { lbRow } from '#lib/testing/control-plane/store-fixtures.ts'
 import { missingPrograms } from '#lib/testing/programs/programs.ts'
-import type { ServerProgram } from '#lib/testing/programs/server-program.ts'
 import { Authority } from '../../../authority/authority.ts'
 import { timestamp } from '../../../clock.ts'
 import type { Writer } from '../../reader.ts'
@@ -19,19 +19,16 @@ const nodeRow = (id: string, cluster: 'a' | 'b'): NodeRow => ({
 })
 
 describe.skipIf(missingPrograms('postgres'))('the row log', () => {
-  let server: ServerProgram
+  let database: PostgresStore
   let store: Store
   const write = <T>(work: (writer: Writer) => Promise<T>) =>
     store.transaction(Authority.system, work)
 
   beforeAll(async () => {
-    server = await startPostgres('127.0.0.1', await freePort())
-    store = await openStore(connectPostgres(databaseOn(server)))
+    database = await startPostgresStore()
+    store = database.store
   })
-  afterAll(async () => {
-    await store.close()
-    await server.remove()
-  })
+  afterAll(() => database?.remove())
 
   test('has each changed row of the tables that processes keep in memory, in commit order', async () => {
     const log = await RowLog.open(store.reader)
