@@ -11,7 +11,7 @@ import type { PlacementRow } from '../store/placement-tables.ts'
 const RELABELLED_MAX = 1000
 /**
  * Load balancers that are handed over together. Their new node becomes active for all of them at once, and new connections wait
- * meanwhile.
+ * until it is.
  */
 const HANDED_OVER_MAX = 50
 

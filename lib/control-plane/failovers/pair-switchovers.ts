@@ -88,7 +88,7 @@ export class PairSwitchovers {
     return (await Promise.all(moves)).flat()
   }
 
-  /** Has the node of a cluster own these load balancers. @returns nothing for those that it owns already, and that nothing else moves */
+  /** Has the node of a cluster own these load balancers. @returns nothing for those that it owns already, and a problem for those that are moving */
   async moveTo(
     pair: StoredPair,
     target: Cluster,
@@ -96,7 +96,7 @@ export class PairSwitchovers {
     authority?: Authority,
   ): Promise<PairResult[]> {
     const free = lbIds.filter((lbId) => !this.#changing.has(lbId))
-    // Whoever drains a node must not believe that it is idle: these may be on their way to it.
+    // They may be about to move to the node that is drained, so it isn't idle afterwards.
     const changing = lbIds
       .filter((lbId) => this.#changing.has(lbId))
       .map((lbId) => ({ lbId, problem: CHANGING }))

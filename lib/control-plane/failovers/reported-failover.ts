@@ -14,7 +14,7 @@ export function isOfLoss(failover: ReportedFailover, lost: LostLb): boolean {
   const { lb_id, from, to, reason, at, lost_at } = failover
   if (lb_id !== lost.lb_id || from !== lost.from || from === to) return false
   if (reason === 'planned' || lost_at !== undefined) return false
-  // An earlier failover may be as close: then the former owner has got the load balancer back meanwhile.
+  // An earlier failover may be close enough too. But the host got the load balancer after it, so the report isn't about it.
   if (Date.parse(at) < Date.parse(lost.since)) return false
   return Math.abs(Date.parse(at) - Date.parse(lost.at)) <= CLOCK_DIFFERENCE_MS
 }

@@ -83,7 +83,7 @@ export function nodeRoutes({ context, log }: Services, authenticate: Authenticat
     const body = await readJson(http, NODE_BODY)
     await yieldWhenDue()
     const whole = await readReport(body)
-    // It may be a host that somebody else controls. Or a load balancer has moved away, and the node doesn't know yet.
+    // The load balancer may have moved away, and the node doesn't know yet. Or somebody else controls the host.
     const lbs = whole.lbs.filter(({ lb_id }) => placements.isOn(node, lb_id))
     const report = { ...whole, lbs }
     await yieldWhenDue()

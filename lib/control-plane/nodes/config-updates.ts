@@ -230,7 +230,7 @@ async function readInputs(request: InputRequest): Promise<ReadInput[]> {
   })
 }
 
-/** Those that another process has not moved meanwhile. */
+/** Those that no other process has moved since. */
 async function stillPlaced(
   reader: Reader,
   { ids, unsettled, ...follow }: InputRequest,
