@@ -2,7 +2,7 @@ import { type Right, rightsOf } from '#lib/core/access.ts'
 import { endOf } from '../accounts/session-rows.ts'
 import { deniedAuthentication } from '../errors.ts'
 import type { Reader } from '../store/reader.ts'
-import { ownedTokens, tokenRights } from '../tokens/owned-token.ts'
+import { ownedTokens, tokenRights, tokenState } from '../tokens/owned-token.ts'
 import type { Actor } from './actor.ts'
 
 /** The hash of an API token's secret key, with the client's address, or of a session's token. */
@@ -41,17 +41,45 @@ async function identifyToken(
   return { actor, rights: tokenRights(token, address) }
 }
 
-async function identifySession(reader: Reader, hash: string): Promise<Identity> {
-  const session = await reader
+/** Sessions of enabled accounts. */
+const sessionsOf = (reader: Reader) =>
+  reader
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.userId')
-    .select(['users.id', 'email', 'role', 'sessions.createdAt', 'expiresAt'])
-    .where('token', '=', hash)
+    .select(['users.id', 'email', 'role', 'token', 'sessions.createdAt', 'expiresAt'])
     .where('disabled', '=', 0)
-    .executeTakeFirst()
+
+async function identifySession(reader: Reader, hash: string): Promise<Identity> {
+  const session = await sessionsOf(reader).where('token', '=', hash).executeTakeFirst()
   if (!session || endOf(session).getTime() <= Date.now()) {
     throw deniedAuthentication('session', 'expired', 'The session has ended. Log in again.')
   }
   const { id, email, role } = session
   return { actor: { kind: 'account', id, name: email }, rights: rightsOf(role) }
+}
+
+/**
+ * Looks up many credentials at once.
+ * @returns the hashes of those that are valid. A token's networks are not checked again
+ */
+export async function validHashes(
+  reader: Reader,
+  credentials: readonly Credential[],
+): Promise<ReadonlySet<string>> {
+  const hashesOf = (kind: Credential['kind']) =>
+    credentials.filter((one) => one.kind === kind).map(({ hash }) => hash)
+  const [sessionHashes, tokenHashes] = [hashesOf('session'), hashesOf('token')]
+  const sessions =
+    sessionHashes.length === 0
+      ? []
+      : await sessionsOf(reader).where('token', 'in', sessionHashes).execute()
+  const tokens =
+    tokenHashes.length === 0
+      ? []
+      : await ownedTokens(reader).where('secret_hash', 'in', tokenHashes).execute()
+  const now = Date.now()
+  return new Set([
+    ...sessions.filter((one) => endOf(one).getTime() > now).map(({ token }) => token),
+    ...tokens.filter((one) => tokenState(one, now) === 'active').map((one) => one.secret_hash),
+  ])
 }

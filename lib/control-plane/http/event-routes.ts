@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { FollowEvents, LiveEvent } from '#lib/core/live-event.ts'
+import { RevocationWatch } from '../authority/revocation-watch.ts'
 import { ApiError, tooManyRequests } from '../errors.ts'
 import { followLive } from '../live/follow-live.ts'
 import { Readers, STREAMS_MAX } from '../live/readers.ts'
@@ -18,13 +19,14 @@ const RETRY_SECONDS = 10
 export function eventRoutes(services: Services) {
   const app = new OpenAPIHono<Environment>()
   const readers = new Readers(STREAMS_MAX)
+  const revocations = new RevocationWatch(services.context.store.reader)
 
   app.get('/', (http) => {
     const { lb_id: lbId = null } = parseInput(FollowEvents, http.req.query())
     const { actor, credential } = http.var
     const authority = requireRight(http, 'read', '/fairlead/v1/events')
     const ctx = { ...services.context, actor, authority, origin: originOf(http, services) }
-    const follow = (signal: AbortSignal) =>
+    const follow = (signal: AbortSignal, revoked: AbortSignal) =>
       followLive({
         reader: ctx.store.reader,
         commits: ctx.commits,
@@ -32,13 +34,20 @@ export function eventRoutes(services: Services) {
         lbId,
         report: (id) => orNull(getObservedLb({ ctx, id })),
         allowed: async () => (await orNull(authenticateCredential(services, credential))) !== null,
-        signal,
+        signal: AbortSignal.any([signal, revoked]),
       })
-    return streamResponse(http, { 'Content-Type': 'text/event-stream' }, () => ({
-      follow,
-      onEnd: enter(readers, actor.id),
-      encode: serverSentEvent,
-    }))
+    return streamResponse(http, { 'Content-Type': 'text/event-stream' }, () => {
+      const leave = enter(readers, actor.id)
+      const { signal: revoked, stop } = revocations.watch(credential)
+      return {
+        follow: (signal) => follow(signal, revoked),
+        onEnd: () => {
+          stop()
+          leave()
+        },
+        encode: serverSentEvent,
+      }
+    })
   })
 
   const { errorResponses, ...described } = describeCall({
