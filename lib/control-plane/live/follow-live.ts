@@ -6,10 +6,14 @@ import { ChangeFeed, type FeedChange } from '../store/change-feed.ts'
 import type { Reader } from '../store/reader.ts'
 import type { Signal } from '../store/signal.ts'
 import { nextIteration } from '../yield-every.ts'
+import { coalesce } from './coalesce.ts'
+import { Pacer } from './pacer.ts'
 import { StateChanges } from './state-changes.ts'
 
-/** Events within this time are sent together, so a load balancer has at most four per second. */
+/** Changes of the observed state within this time are sent together. */
 const COALESCE_MS = 250
+/** Commits are sent at once up to this number, which is more than people make, and then together once per interval. */
+const COMMITS_AT_ONCE = 4
 /** The interval of reports about the watched load balancer. */
 const REPORT_MS = 1000
 /** The interval of heartbeats, at which the reader's rights are checked again. */
@@ -38,7 +42,9 @@ export type FollowLive = {
 export async function* followLive(follow: FollowLive): AsyncGenerator<LiveEvent | null> {
   const { commits, fleet, lbId, signal, heartbeatMs = HEARTBEAT_MS } = follow
   const feed = await ChangeFeed.open(follow.reader, commits)
-  const states = new StateChanges(fleet, lbId, BACKLOG_MAX, () => feed.notify())
+  const wake = coalesce(() => feed.notify(), COALESCE_MS)
+  const states = new StateChanges(fleet, lbId, BACKLOG_MAX, wake.call)
+  const commitPacer = new Pacer(COMMITS_AT_ONCE, COALESCE_MS)
   try {
     yield { type: 'resync' }
     let reportedAt = performance.now()
@@ -47,7 +53,7 @@ export async function* followLive(follow: FollowLive): AsyncGenerator<LiveEvent 
       const changed = states.takeChanged()
       const nodesChanged = states.nodesChanged
       states.nodesChanged = false
-      yield* changeEvents(feed, lbId, changed, nodesChanged)
+      const hasCommits = yield* changeEvents(feed, lbId, changed, nodesChanged)
       const now = performance.now()
       if (states.reported && (changed.length > 0 || now - reportedAt >= REPORT_MS)) {
         reportedAt = now
@@ -60,32 +66,34 @@ export async function* followLive(follow: FollowLive): AsyncGenerator<LiveEvent 
         heartbeatAt = now + heartbeatMs
         yield null
       }
-      await pause(COALESCE_MS, signal)
+      if (hasCommits) await pause(commitPacer.take(), signal)
       const due = states.reported ? Math.min(heartbeatAt, reportedAt + REPORT_MS) : heartbeatAt
       await feed.wait(due - performance.now(), signal)
     }
   } finally {
     states.stop()
+    wake.stop()
     feed.close()
   }
 }
 
-/** Events for commits, and for load balancers and nodes whose observed state has changed. */
+/** Events for commits, and for load balancers and nodes whose observed state has changed. Returns whether there are commits. */
 async function* changeEvents(
   feed: ChangeFeed,
   lbId: string | null,
   changed: string[],
   nodesChanged: boolean,
-): AsyncGenerator<LiveEvent> {
+): AsyncGenerator<LiveEvent, boolean> {
   const changes = await feed.read(BACKLOG_MAX + 1)
   if (changes.length + changed.length > BACKLOG_MAX) {
     await feed.skip()
     yield { type: 'resync' }
-    return
+    return true
   }
   yield* commitEvents(changes, lbId)
   for (const id of changed) yield { type: 'observed', lb_id: id }
   if (nodesChanged || changes.some(isNodeChange)) yield { type: 'nodes' }
+  return changes.length > 0
 }
 
 const isNodeChange = ({ resource_type: type }: FeedChange) =>
@@ -103,6 +111,7 @@ async function* reportEvents({ lbId, report }: FollowLive): AsyncGenerator<LiveE
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms === 0) return
   await delay(ms, undefined, { signal }).catch(() => {})
 }
 
