@@ -91,7 +91,9 @@ export async function startControlPlane(
     log.error({ err }, "the database is read-only: the settings' API token could not be written")
   })
 
-  const traffic = await openTraffic(settings, store, log)
+  const lbs = await store.reader.selectFrom('lbs').select('id').execute()
+  const lbIds = lbs.map(({ id }) => id)
+  const traffic = await openTraffic(settings, { store, lbIds }, log)
   const commits = new Signal()
   const stopSharing = store.shareCommits(commits)
   const regions = new RegionWatch(store, commits, (needed) => {
@@ -104,6 +106,7 @@ export async function startControlPlane(
   await placements.pairs.ensure()
   const stopCaches = caches.follow(commits, [registry.cache, ...placements.caches])
   const fleet = new Fleet(registry, placements)
+  if (store.isShared) fleet.lifecycles.noteExisting(lbIds)
   placements.subscribeForgotten((lbIds) => {
     for (const lbId of lbIds) {
       fleet.forget(lbId)
@@ -242,14 +245,17 @@ async function withAllocatedIps(egress: Egress, { reader }: Store): Promise<Egre
 }
 
 /** Opens the traffic history: a file beside the database, or in the database if several processes share it. */
-async function openTraffic(settings: Settings, store: Store, log: Logger): Promise<TrafficHistory> {
+async function openTraffic(
+  settings: Settings,
+  { store, lbIds }: { store: Store; lbIds: string[] },
+  log: Logger,
+): Promise<TrafficHistory> {
   const file = join(dirname(settings.databaseFile), 'traffic.db')
   const records = store.isShared ? new TrafficTables(store) : openTrafficFile(file)
   const traffic = new TrafficHistory(records, (err) => {
     log.error({ err }, 'the traffic history could not be written')
   })
-  const lbs = await store.reader.selectFrom('lbs').select('id').execute()
-  await traffic.keepOnly(lbs.map(({ id }) => id))
+  await traffic.keepOnly(lbIds)
   return traffic
 }
 

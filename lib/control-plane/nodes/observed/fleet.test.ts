@@ -106,3 +106,16 @@ test('a node that a load balancer has left is not known to have it when it moves
   fleet.receive(a, 1, { lbs: [standby] })
   expect(fleet.instanceOn(a.id, 'x')?.applied).toBe(1)
 })
+
+test('a load balancer that another control plane has created is new when it is first seen', async () => {
+  const registry = await testRegistry()
+  const fleet = new Fleet(registry)
+  fleet.lifecycles.noteExisting(['old'])
+  expect(fleet.lifecycles.of('old').createdAt).toBe(Number.NEGATIVE_INFINITY)
+  const { createdAt } = fleet.lifecycles.of('new')
+  expect(createdAt).toBeGreaterThanOrEqual(fleet.startedAt)
+  expect(fleet.lifecycles.of('new').createdAt).toBe(createdAt)
+  // Deleted, and then restored by another.
+  fleet.forget('old')
+  expect(fleet.lifecycles.of('old').createdAt).toBeGreaterThanOrEqual(createdAt)
+})

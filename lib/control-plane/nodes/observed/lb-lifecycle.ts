@@ -1,6 +1,6 @@
 /** What is remembered of a load balancer from one report to the next. Times are of `performance.now()`. */
 export type LbLifecycle = {
-  /** When it was created or restored; -Infinity if that was before this control plane started. */
+  /** When it was created or restored, or first seen if another control plane did that; -Infinity if that was before this control plane started. */
   createdAt: number
   /** When an instance was last seen to serve; null if none has been. */
   servedAt: number | null
@@ -16,9 +16,22 @@ const UNKNOWN: LbLifecycle = {
 
 export class LbLifecycles {
   readonly #byLb = new Map<string, LbLifecycle>()
+  /** Those of before this process started; null if only this process creates some. */
+  #existing: Set<string> | null = null
+
+  /** Other control planes create load balancers too: those that are not among these are new. */
+  noteExisting(lbIds: readonly string[]): void {
+    this.#existing = new Set(lbIds)
+  }
 
   of(lbId: string): LbLifecycle {
-    return this.#byLb.get(lbId) ?? UNKNOWN
+    const known = this.#byLb.get(lbId)
+    if (known) return known
+    const isNew = this.#existing && !this.#existing.has(lbId)
+    if (!isNew) return UNKNOWN
+    const created = { ...UNKNOWN, createdAt: performance.now() }
+    this.#byLb.set(lbId, created)
+    return created
   }
 
   noteCreated(lbId: string): void {
@@ -35,6 +48,7 @@ export class LbLifecycles {
 
   forget(lbId: string): void {
     this.#byLb.delete(lbId)
+    this.#existing?.delete(lbId)
   }
 
   #update(lbId: string, changes: Partial<LbLifecycle>): void {
