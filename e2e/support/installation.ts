@@ -35,6 +35,7 @@ export type Installation = {
   remove(): Promise<void>
 }
 
+/** How an installation is started. */
 export type Options = {
   dataDir?: string
   args?: string[]
@@ -48,8 +49,6 @@ export type Options = {
 /** Starts Fairlead with its own settings, without waiting for it. */
 export async function launch(options: Options = {}) {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'fairlead-'))
-  const accessKey = 'SCWTEST0000000000001'
-  const secretKey = randomUUID()
   const env = {
     ...process.env,
     PORT: String(await freePort()),
@@ -58,8 +57,8 @@ export async function launch(options: Options = {}) {
     FAIRLEAD_IP_POOLS: `fr-par=${ownNetwork()}.0/24,nl-ams=${ownNetwork()}.0/24`,
     FAIRLEAD_ADMIN_EMAIL: ADMIN.email,
     FAIRLEAD_ADMIN_PASSWORD: ADMIN.password,
-    FAIRLEAD_ACCESS_KEY: accessKey,
-    FAIRLEAD_SECRET_KEY: secretKey,
+    FAIRLEAD_ACCESS_KEY: 'SCWTEST0000000000001',
+    FAIRLEAD_SECRET_KEY: randomUUID(),
     ...options.env,
   }
   const start = options.command ?? [process.execPath, 'lib/supervisor/launch.mjs']
@@ -73,7 +72,9 @@ export async function launch(options: Options = {}) {
       output += text
     })
   }
-  return { child, env, dataDir, accessKey, secretKey, output: () => output }
+  const { FAIRLEAD_ACCESS_KEY, FAIRLEAD_SECRET_KEY } = env
+  const credentials = { accessKey: FAIRLEAD_ACCESS_KEY, secretKey: FAIRLEAD_SECRET_KEY }
+  return { child, env, dataDir, ...credentials, output: () => output }
 }
 
 /** Starts Fairlead and waits for its ready line. */
