@@ -18,7 +18,13 @@ import { freePort } from '#lib/testing/control-plane/control-plane-process.ts'
 import { follow } from '#lib/testing/control-plane/follow-stream.ts'
 import { runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
 import { databaseOn, runSql } from '#lib/testing/control-plane/test-postgres.ts'
-import { POSTGRES_USER, startPostgres, WITH_STANDBY } from '#lib/testing/programs/postgres.ts'
+import {
+  POSTGRES_USER,
+  promote,
+  requireStandby,
+  startPostgres,
+  WITH_STANDBY,
+} from '#lib/testing/programs/postgres.ts'
 import { missingPrograms } from '#lib/testing/programs/programs.ts'
 import { type ServerProgram, unprivileged } from '#lib/testing/programs/server-program.ts'
 import { mountSmallDisk, whyNoSmallDisk } from '#lib/testing/small-disk.ts'
@@ -217,18 +223,12 @@ describe.skipIf(missingPrograms('postgres'))('a primary and its synchronous stan
   let subject: Awaited<ReturnType<typeof observed>>
 
   beforeEach(async () => {
-    const { options = [], ...others } = WITH_STANDBY
-    const synchronous = ['synchronous_standby_names=standby', ...options]
-    primary = await startPostgres('127.0.0.1', await freePort(), { ...others, options })
+    primary = await startPostgres('127.0.0.1', await freePort(), WITH_STANDBY)
     await waitFor('PostgreSQL answers', () => runSql(primary, 'select 1'))
     await createApp(primary)
+    const { options } = WITH_STANDBY
     standby = await startPostgres('127.0.0.1', await freePort(), { options, standbyOf: primary })
-    await runSql(primary, `alter system set ${synchronous[0]?.replace('=', " = '")}'`)
-    await runSql(primary, 'select pg_reload_conf()')
-    await waitFor('the standby is synchronous', async () => {
-      const rows = await runSql(primary, 'select sync_state from pg_stat_replication')
-      return rows[0]?.sync_state === 'sync'
-    })
+    await requireStandby((sql) => runSql(primary, sql))
     subject = await observed(key(), standby, primary)
     expect((await subject.create()).status).toBe(200)
   })
@@ -260,8 +260,7 @@ describe.skipIf(missingPrograms('postgres'))('a primary and its synchronous stan
     await waitFor('changes fail', () => statuses.has(503))
     expect([...statuses].sort()).toEqual([200, 503])
     expect((await subject.call('GET', LBS)).status).toBe(503)
-    await runSql(standby, 'alter system reset synchronous_standby_names')
-    await runSql(standby, 'select pg_reload_conf(), pg_promote()')
+    await promote((sql) => runSql(standby, sql))
     await subject.recovered()
     isOver = true
     await Promise.all(clients)

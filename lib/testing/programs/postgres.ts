@@ -1,18 +1,22 @@
 import { execFileSync } from 'node:child_process'
 import { realpathSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { waitFor } from '../wait.ts'
 import { requireProgram } from './programs.ts'
 import { makeDirectory, type ServerProgram, startProgram, unprivileged } from './server-program.ts'
 
 /** The superuser, who needs no password, and the database. */
 export const POSTGRES_USER = 'fairlead'
 
+/** The name of a standby for `synchronous_standby_names`. */
+const STANDBY = 'standby'
+
 type Settings = {
   /** Lines of pg_hba.conf before the one that trusts everybody. */
   hba?: string[]
   /** Settings as "name=value". */
   options?: string[]
-  /** The primary whose standby it is. It is named "standby" for `synchronous_standby_names`. */
+  /** The primary whose standby it is. */
   standbyOf?: { address: string; port: number }
 }
 
@@ -28,28 +32,20 @@ export async function startPostgres(
   port: number,
   { hba = [], options = [], standbyOf }: Settings = {},
 ): Promise<ServerProgram> {
-  const user = unprivileged()
-  const directory = makeDirectory('postgres', user)
+  const directory = makeDirectory('postgres', unprivileged())
   const data = join(directory, 'data')
-  const program = requireProgram('postgres')
   if (standbyOf) copyPrimary(data, standbyOf)
-  else initialize(data, program, hba)
-  const settings = ['fsync=off', 'unix_socket_directories=', ...options]
-  const args = [
-    '-D',
-    data,
-    '-h',
-    address,
-    '-p',
-    `${port}`,
-    ...settings.flatMap((one) => ['-c', one]),
-  ]
+  else initializePostgres(data, hba)
   return startProgram({
     name: 'PostgreSQL',
     address,
     port,
-    program,
-    args,
+    program: requireProgram('postgres'),
+    args: postgresArguments(data, address, port, [
+      'fsync=off',
+      'unix_socket_directories=',
+      ...options,
+    ]),
     directory,
     unprivileged: true,
     // SIGQUIT also ends its backend processes at once.
@@ -57,21 +53,62 @@ export async function startPostgres(
   })
 }
 
-function initialize(data: string, program: string, hba: string[]): void {
+/** The arguments of a server. @param settings as "name=value" */
+export function postgresArguments(
+  data: string,
+  address: string,
+  port: number,
+  settings: string[],
+): string[] {
+  const changed = settings.flatMap((one) => ['-c', one])
+  return ['-D', data, '-h', address, '-p', `${port}`, ...changed]
+}
+
+/** Makes the files of a server that trusts everybody, with an empty database. @param hba lines of pg_hba.conf before that one */
+export function initializePostgres(data: string, hba: string[] = []): void {
+  const program = requireProgram('postgres')
   const user = unprivileged()
   const initdb = ['-D', data, '-U', POSTGRES_USER, '--no-locale', '--encoding=UTF8', '--no-sync']
   execFileSync(join(dirname(program), 'initdb'), initdb, { ...user, stdio: 'pipe' })
   const everybody = 'host all all all trust'
-  writeFileSync(join(data, 'pg_hba.conf'), `${[...hba, everybody].join('\n')}\n`)
+  const own = 'local all all trust'
+  writeFileSync(join(data, 'pg_hba.conf'), `${[...hba, everybody, own].join('\n')}\n`)
   const single = ['--single', '-D', data, 'postgres']
   const input = `CREATE DATABASE ${POSTGRES_USER}\n`
   execFileSync(program, single, { ...user, input, stdio: 'pipe' })
 }
 
-/** Copies a running primary, so that the copy follows it. */
-function copyPrimary(data: string, { address, port }: { address: string; port: number }): void {
+/**
+ * Copies a running primary, so that the copy follows it.
+ * @param run runs a command as the server's user, where the primary can be reached
+ */
+export function copyPrimary(
+  data: string,
+  { address, port }: { address: string; port: number },
+  run: (program: string, args: string[]) => void = (program, args) => {
+    execFileSync(program, args, { ...unprivileged(), cwd: dirname(data), stdio: 'pipe' })
+  },
+): void {
   const program = join(dirname(realpathSync(requireProgram('postgres'))), 'pg_basebackup')
-  const source = `host=${address} port=${port} user=${POSTGRES_USER} application_name=standby`
-  const args = ['-D', data, '-d', source, '-R', '-X', 'stream', '--checkpoint=fast', '--no-sync']
-  execFileSync(program, args, { ...unprivileged(), cwd: dirname(data), stdio: 'pipe' })
+  const source = `host=${address} port=${port} user=${POSTGRES_USER} application_name=${STANDBY}`
+  run(program, ['-D', data, '-d', source, '-R', '-X', 'stream', '--checkpoint=fast', '--no-sync'])
+}
+
+/** Runs a statement as the superuser. @returns its rows */
+type Query = (sql: string) => Promise<Record<string, unknown>[]>
+
+/** Makes the standby of a primary synchronous: commits wait for it from now on. */
+export async function requireStandby(onPrimary: Query): Promise<void> {
+  await onPrimary(`alter system set synchronous_standby_names = '${STANDBY}'`)
+  await onPrimary('select pg_reload_conf()')
+  await waitFor('the standby is synchronous', async () => {
+    const [row] = await onPrimary('select sync_state from pg_stat_replication')
+    return row?.sync_state === 'sync'
+  })
+}
+
+/** Makes a standby the primary. It waits for no standby of its own. Resolves when it accepts writes. */
+export async function promote(onStandby: Query): Promise<void> {
+  await onStandby('alter system reset synchronous_standby_names')
+  await onStandby('select pg_reload_conf(), pg_promote()')
 }
