@@ -44,7 +44,7 @@ export class Demo {
     let demo: Demo | null = null
     const env = { FAIRLEAD_ADMIN_EMAIL: EMAIL, FAIRLEAD_ADMIN_PASSWORD: password }
     await ClusterLab.start({
-      ...{ hosts: 2, console: true, ports, env, onStep },
+      ...{ hosts: 2, console: true, ports: [ports], env, onStep },
       async onPlaced(placed) {
         demo = new Demo(placed, password)
         const { dataDir } = placed.controlPlane

@@ -1,7 +1,5 @@
-import type { ChildProcess } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '#lib/testing/free-port.ts'
@@ -13,9 +11,10 @@ import {
   removeAbandonedNamespaces,
 } from '#lib/testing/network/namespaces.ts'
 import { Probes } from '#lib/testing/network/probes.ts'
+import { ClusterDatabase } from './cluster-database.ts'
 import { ClusterMachine } from './cluster-machine.ts'
+import { ControlPlaneHost, type ControlPlanePorts } from './control-plane-host.ts'
 import { joinTarget } from './join-target.ts'
-import { relayPorts } from './relay.ts'
 
 const START = 'lib/supervisor/launch.mjs'
 const JOIN = 'lib/supervisor/launch-join.mjs'
@@ -30,12 +29,19 @@ export const ADMIN = { email: 'ada@example.com', password: 'correct horse batter
 export type LabOptions = {
   /** How many load balancer hosts: alternately in the clusters a and b. */
   hosts: number
-  /** Whether the console runs too. */
+  /** How many control planes, each on a machine of its own. Several need PostgreSQL. Default: 1. */
+  controlPlanes?: number
+  /** Where they keep their store. Default: `file`. */
+  database?: 'file' | 'postgres'
+  /** Whether PostgreSQL has a synchronous standby on another machine. Default: false. */
+  standby?: boolean
+  /** Whether each has a console. */
   console: boolean
-  ports?: { console: number; api: number }
+  /** Where clients on this machine reach them. Default: free ports. */
+  ports?: ControlPlanePorts[]
   /** Where HA IPs come from. Default: 10.99.1.0/24. */
   network?: string
-  /** More settings of the control plane. */
+  /** More settings of the control planes. */
   env?: Record<string, string>
   /** The environment of load balancer hosts, in addition. */
   hostEnv?: Record<string, string>
@@ -54,35 +60,38 @@ export type LbHost = {
 }
 
 /**
- * Several machines in network namespaces on one bridge: a host with the control plane, load balancer hosts, two servers, a client,
- * and a machine that watches ARP. Everything ends with this process.
+ * Several machines in network namespaces on one bridge: control planes, their database if it is PostgreSQL, load balancer hosts, two servers,
+ * a client, and a machine that watches ARP. Everything ends with this process.
  */
 export class ClusterLab {
   readonly bridge: Bridge
-  readonly controlPlane: ClusterMachine
+  readonly controlPlanes: ControlPlaneHost[]
   readonly hosts: LbHost[] = []
   readonly servers: Machine[]
   readonly client: Machine
   readonly probes: Probes
-  readonly ports: { console: number; api: number }
   readonly accessKey = 'SCWTEST0000000000001'
   readonly secretKey = randomUUID()
   readonly #options: LabOptions
   readonly #directory: string
   readonly #onExit = () => this.remove()
-  #relay: ChildProcess | null = null
+  readonly #database: ClusterDatabase | null
   #isRemoved = false
 
-  private constructor(options: LabOptions, ports: { console: number; api: number }) {
+  private constructor(options: LabOptions, ports: ControlPlanePorts[]) {
     this.#options = options
-    this.ports = ports
     removeAbandonedNamespaces()
     removeAbandonedDirectories()
     this.#directory = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`))
+    // PostgreSQL runs as another user.
+    chmodSync(this.#directory, 0o711)
     this.bridge = new Bridge()
     process.on('exit', this.#onExit)
-    const machine = this.bridge.add('cp', '10.99.0.2')
-    this.controlPlane = new ClusterMachine(this.bridge, machine, 'control', this.#directory)
+    const { database = 'file', standby = false } = options
+    this.#database =
+      database === 'file' ? null : new ClusterDatabase(this.bridge, this.#directory, { standby })
+    const shared = this.#sharedSettings()
+    this.controlPlanes = ports.map((own, at) => this.#addControlPlane(at + 1, own, shared))
     this.servers = ['10.99.0.21', '10.99.0.22'].map((address, at) =>
       this.bridge.add(`s${at + 1}`, address),
     )
@@ -92,7 +101,7 @@ export class ClusterLab {
 
   /** Starts all of it. Nothing of it is left if that fails. */
   static async start(options: LabOptions): Promise<ClusterLab> {
-    const ports = options.ports ?? { console: await freePort(), api: await freePort() }
+    const { controlPlanes = 1, ports = await freePorts(controlPlanes) } = options
     const lab = new ClusterLab(options, ports)
     try {
       await lab.#start()
@@ -103,12 +112,22 @@ export class ClusterLab {
     }
   }
 
+  /** The first one, which is the only one in most labs. */
+  get controlPlane(): ClusterMachine {
+    return this.#first.host
+  }
+
   get apiUrl(): string {
-    return `http://127.0.0.1:${this.ports.api}`
+    return this.#first.apiUrl
   }
 
   get consoleUrl(): string {
-    return `http://127.0.0.1:${this.ports.console}`
+    return this.#first.consoleUrl
+  }
+
+  get database(): ClusterDatabase {
+    if (!this.#database) throw new Error('The lab has no PostgreSQL')
+    return this.#database
   }
 
   host(name: string): LbHost {
@@ -117,26 +136,12 @@ export class ClusterLab {
     return found
   }
 
-  /** Starts the control plane, also again after it was stopped or killed. */
-  async startControlPlane(): Promise<void> {
-    await this.#startRelay()
-    const roles = this.#options.console ? 'control-plane,console' : 'control-plane'
-    const env = {
-      FAIRLEAD_ROLES: roles,
-      FAIRLEAD_NODE_ADDRESS: `${this.controlPlane.address}:${NODE_PORT}`,
-      FAIRLEAD_IP_POOLS: `fr-par=${this.#options.network ?? HA_NETWORK}@eth0`,
-      PORT: `${this.ports.console}`,
-      FAIRLEAD_API_PORT: `${this.ports.api}`,
-      FAIRLEAD_ADMIN_EMAIL: ADMIN.email,
-      FAIRLEAD_ADMIN_PASSWORD: ADMIN.password,
-      FAIRLEAD_ACCESS_KEY: this.accessKey,
-      FAIRLEAD_SECRET_KEY: this.secretKey,
-      ...this.#options.env,
-    }
-    await this.controlPlane.start(START, [], env, /^Fairlead is ready/m)
+  /** Starts the first control plane, also again after it was stopped or killed. */
+  startControlPlane(): Promise<void> {
+    return this.#first.start()
   }
 
-  /** Adds a load balancer host that joins with a token. */
+  /** Adds a load balancer host that joins with a token, each by another control plane. */
   async addHost(): Promise<LbHost> {
     const number = this.hosts.length + 1
     const cluster = number % 2 === 1 ? 'a' : 'b'
@@ -145,7 +150,8 @@ export class ClusterLab {
     const host = new ClusterMachine(this.bridge, machine, name, this.#directory)
     const one: LbHost = { name, cluster, letter: `${number}`, host }
     this.hosts.push(one)
-    const target = await joinTarget(this, name, cluster)
+    const from = this.controlPlanes[number % this.controlPlanes.length] ?? this
+    const target = await joinTarget(from, name, cluster)
     await host.start(JOIN, [target], this.#options.hostEnv ?? {}, readyLine(name))
     return one
   }
@@ -165,13 +171,44 @@ export class ClusterLab {
     rmSync(this.#directory, { recursive: true, force: true })
   }
 
-  /** It runs on the control plane's machine, and ends with that. */
-  async #startRelay(): Promise<void> {
-    const former = this.#relay
-    former?.kill('SIGKILL')
-    if (former?.exitCode === null && former.signalCode === null) await once(former, 'exit')
-    const { console: consolePort, api } = this.ports
-    this.#relay = await relayPorts(this.controlPlane.machine, [consolePort, api])
+  get #first(): ControlPlaneHost {
+    return this.controlPlanes[0] as ControlPlaneHost
+  }
+
+  /** What all control planes have in common, because they are one installation. */
+  #sharedSettings(): Record<string, string> {
+    const { console: hasConsole, network = HA_NETWORK } = this.#options
+    const settings = {
+      FAIRLEAD_ROLES: hasConsole ? 'control-plane,console' : 'control-plane',
+      FAIRLEAD_IP_POOLS: `fr-par=${network}@eth0`,
+      FAIRLEAD_ADMIN_EMAIL: ADMIN.email,
+      FAIRLEAD_ADMIN_PASSWORD: ADMIN.password,
+      FAIRLEAD_ACCESS_KEY: this.accessKey,
+      FAIRLEAD_SECRET_KEY: this.secretKey,
+    }
+    if (!this.#database) return settings
+    const keyFile = join(this.#directory, 'secrets.key')
+    writeFileSync(keyFile, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 })
+    const FAIRLEAD_DATABASE_URL = this.#database.url
+    return { ...settings, FAIRLEAD_DATABASE_URL, FAIRLEAD_SECRETS_KEY_FILE: keyFile }
+  }
+
+  #addControlPlane(
+    number: number,
+    ports: ControlPlanePorts,
+    shared: Record<string, string>,
+  ): ControlPlaneHost {
+    const machine = this.bridge.add(`p${number}`, `10.99.0.${1 + number}`)
+    const name = `cp-${number}`
+    const host = new ClusterMachine(this.bridge, machine, name, this.#directory)
+    const env = {
+      ...shared,
+      FAIRLEAD_NODE_ADDRESS: `${host.address}:${NODE_PORT}`,
+      PORT: `${ports.console}`,
+      FAIRLEAD_API_PORT: `${ports.api}`,
+      ...this.#options.env,
+    }
+    return new ControlPlaneHost(name, host, { ports, secretKey: this.secretKey, env })
   }
 
   async #start(): Promise<void> {
@@ -183,8 +220,15 @@ export class ClusterLab {
       const command = [process.execPath, SERVER, `web-${at + 1}`, ...letters]
       return new MachineProcess(machine, command, 'real-time').started()
     })
-    await Promise.all([...servers, this.startControlPlane()])
-    onStep('the control plane and two servers')
+    if (this.#database) {
+      await this.#database.start()
+      onStep(this.#options.standby ? 'PostgreSQL and its standby' : 'PostgreSQL')
+    }
+    await Promise.all([...servers, ...this.controlPlanes.map((one) => one.start())])
+    const { length } = this.controlPlanes
+    onStep(
+      length > 1 ? `${length} control planes and two servers` : 'the control plane and two servers',
+    )
     await Promise.all(
       Array.from({ length: count }, async () => {
         const { name } = await this.addHost()
@@ -192,6 +236,11 @@ export class ClusterLab {
       }),
     )
   }
+}
+
+function freePorts(count: number): Promise<ControlPlanePorts[]> {
+  const one = async () => ({ console: await freePort(), api: await freePort() })
+  return Promise.all(Array.from({ length: count }, one))
 }
 
 function readyLine(name: string): RegExp {

@@ -1,14 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { MachineProcess } from '#lib/testing/network/machine-process.ts'
-import {
-  type Bridge,
-  ip,
-  killProcesses,
-  type Machine,
-  processesOf,
-} from '#lib/testing/network/namespaces.ts'
+import { type Bridge, ip, type Machine, processesOf } from '#lib/testing/network/namespaces.ts'
 import { waitFor } from '#lib/testing/wait.ts'
+import { LabMachine } from './lab-machine.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 const START_MS = 120_000
@@ -20,31 +15,20 @@ const AS_MACHINE =
 const RUN_DIRECTORY = '/run/fairlead'
 
 /** A machine that runs Fairlead from this checkout, in a network namespace, with a data directory of its own. */
-export class ClusterMachine {
-  readonly machine: Machine
+export class ClusterMachine extends LabMachine {
   readonly dataDir: string
-  readonly #bridge: Bridge
   readonly #hostname: string
   readonly #runDirectory: string
   #fairlead: MachineProcess | null = null
 
   /** @param directory for its files */
   constructor(bridge: Bridge, machine: Machine, hostname: string, directory: string) {
-    this.#bridge = bridge
-    this.machine = machine
+    super(bridge, machine)
     this.#hostname = hostname
     this.dataDir = join(directory, hostname, 'data')
     this.#runDirectory = join(directory, hostname, 'run')
     mkdirSync(this.#runDirectory, { recursive: true })
     mkdirSync(RUN_DIRECTORY, { recursive: true, mode: 0o711 })
-  }
-
-  get address(): string {
-    return this.machine.address
-  }
-
-  get namespace(): string {
-    return this.machine.namespace
   }
 
   /** What Fairlead printed since its last start. */
@@ -98,20 +82,6 @@ export class ClusterMachine {
         // Another one took it along.
       }
     }
-  }
-
-  /** Pulls the plug: it is off the network, and nothing of it runs. */
-  die(): void {
-    this.cut()
-    killProcesses(this.namespace)
-  }
-
-  cut(): void {
-    this.#bridge.cut(this.machine)
-  }
-
-  plug(): void {
-    this.#bridge.plug(this.machine)
   }
 
   /** Has power again, but starts nothing: addresses, nftables and the run directory are as after a reboot. */

@@ -26,8 +26,9 @@ export function ip(...args: string[]): string {
 
 /** The PIDs of a namespace's processes with such a command line, oldest first. */
 export function processesOf(namespace: string, pattern: RegExp): number[] {
-  const all = ip('netns', 'pids', namespace).split('\n').filter(Boolean).map(Number)
-  return all.filter((pid) => pattern.test(commandLine(pid))).sort((one, other) => one - other)
+  return pidsIn(namespace)
+    .filter((pid) => pattern.test(commandLine(pid)))
+    .sort((one, other) => one - other)
 }
 
 function commandLine(pid: number): string {
@@ -41,11 +42,21 @@ function commandLine(pid: number): string {
 /** Kills every process in a namespace, also those that are started meanwhile. */
 export function killProcesses(namespace: string): void {
   for (;;) {
-    const pids = ip('netns', 'pids', namespace).split('\n').filter(Boolean).map(Number)
-    if (pids.length === 0) return
     // Stopped first, so that none starts another in a killed one's place.
-    for (const signal of ['SIGSTOP', 'SIGKILL'] as const) for (const pid of pids) send(pid, signal)
+    signalProcesses(namespace, 'SIGSTOP')
+    if (!signalProcesses(namespace, 'SIGKILL')) return
   }
+}
+
+/** Sends every process in a namespace a signal. @returns whether there is one */
+export function signalProcesses(namespace: string, signal: NodeJS.Signals): boolean {
+  const pids = pidsIn(namespace)
+  for (const pid of pids) send(pid, signal)
+  return pids.length > 0
+}
+
+function pidsIn(namespace: string): number[] {
+  return ip('netns', 'pids', namespace).split('\n').filter(Boolean).map(Number)
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {
