@@ -6,7 +6,7 @@ import type { Egress } from './egress/egress.ts'
 import type { Switchovers } from './failovers/switchovers.ts'
 import type { DraftCheckLimiter } from './nodes/draft-check-limiter.ts'
 import type { AddressChanges } from './nodes/hosts/address-changes.ts'
-import type { HostLinks } from './nodes/hosts/host-links.ts'
+import type { HostReports } from './nodes/hosts/host-links.ts'
 import type { Joining } from './nodes/joining/joining.ts'
 import type { Fleet } from './nodes/observed/fleet.ts'
 import type { NodeRegistry } from './nodes/registry/node-registry.ts'
@@ -46,7 +46,7 @@ export type Parts = {
   demoSocket: string | null
   placements: Placements
   rollOuts: RollOuts
-  hosts: HostLinks
+  hosts: HostReports
   mover: Mover
   addressChanges: AddressChanges
   notifications: NotificationSettings

@@ -17,6 +17,7 @@ import { PasswordThrottle } from './accounts/password-throttle.ts'
 import { SetupLink } from './accounts/setup-link.ts'
 import { Throttle } from './accounts/throttle.ts'
 import { AuditLog } from './audit/audit-log.ts'
+import { Authority } from './authority/authority.ts'
 import { findDemoSocket } from './demo/demo-socket.ts'
 import type { Egress } from './egress/egress.ts'
 import { makeApp } from './http/app.ts'
@@ -103,7 +104,7 @@ export async function startControlPlane(
   const registry = await StoredNodeRegistry.open(store, log)
   await registerLocalNodes(registry, settings.nodes)
   const placements = await Placements.open(store, registry, settings.hasLocalNodes)
-  await placements.pairs.ensure()
+  await placements.pairs.ensure(Authority.system)
   const stopCaches = caches.follow(commits, [registry.cache, ...placements.caches])
   const fleet = new Fleet(registry, placements)
   if (store.isShared) fleet.lifecycles.noteExisting(lbIds)

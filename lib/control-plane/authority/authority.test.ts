@@ -10,19 +10,19 @@ const OWN = {
   'accounts/accounts.ts': 'the first account, after its link or settings were checked',
   'accounts/sessions.ts': 'the last use of a session; its logout, for the holder of its token',
   'audit/audit-log.ts': 'logins, denials and the like',
-  'failovers/complete-failovers.ts': 'gaps and reasons that hosts report later',
-  'failovers/failover-history.ts': 'failovers that the supervisor reports',
+  'control-plane.ts': 'the pairs that nodes form, at the start',
+  'failovers/switchovers.ts':
+    'failovers that hosts and the supervisor report, and what completes them',
   'leadership/candidacy.ts': 'which control plane is the leader',
   'leadership/start-leadership.ts': 'what the leader does, where there is only one process',
   'nodes/hosts/address-changes.ts': 'the address of a host that connects with its certificate',
   'nodes/registry/last-seen.ts': 'when a node was last heard of',
   'nodes/registry/stored-node-registry.ts':
     'the nodes that the supervisor runs, and renewed certificates',
-  'placement/pairs.ts': 'the pairs that nodes form',
-  'placement/placements.ts': 'where load balancers are',
-  'placement/record-move.ts': 'moves of load balancers, after the caller was checked',
   'replicas/replicas.ts': 'that this control plane is there',
-  'services/certificates/settle-letsencrypt.ts': 'the result of an accepted request',
+  'services/act.ts': 'what a caller has ordered, after the caller was checked',
+  'services/certificates/create-certificate.ts': 'the result of an accepted request',
+  'services/nodes/region-placement.ts': 'the pairs that nodes form, before they are shown',
   'store/installation-identity.ts': 'what is generated at the first start',
   'store/store.ts': 'secrets of earlier versions, which it encrypts when it opens',
   'tokens/api-tokens.ts': "the settings' API token",
@@ -36,6 +36,22 @@ const textOf = (file: string) => readFileSync(`${ROOT}/${file}`, 'utf8')
 test("only the listed files write with the control plane's own authority", () => {
   const found = sources.filter((file) => textOf(file).includes('Authority.system'))
   expect(found.sort()).toEqual(Object.keys(OWN).sort())
+})
+
+test('hosts are ordered only with an authority', () => {
+  // Everything else has `HostReports`, which can't send.
+  const sending = sources.filter((file) => /\bHostLinks\b|\bhosts\.send\(/.test(textOf(file)))
+  expect(sending.sort()).toEqual([
+    'control-plane.ts',
+    'http/node-app.ts',
+    'nodes/hosts/host-connections.ts',
+    'nodes/hosts/host-links.ts',
+    'nodes/hosts/host-orders.ts',
+    'placement/start-placement.ts',
+  ])
+  expect(textOf('http/node-app.ts').match(/hosts\.send\(.*/g)).toEqual([
+    "hosts.send(peer, { type: 'ping' })",
+  ])
 })
 
 test('the only way to write to the store is a transaction with an authority', () => {

@@ -7,23 +7,25 @@ import type { Reader } from '../store/reader.ts'
 import { type Credential, identify } from './identify.ts'
 
 /**
- * The right to write in a transaction. The store checks it at the start of the transaction, so nothing is written after a
- * revocation, which is a transaction too, has been acknowledged. The constructor is private: a transaction has the authority of a
- * caller, or explicitly the control plane's own.
+ * The right to write in a transaction, and to order hosts. The store checks it at the start of the transaction, so nothing is written
+ * after a revocation, which is a transaction too, has been acknowledged. The constructor is private: a transaction has the authority
+ * of a caller or of the leader, or explicitly the control plane's own.
  */
 export class Authority {
   readonly #check: (reader: Reader) => Promise<unknown>
+  readonly #isCertain: () => boolean
 
-  private constructor(check: (reader: Reader) => Promise<unknown>) {
+  private constructor(check: (reader: Reader) => Promise<unknown>, isCertain = () => true) {
     this.#check = check
+    this.#isCertain = isCertain
   }
 
   /** The control plane's own authority, for writes that no caller asks for. `authority.test.ts` lists the files that may use it. */
   static readonly system = new Authority(async () => {})
 
-  /** The control plane's own authority while it is the leader. @param check throws if it is not */
-  static ofLeader(check: (reader: Reader) => Promise<void>): Authority {
-    return new Authority(check)
+  /** The control plane's own authority while it is the leader. @param check throws if it is not @param isCertain as in `Term` */
+  static ofLeader(check: (reader: Reader) => Promise<void>, isCertain: () => boolean): Authority {
+    return new Authority(check, isCertain)
   }
 
   /** Valid while the credential is valid and grants the right. `resource` is named in the error. */
@@ -52,7 +54,12 @@ export class Authority {
     })
   }
 
-  /** @throws ApiError 401, 403 or 412 if it has been revoked or has expired */
+  /** Whether it is certain, without asking the database, that hosts may be ordered. Ask right before each order. */
+  isCertain(): boolean {
+    return this.#isCertain()
+  }
+
+  /** @throws ApiError 401, 403 or 412 if it has been revoked or has expired; TermEnded if it was of a leader */
   async check(reader: Reader): Promise<void> {
     await this.#check(reader)
   }

@@ -1,6 +1,6 @@
 import type { Failover } from '#lib/core/failover.ts'
 import type { LostLb } from '#lib/protocol/host-link.ts'
-import { Authority } from '../authority/authority.ts'
+import type { Authority } from '../authority/authority.ts'
 import type { Writer } from '../store/reader.ts'
 import type { Store } from '../store/store.ts'
 import { failoverView } from './failover-history.ts'
@@ -16,8 +16,9 @@ const SEARCHED_MAX = 20
 export function completeFailovers(
   store: Store,
   losses: readonly LostLb[],
+  authority: Authority,
 ): Promise<{ lbIds: string[]; open: LostLb[] }> {
-  return store.transaction(Authority.system, async (writer) => {
+  return store.transaction(authority, async (writer) => {
     const lbIds: string[] = []
     const open: LostLb[] = []
     for (const lost of losses) {

@@ -12,6 +12,7 @@ import {
   runControlPlane,
 } from '#lib/testing/control-plane/running-control-plane.ts'
 import { testRegistry } from '#lib/testing/control-plane/test-nodes.ts'
+import { Authority } from '../authority/authority.ts'
 import { Fleet } from '../nodes/observed/fleet.ts'
 import { feedAfter } from '../services/audit/audit-feed.ts'
 import { listAudit } from '../services/audit/list-audit.ts'
@@ -117,7 +118,7 @@ test('a switchover records who requested it, even if the reply is late', async (
     actor: { kind: 'account', id: 'u1', name: 'ada@example.com' },
     origin: null,
   } as const
-  const ordering = switchovers.order({ type: 'switch_over', lb_id: lb.id }, ada)
+  const ordering = switchovers.order({ type: 'switch_over', lb_id: lb.id }, ada, Authority.system)
   await expect(ordering).rejects.toMatchObject({ status: 503 })
   const [order] = orders
   if (order?.type !== 'switch_over') throw new Error('no order')

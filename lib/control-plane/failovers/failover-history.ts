@@ -1,7 +1,7 @@
 import type { FAILOVER_VERBS } from '#lib/core/change.ts'
 import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster } from '#lib/core/locality.ts'
-import { Authority } from '../authority/authority.ts'
+import type { Authority } from '../authority/authority.ts'
 import type { Caller } from '../authority/caller.ts'
 import type { Fleet } from '../nodes/observed/fleet.ts'
 import { failoverEvent } from '../notifications/events.ts'
@@ -35,16 +35,17 @@ const UNREQUESTED = {
  * Records failovers in the list, in the history and as events for subscribers. Skips those that are recorded already, and those of
  * deleted load balancers.
  * @param requested null if nobody requested them
+ * @param authority the leader's for its switchovers; the caller's rights were checked when a switchover began
  * @returns the load balancers with a new failover
  */
 export function recordFailovers(
   { store, commits, fleet }: RecordingParts,
   failovers: readonly ReportedFailover[],
   requested: SwitchoverOrigin | null,
+  authority: Authority,
 ): Promise<string[]> {
   const { actor, origin, verb } = requested ?? UNREQUESTED
-  // The caller's rights were checked when the switchover began.
-  const ctx = { store, commits, actor, origin, authority: Authority.system }
+  const ctx = { store, commits, actor, origin, authority }
   return change(ctx, async (writer) => {
     const entries: Entry[] = []
     for (const failover of failovers) {

@@ -17,7 +17,7 @@ const HANDED_OVER_MAX = 50
 
 type Parts = { placements: Placements; orders: HostOrders; log: Logger }
 
-/** Orders to the two hosts of a pair. Only one caller at a time may change the carriers of a pair; the leader passes its authority. */
+/** Orders to the two hosts of a pair. Only one caller at a time may change the carriers of a pair; the authority is checked before each write and order. */
 export class HandOvers {
   readonly #parts: Parts
 
@@ -30,16 +30,16 @@ export class HandOvers {
     pair: StoredPair,
     target: Cluster,
     rows: PlacementRow[],
-    authority?: Authority,
+    authority: Authority,
   ): Promise<HostAnswer & { hasArrived: boolean }> {
     const { placements, orders, log } = this.#parts
     const other = otherCluster(target)
     const lbs = this.#labels(rows)
     const arriving = { side: 'arriving', peer: this.#addressOf(pair, other), lbs } as const
-    const arrived = await orders.handOver(pair[target], arriving)
+    const arrived = await orders.handOver(pair[target], arriving, authority)
     if (arrived.problem !== null) return { ...arrived, hasArrived: false }
     const leaving = { side: 'leaving', peer: this.#addressOf(pair, target), lbs } as const
-    const left = await orders.handOver(pair[other], leaving)
+    const left = await orders.handOver(pair[other], leaving, authority)
     if (left.problem === null)
       await placements.update(idsOf(rows), () => ({ handing_over: 0 }), authority)
     else log.warn({ problem: left.problem, lbs: rows.length }, 'addresses not given up yet')
@@ -51,7 +51,7 @@ export class HandOvers {
     pair: StoredPair,
     { target, carrier }: { target: Cluster; carrier: Cluster },
     rows: PlacementRow[],
-    authority?: Authority,
+    authority: Authority,
   ): Promise<HostAnswer> {
     const { placements } = this.#parts
     const label = (to: (lbId: string) => Cluster) => (row: PlacementRow) => ({
@@ -82,11 +82,7 @@ export class HandOvers {
    * carriers have different owners again, and the labels that they should have already too.
    * @returns why they have not
    */
-  async keepOnly(
-    pair: StoredPair,
-    carrier: Cluster,
-    authority?: Authority,
-  ): Promise<string | null> {
+  async keepOnly(pair: StoredPair, carrier: Cluster, authority: Authority): Promise<string | null> {
     const { placements, orders } = this.#parts
     const toCarrier = (row: PlacementRow) =>
       row.carrier === carrier ? null : { carrier, carrier_epoch: nextEpoch(row.carrier_epoch) }
@@ -98,7 +94,7 @@ export class HandOvers {
       const answers = await Promise.all(
         CLUSTERS.map((cluster) => {
           const peer = this.#addressOf(pair, otherCluster(cluster))
-          return orders.handOver(pair[cluster], { side: 'relabel', peer, lbs })
+          return orders.handOver(pair[cluster], { side: 'relabel', peer, lbs }, authority)
         }),
       )
       const failed = answers.find(({ problem }) => problem !== null)

@@ -4,6 +4,7 @@ import type { HostOrder } from '#lib/protocol/host-link.ts'
 import { iterations } from '#lib/testing/control-plane/store-fixtures.ts'
 import { NODE_A, NODE_B, SwitchedPair } from '#lib/testing/control-plane/switched-pair.ts'
 import type { TestHosts } from '#lib/testing/control-plane/test-hosts.ts'
+import { Authority } from '../authority/authority.ts'
 
 let setup: SwitchedPair
 afterEach(() => setup.stop())
@@ -90,7 +91,7 @@ describe('a drain', () => {
     setup = await SwitchedPair.make(['lb-1', 'lb-2'])
     const nodeId = (name: string) => setup.registry.find(name)?.id ?? ''
     const [first, second] = await Promise.all(
-      [NODE_A, NODE_B].map((name) => setup.switchovers.drain(nodeId(name))),
+      [NODE_A, NODE_B].map((name) => setup.switchovers.drain(nodeId(name), Authority.system)),
     )
     expect(first).toMatchObject([{ lbId: 'lb-1', failover: { to: 'b' } }])
     const problem = 'It is changing instances already.'
@@ -104,14 +105,14 @@ describe('a drain', () => {
     const lbIds = Array.from({ length: 1000 }, (_, at) => `lb-${at}`)
     setup = await SwitchedPair.make(lbIds)
     const from = setup.hosts.orders.length
-    const moved = await setup.switchovers.drain('id-of-a1')
+    const moved = await setup.switchovers.drain('id-of-a1', Authority.system)
     expect(moved).toHaveLength(500)
     expect(moved.filter((one) => 'problem' in one)).toEqual([])
     const batches = Array.from({ length: 10 }, () => ['b arriving', 'a leaving'])
     expect(setup.sides(from)).toEqual(batches.flat())
     expect(lbIds.filter((id) => setup.hosts.acceptingNodes(id)[0] !== NODE_B)).toEqual([])
     const masters = new Map(lbIds.map((id, at) => [id, at % 4 === 0 ? 'a' : 'b'] as const))
-    await setup.switchovers.rebalance('fr-par', masters)
+    await setup.switchovers.rebalance('fr-par', masters, Authority.system)
     const onA = lbIds.filter((id) => setup.hosts.acceptingNodes(id)[0] === NODE_A)
     expect(onA).toEqual(lbIds.filter((_, at) => at % 4 === 0))
     await setup.settled()
@@ -153,9 +154,9 @@ const STEPS: Record<
 > = {
   over: (one, later) => later(one.switchOver('lb-1')),
   'over another': (one, later) => later(one.switchOver('lb-2')),
-  'drain a': (one, later) => later(one.switchovers.drain('id-of-a1')),
-  'drain b': (one, later) => later(one.switchovers.drain('id-of-b1')),
-  rebalance: (one, later) => later(one.switchovers.rebalance('fr-par', MASTERS)),
+  'drain a': (one, later) => later(one.switchovers.drain('id-of-a1', Authority.system)),
+  'drain b': (one, later) => later(one.switchovers.drain('id-of-b1', Authority.system)),
+  rebalance: (one, later) => later(one.switchovers.rebalance('fr-par', MASTERS, Authority.system)),
   restart: (one) => one.restart(),
   'kill a': (one) => one.hosts.kill(NODE_A),
   'kill b': (one) => one.hosts.kill(NODE_B),

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Failover } from '#lib/core/failover.ts'
 import { CLUSTERS, type Cluster, type Region } from '#lib/core/locality.ts'
 import type { Authority } from '../authority/authority.ts'
-import type { HostLinks } from '../nodes/hosts/host-links.ts'
+import type { HostReports } from '../nodes/hosts/host-links.ts'
 import type { HostAnswer, HostOrders } from '../nodes/hosts/host-orders.ts'
 import { carrierOwners, isElected, otherCluster, pairReport } from '../placement/carriers.ts'
 import { KeyedMutex } from '../placement/keyed-mutex.ts'
@@ -24,7 +24,7 @@ export type PairResult = { lbId: string; failover: Failover } | { lbId: string; 
 
 type Parts = {
   placements: Placements
-  hosts: HostLinks
+  hosts: HostReports
   orders: HostOrders
   /** Whether a load balancer's instance on a cluster runs, and can take over. */
   isReady: (lbId: string, cluster: Cluster) => boolean
@@ -46,7 +46,11 @@ export class PairSwitchovers {
   }
 
   /** Switches a load balancer over to the other host of its pair, or to that of the cluster. */
-  async switchOver(row: PlacementRow, to?: Cluster): Promise<PairResult> {
+  async switchOver(
+    row: PlacementRow,
+    to: Cluster | undefined,
+    authority: Authority,
+  ): Promise<PairResult> {
     const { placements, hosts } = this.#parts
     const { lb_id: lbId } = row
     if (this.#changing.has(lbId)) return { lbId, problem: CHANGING }
@@ -57,22 +61,26 @@ export class PairSwitchovers {
     if (owner === null) return { lbId, problem: 'No instance accepts its traffic at the moment.' }
     if (owner === to) return { lbId, problem: `The instance of cluster ${to} has its traffic.` }
     const target = to ?? otherCluster(owner === 'both' ? row.carrier : owner)
-    const [result] = await this.moveTo(pair, target, [lbId])
+    const [result] = await this.moveTo(pair, target, [lbId], authority)
     return result ?? { lbId, problem: `The instance of cluster ${target} has its traffic.` }
   }
 
   /** Switches all load balancers of a node over to the other hosts of its pairs. */
-  async drain(nodeId: string): Promise<PairResult[]> {
+  async drain(nodeId: string, authority: Authority): Promise<PairResult[]> {
     const { placements } = this.#parts
     const moves = placements.pairs.ofNode(nodeId).map((pair) => {
       const lbIds = placements.onPair(pair).map(({ lb_id }) => lb_id)
-      return this.moveTo(pair, pair.a === nodeId ? 'b' : 'a', lbIds)
+      return this.moveTo(pair, pair.a === nodeId ? 'b' : 'a', lbIds, authority)
     })
     return (await Promise.all(moves)).flat()
   }
 
   /** Gives the load balancers of a region back to their masters. */
-  async rebalance(region: Region, masters: ReadonlyMap<string, Cluster>): Promise<PairResult[]> {
+  async rebalance(
+    region: Region,
+    masters: ReadonlyMap<string, Cluster>,
+    authority: Authority,
+  ): Promise<PairResult[]> {
     const { placements } = this.#parts
     const pairs = placements.pairs.all().filter((pair) => pair.region === region)
     const moves = pairs.flatMap((pair) =>
@@ -82,6 +90,7 @@ export class PairSwitchovers {
           pair,
           cluster,
           rows.map(({ lb_id }) => lb_id),
+          authority,
         )
       }),
     )
@@ -93,7 +102,7 @@ export class PairSwitchovers {
     pair: StoredPair,
     target: Cluster,
     lbIds: string[],
-    authority?: Authority,
+    authority: Authority,
   ): Promise<PairResult[]> {
     const free = lbIds.filter((lbId) => !this.#changing.has(lbId))
     // They may be about to move to the node that is drained, so it isn't idle afterwards.
@@ -152,7 +161,7 @@ export class PairSwitchovers {
         if (!isEmpty || !isElected(hosts, pair)) continue
         if (carrierOwners(hosts, pair)[carrier] !== other) continue
         if (await this.#handOvers.keepOnly(pair, other, authority)) continue
-        await orders.yieldCarrier(pair[other], pair.number, carrier)
+        await orders.yieldCarrier(pair[other], { pair: pair.number, carrier }, authority)
       }
     })
   }
@@ -161,7 +170,7 @@ export class PairSwitchovers {
     pair: StoredPair,
     target: Cluster,
     lbIds: ReadonlySet<string>,
-    authority?: Authority,
+    authority: Authority,
   ): Promise<PairResult[]> {
     const { placements, isReady } = this.#parts
     const owners = carrierOwners(this.#parts.hosts, pair)
@@ -218,7 +227,7 @@ export class PairSwitchovers {
   async #carrierOwnedBy(
     pair: StoredPair,
     target: Cluster,
-    authority?: Authority,
+    authority: Authority,
   ): Promise<Cluster | { problem: string }> {
     const { hosts, orders } = this.#parts
     const owners = carrierOwners(hosts, pair)
@@ -227,7 +236,8 @@ export class PairSwitchovers {
     if (owners[other] === target) return other
     const problem = await this.#handOvers.keepOnly(pair, other, authority)
     if (problem) return { problem }
-    const yielded = await orders.yieldCarrier(pair[other], pair.number, target)
+    const given = { pair: pair.number, carrier: target }
+    const yielded = await orders.yieldCarrier(pair[other], given, authority)
     if (yielded.problem !== null) return { problem: yielded.problem }
     const owns = await this.#until(() => carrierOwners(hosts, pair)[target] === target)
     return owns ? target : { problem: `${orders.nameOf(pair[target])} does not take over.` }

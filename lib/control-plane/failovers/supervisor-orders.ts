@@ -7,7 +7,9 @@ import type {
   ControlPlaneToSupervisor,
   SupervisorToControlPlane,
 } from '#lib/protocol/supervision.ts'
+import type { Authority } from '../authority/authority.ts'
 import { unavailable } from '../errors.ts'
+import { TermEnded } from '../leadership/term.ts'
 import type { SwitchoverOrigin } from './failover-history.ts'
 
 /** Longer than the supervisor's own timeouts. */
@@ -39,8 +41,13 @@ export class SupervisorOrders {
     this.#replyTimeoutMs = replyTimeoutMs
   }
 
-  /** Resolves when the supervisor has carried the order out. @throws ApiError 503 if it does not reply */
-  async order(order: Order, requested: SwitchoverOrigin): Promise<SwitchoverResult> {
+  /** Resolves when the supervisor has carried the order out. @throws ApiError 503 if it does not reply; TermEnded */
+  async order(
+    order: Order,
+    requested: SwitchoverOrigin,
+    authority: Authority,
+  ): Promise<SwitchoverResult> {
+    if (!authority.isCertain()) throw new TermEnded()
     const id = randomUUID()
     const { promise, resolve, reject } = Promise.withResolvers<SwitchoverResult>()
     // Kept until a reply, even a late one, so that the history records who requested it.

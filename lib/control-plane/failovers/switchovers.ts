@@ -6,6 +6,8 @@ import type {
   ControlPlaneToSupervisor,
   SupervisorToControlPlane,
 } from '#lib/protocol/supervision.ts'
+import { Authority } from '../authority/authority.ts'
+import { TermEnded } from '../leadership/term.ts'
 import { isJoined, type NodeRegistry } from '../nodes/registry/node-registry.ts'
 import { KeyedMutex } from '../placement/keyed-mutex.ts'
 import type { Placements } from '../placement/placements.ts'
@@ -19,6 +21,9 @@ type FailoverMessage = Moved | Extract<SupervisorToControlPlane, { type: 'failed
 
 /** How long after the takeover both hosts' reports of it have arrived. Milliseconds. */
 const SPLIT_KNOWN_MS = 2000
+
+/** For what hosts and supervisors report to every control plane. It is stored once, whoever is the leader. */
+const REPORTED = Authority.system
 
 /** Failovers and what completes them are recorded one after the other. */
 const RECORDING = ['recording']
@@ -59,12 +64,14 @@ export class Switchovers {
   async order(
     order: Order,
     { actor, origin }: Pick<SwitchoverOrigin, 'actor' | 'origin'>,
+    authority: Authority,
   ): Promise<SwitchoverResult> {
     const requested = { actor, origin, verb: order.type }
     const { pairs } = this.#parts
     const ordered: Promise<SwitchoverResult>[] = []
-    if (this.#concernsSupervisor(order)) ordered.push(this.#local.order(order, requested))
-    if (pairs) ordered.push(this.#orderPairs(pairs, order, requested))
+    if (this.#concernsSupervisor(order))
+      ordered.push(this.#local.order(order, requested, authority))
+    if (pairs) ordered.push(this.#orderPairs(pairs, order, { requested, authority }))
     const results = await Promise.all(ordered)
     const problems = results.flatMap(({ problem }) => problem ?? [])
     return {
@@ -78,37 +85,52 @@ export class Switchovers {
     const { failovers } = message
     if (message.type === 'failed_over') {
       await this.complete(message.lost ?? [])
-      await this.record(failovers, null)
-    } else await this.#local.receive(message, (requested) => this.record(failovers, requested))
+      await this.record(failovers, null, REPORTED)
+    } else
+      await this.#local.receive(message, (requested) => this.record(failovers, requested, REPORTED))
   }
 
-  /** The traffic has moved already, so a failed write is only logged. */
-  async record(failovers: Failover[], requested: SwitchoverOrigin | null): Promise<void> {
+  /** The traffic has moved already, so a failed write is only logged. @throws TermEnded */
+  async record(
+    failovers: Failover[],
+    requested: SwitchoverOrigin | null,
+    authority: Authority,
+  ): Promise<void> {
     const { fleet, log } = this.#parts
     for (const failover of failovers) log.info(failover, 'failed over')
     if (failovers.length === 0) return
     await this.#recording.run(RECORDING, async () => {
       try {
         const known = requested ? failovers : this.#openLosses.complete(failovers)
-        const lbIds = await recordFailovers(this.#parts, known, requested)
+        const lbIds = await recordFailovers(this.#parts, known, requested, authority)
         for (const lbId of lbIds) fleet.notifyChanged(lbId)
       } catch (err) {
+        if (err instanceof TermEnded) throw err
         log.error({ err }, 'failovers could not be recorded')
       }
     })
   }
 
-  /** Completes failovers with what former owners report. @param isKept whether it waits for failovers that are not recorded yet */
-  async complete(losses: readonly LostLb[], isKept = true): Promise<void> {
+  /** Completes failovers with what former owners report; what is about failovers that are not recorded yet waits for them. */
+  complete(losses: readonly LostLb[]): Promise<void> {
+    return this.#complete(losses, REPORTED, (open) => this.#openLosses.add(open))
+  }
+
+  async #complete(
+    losses: readonly LostLb[],
+    authority: Authority,
+    onOpen: (open: LostLb[]) => void,
+  ): Promise<void> {
     const { store, fleet, log } = this.#parts
     for (const lost of losses) log.info(lost, 'lost to another host')
     if (losses.length === 0) return
     await this.#recording.run(RECORDING, async () => {
       try {
-        const { lbIds, open } = await completeFailovers(store, losses)
-        if (isKept) this.#openLosses.add(open)
+        const { lbIds, open } = await completeFailovers(store, losses, authority)
+        onOpen(open)
         for (const lbId of lbIds) fleet.notifyChanged(lbId)
       } catch (err) {
+        if (err instanceof TermEnded) throw err
         log.error({ err }, 'failovers could not be completed')
       }
     })
@@ -118,13 +140,17 @@ export class Switchovers {
    * Completes the failovers with which a split brain began: the host that took over heard no adverts, and the other one answered all along.
    * @param lastedMs since the control plane knows of it
    */
-  async splitBrain(lbIds: readonly string[], lastedMs: number): Promise<void> {
+  async splitBrain(
+    lbIds: readonly string[],
+    lastedMs: number,
+    authority: Authority,
+  ): Promise<void> {
     const now = Date.now()
     const at = new Date(now).toISOString()
     const since = new Date(now - lastedMs - SPLIT_KNOWN_MS).toISOString()
     const answered = { at, since, reason: 'adverts_lost', answered_ms: null } as const
     const losses = CLUSTERS.flatMap((from) => lbIds.map((lb_id) => ({ lb_id, from, ...answered })))
-    await this.complete(losses, false)
+    await this.#complete(losses, authority, () => {})
   }
 
   #concernsSupervisor(order: Order): boolean {
@@ -142,31 +168,34 @@ export class Switchovers {
   async #orderPairs(
     { placements, registry, switchovers }: PairParts,
     order: Order,
-    requested: SwitchoverOrigin,
+    { requested, authority }: { requested: SwitchoverOrigin; authority: Authority },
   ): Promise<SwitchoverResult> {
-    const results = await this.#onPairs({ placements, registry, switchovers }, order)
+    const results = await this.#onPairs({ placements, registry, switchovers }, order, authority)
     const failovers = results.flatMap((result) => ('failover' in result ? result.failover : []))
-    await this.record(failovers, requested)
+    await this.record(failovers, requested, authority)
     return { failovers, problem: problemText(results) }
   }
 
   async #onPairs(
     { placements, registry, switchovers }: PairParts,
     order: Order,
+    authority: Authority,
   ): Promise<PairResult[]> {
     if (placements.pairs.all().length === 0) return []
     if (order.type === 'switch_over') {
       const row = placements.get(order.lb_id)
-      return row && row.pair !== null ? [await switchovers.switchOver(row, order.to)] : []
+      return row && row.pair !== null
+        ? [await switchovers.switchOver(row, order.to, authority)]
+        : []
     }
     if (order.type === 'drain_node') {
       const node = registry.find(order.node)
-      return node ? switchovers.drain(node.id) : []
+      return node ? switchovers.drain(node.id, authority) : []
     }
     const query = this.#parts.store.reader.selectFrom('lbs').select(['id', 'master'])
     const lbs = await query.where('region', '=', order.region).execute()
     const masters = new Map(lbs.map(({ id, master }) => [id, master]))
-    return switchovers.rebalance(order.region, masters)
+    return switchovers.rebalance(order.region, masters, authority)
   }
 }
 

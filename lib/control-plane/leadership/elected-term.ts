@@ -18,7 +18,7 @@ export class ElectedTerm implements Term {
 
   constructor(holder: string) {
     this.#holder = holder
-    this.authority = Authority.ofLeader((reader) => this.#check(reader))
+    this.authority = Authority.ofLeader((reader) => this.#check(reader), this.isCertain)
   }
 
   get ended(): AbortSignal {

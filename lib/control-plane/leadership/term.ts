@@ -9,7 +9,7 @@ export type Term = {
    * more, and has not noticed yet.
    */
   readonly isCertain: () => boolean
-  /** For write transactions, which check that the term has not ended. */
+  /** For write transactions and orders to hosts, which check that the term has not ended. */
   readonly authority: Authority
 }
 

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
 import { contain, detach } from '#lib/process/faults.ts'
-import type { Term } from '../leadership/term.ts'
-import type { HostLinks } from '../nodes/hosts/host-links.ts'
+import { type Term, unlessTermEnded } from '../leadership/term.ts'
+import type { HostReports } from '../nodes/hosts/host-links.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
 import { isElected, otherCluster, pairReport } from './carriers.ts'
 import type { Mover } from './mover.ts'
@@ -15,7 +15,7 @@ const POLL_MS = 1000
 
 type Parts = {
   placements: Placements
-  hosts: HostLinks
+  hosts: HostReports
   mover: Pick<Mover, 'start' | 'isStuck'>
   /** How long a host may be lost; null for ever. Milliseconds. */
   afterMs: number | null
@@ -94,14 +94,16 @@ export class BackupReplacement {
   }
 
   #replace(pair: StoredPair, lost: Cluster): void {
-    if (!this.#term?.isCertain()) return
+    const term = this.#term
+    if (!term?.isCertain()) return
     const { placements, mover, log } = this.#parts
     const rows = placements.onPair(pair).filter((row) => row.phase === null || mover.isStuck(row))
     const candidates = this.candidates(pair, lost)
     if (rows.length === 0 || candidates.length === 0) return
     const moves = this.#spread(rows, candidates)
     log.info({ lbs: moves.length, pair: pair.number }, 'load balancers of a lost host get a backup')
-    detach('takeover', () => mover.start(pair.region, moves, null))
+    const request = { requestedBy: null, authority: term.authority }
+    detach('takeover', () => mover.start(pair.region, moves, request).catch(unlessTermEnded))
   }
 
   #spread(rows: readonly PlacementRow[], candidates: readonly StoredPair[]): Move[] {

@@ -1,5 +1,5 @@
 import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
-import type { HostLinks } from '../nodes/hosts/host-links.ts'
+import type { HostReports } from '../nodes/hosts/host-links.ts'
 import type { StoredPair } from './pairs.ts'
 
 /** Who owns a carrier: the node of a cluster, both, or none. */
@@ -8,12 +8,12 @@ export type CarrierOwner = Cluster | 'both' | null
 export const otherCluster = (cluster: Cluster): Cluster => (cluster === 'a' ? 'b' : 'a')
 
 /** What a node's host reports of a pair; null if it is not connected, or doesn't run the pair yet. */
-export function pairReport(hosts: HostLinks, nodeId: string, { number }: StoredPair) {
+export function pairReport(hosts: HostReports, nodeId: string, { number }: StoredPair) {
   return hosts.carriersOf(nodeId)?.pairs.find(({ pair }) => pair === number) ?? null
 }
 
 /** The owner of each carrier, as the connected hosts report. */
-export function carrierOwners(hosts: HostLinks, pair: StoredPair): Record<Cluster, CarrierOwner> {
+export function carrierOwners(hosts: HostReports, pair: StoredPair): Record<Cluster, CarrierOwner> {
   const reports = { a: pairReport(hosts, pair.a, pair), b: pairReport(hosts, pair.b, pair) }
   const ownerOf = (carrier: Cluster): CarrierOwner => {
     const owners = CLUSTERS.filter((cluster) => reports[cluster]?.[carrier] === 'owner')
@@ -23,7 +23,7 @@ export function carrierOwners(hosts: HostLinks, pair: StoredPair): Record<Cluste
 }
 
 /** Whether both hosts of a pair run it, and each of its carriers has one owner. */
-export function isElected(hosts: HostLinks, pair: StoredPair): boolean {
+export function isElected(hosts: HostReports, pair: StoredPair): boolean {
   const both = [pair.a, pair.b].every((nodeId) => pairReport(hosts, nodeId, pair) !== null)
   const { a, b } = carrierOwners(hosts, pair)
   return both && [a, b].every((owner) => owner !== null && owner !== 'both')

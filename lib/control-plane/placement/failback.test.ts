@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Change } from '#lib/core/change.ts'
 import { type RunningHosts, runWithSettings } from '#lib/testing/control-plane/running-hosts.ts'
 import { NODE_A, NODE_B, SwitchedPair } from '#lib/testing/control-plane/switched-pair.ts'
+import { Authority } from '../authority/authority.ts'
 import { Failback } from './failback.ts'
 
 const OWN = '/fairlead/v1'
@@ -75,7 +76,7 @@ describe('among two hosts', () => {
   const start = () => {
     const { store, placements, hosts, switchovers } = setup
     const giveBack: ConstructorParameters<typeof Failback>[0]['giveBack'] = async (...args) => {
-      const results = await switchovers.moveTo(...args)
+      const results = await switchovers.moveTo(...args, Authority.system)
       given.push(...results.map(({ lbId }) => lbId))
     }
     const isReady = () => true

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { FAILOVER_VERBS } from '#lib/core/change.ts'
 import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
 import { contain, detach } from '#lib/process/faults.ts'
-import type { HostLinks } from '../nodes/hosts/host-links.ts'
+import type { HostReports } from '../nodes/hosts/host-links.ts'
 import type { Store } from '../store/store.ts'
 import { carrierOwners, isElected, otherCluster, pairReport } from './carriers.ts'
 import type { StoredPair } from './pairs.ts'
@@ -25,7 +25,7 @@ export const FAILBACK = {
 type Parts = {
   store: Store
   placements: Placements
-  hosts: HostLinks
+  hosts: HostReports
   isReady: (lbId: string, cluster: Cluster) => boolean
   /** Switches load balancers over to the node of a cluster, and records that. */
   giveBack: (pair: StoredPair, to: Cluster, lbIds: string[]) => Promise<void>

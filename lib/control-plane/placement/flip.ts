@@ -1,7 +1,8 @@
 import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
 import { NO_PEER } from '#lib/protocol/host-link.ts'
+import type { Authority } from '../authority/authority.ts'
 import { timestamp } from '../clock.ts'
-import type { HostLinks } from '../nodes/hosts/host-links.ts'
+import type { HostReports } from '../nodes/hosts/host-links.ts'
 import type { HostAnswer, HostOrders } from '../nodes/hosts/host-orders.ts'
 import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
@@ -13,7 +14,7 @@ import { nextEpoch, type Placements } from './placements.ts'
 export type FlipParts = {
   placements: Placements
   registry: NodeRegistry
-  hosts: HostLinks
+  hosts: HostReports
   orders: HostOrders
 }
 
@@ -63,6 +64,7 @@ export async function deliverMove(
   parts: FlipParts,
   pair: StoredPair | null,
   rows: readonly PlacementRow[],
+  authority: Authority,
 ): Promise<HostAnswer> {
   const { placements, registry, hosts, orders } = parts
   const [first] = rows
@@ -73,7 +75,7 @@ export async function deliverMove(
   const addressOf = (nodeId: string | null) =>
     (nodeId ? registry.find(nodeId)?.address : null) ?? NO_PEER
   const order = (nodeId: string, side: 'arriving' | 'leaving' | 'relabel', peer: string | null) =>
-    orders.handOver(nodeId, { side, peer: addressOf(peer), lbs })
+    orders.handOver(nodeId, { side, peer: addressOf(peer), lbs }, authority)
   const staysOwner = former === target
   const arrived = await order(target, staysOwner ? 'relabel' : 'arriving', former)
   if (arrived.problem !== null) return arrived
@@ -125,12 +127,12 @@ function presentOwner(
 export async function expectMove(
   { placements, registry, hosts, orders }: FlipParts,
   rows: readonly PlacementRow[],
-  { owner, target }: { owner: string; target: string },
+  { owner, target, authority }: { owner: string; target: string; authority: Authority },
 ): Promise<void> {
   if (!hosts.isConnected(owner)) return
   const lbs = rows.map((row) => ({ lb_id: row.lb_id, carriage: placements.carriageOf(row) }))
   const peer = registry.find(target)?.address ?? NO_PEER
-  await orders.handOver(owner, { side: 'relabel', peer, lbs })
+  await orders.handOver(owner, { side: 'relabel', peer, lbs }, authority)
 }
 
 /** The nodes of hosts that have to know where a load balancer is now: those of its pair and of its former one. */

@@ -1,4 +1,4 @@
-import type { HostLinks } from '../nodes/hosts/host-links.ts'
+import type { HostReports } from '../nodes/hosts/host-links.ts'
 import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
 import type { BackupReplacement } from './backup-replacement.ts'
@@ -13,7 +13,7 @@ const CONNECT_GRACE_MS = 5000
 type Parts = {
   placements: Placements
   registry: NodeRegistry
-  hosts: HostLinks
+  hosts: HostReports
   replacement: BackupReplacement
   witness: Witness
 }

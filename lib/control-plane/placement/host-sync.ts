@@ -7,7 +7,7 @@ import type { Pair } from '#lib/protocol/pair.ts'
 import type { Authority } from '../authority/authority.ts'
 import type { PairSwitchovers } from '../failovers/pair-switchovers.ts'
 import { unlessTermEnded } from '../leadership/term.ts'
-import type { HostLinks } from '../nodes/hosts/host-links.ts'
+import type { HostReports } from '../nodes/hosts/host-links.ts'
 import type { HostOrders } from '../nodes/hosts/host-orders.ts'
 import { isJoined, type NodeRegistry } from '../nodes/registry/node-registry.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
@@ -23,7 +23,7 @@ const ORDER_MAX = 1000
 type Parts = {
   placements: Placements
   registry: NodeRegistry
-  hosts: HostLinks
+  hosts: HostReports
   orders: HostOrders
   switchovers: PairSwitchovers
   /** Records switchovers that were begun before, by whoever it was. */
@@ -91,9 +91,10 @@ export class HostSync {
   }
 
   #sendPairs(nodeId: string): void {
+    const { orders, authority } = this.#parts
     const pairs = this.#pairsOf(nodeId)
+    orders.sendPairs(nodeId, pairs, authority)
     this.#sentPairs.set(nodeId, JSON.stringify(pairs))
-    this.#parts.hosts.send(nodeId, { type: 'pairs', pairs })
   }
 
   #pairsOf(nodeId: string): Pair[] {
@@ -102,7 +103,7 @@ export class HostSync {
   }
 
   async #sendLabels(nodeId: string): Promise<void> {
-    const { placements, registry, orders, log } = this.#parts
+    const { placements, registry, orders, authority, log } = this.#parts
     const node = registry.find(nodeId)
     if (!node) return
     // Those of the local nodes have no label there. Hosts that had them are told that they have gone.
@@ -119,7 +120,7 @@ export class HostSync {
         .filter(isLabelled)
         .map((row) => ({ lb_id: row.lb_id, carriage: placements.carriageOf(row) }))
       const order = { side: 'relabel', peer: NO_PEER, lbs: some } as const
-      const { problem } = await orders.handOver(nodeId, order)
+      const { problem } = await orders.handOver(nodeId, order, authority)
       if (problem !== null) log.warn({ problem }, 'carriers of load balancers not confirmed')
     }
   }

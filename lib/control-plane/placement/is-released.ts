@@ -1,4 +1,4 @@
-import type { HostLinks } from '../nodes/hosts/host-links.ts'
+import type { HostReports } from '../nodes/hosts/host-links.ts'
 import type { Fleet } from '../nodes/observed/fleet.ts'
 import { isJoined, type NodeRegistry } from '../nodes/registry/node-registry.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
@@ -9,7 +9,7 @@ const REPORTED_MS = 2000
 /** How long the former owner keeps connections in progress. Milliseconds. */
 const RELEASE_MS = 3_600_000
 
-type Parts = { placements: Placements; registry: NodeRegistry; fleet: Fleet; hosts: HostLinks }
+type Parts = { placements: Placements; registry: NodeRegistry; fleet: Fleet; hosts: HostReports }
 
 /** Whether the nodes that a load balancer has moved away from can remove it. A node that is away has to be told first. */
 export function isReleased(

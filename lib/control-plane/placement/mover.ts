@@ -73,7 +73,7 @@ export class Mover {
   async start(
     region: PlacementRow['region'],
     moves: readonly Move[],
-    requestedBy: MoveOrigin | null,
+    { requestedBy, authority }: { requestedBy: MoveOrigin | null; authority: Authority },
   ): Promise<void> {
     const { placements, store } = this.#parts
     const ids = moves.map(({ id }) => id)
@@ -85,23 +85,25 @@ export class Mover {
         const carrier = masters.get(lb_id)
         return carrier ? { lb_id, region, pair: null, carrier, carrier_epoch: 0, ...SETTLED } : []
       }),
+      authority,
     )
     const targets = new Map(moves.map(({ id, to }) => [id, to]))
-    await placements.update(ids, (row) => {
+    const toMoving = (row: PlacementRow) => {
       const next_pair = targets.get(row.lb_id)
       const canBegin = row.phase === null || this.isStuck(row)
       if (!canBegin || next_pair === undefined || next_pair === row.pair) return null
       const requested_by = requestedBy
-      return { phase: 'preparing', next_pair, requested_by, phase_since: timestamp() }
-    })
+      return { phase: 'preparing' as const, next_pair, requested_by, phase_since: timestamp() }
+    }
+    await placements.update(ids, toMoving, authority)
     this.wake()
   }
 
   /** Cancels moves that are being prepared: the load balancers stay where they are. @returns those of cancelled moves */
-  cancel(lbIds: Iterable<string>): Promise<PlacementRow[]> {
-    return this.#parts.placements.update(lbIds, ({ phase, handing_over }) =>
-      phase === 'preparing' ? { ...SETTLED, handing_over } : null,
-    )
+  cancel(lbIds: Iterable<string>, authority: Authority): Promise<PlacementRow[]> {
+    const toSettled = ({ phase, handing_over }: PlacementRow) =>
+      phase === 'preparing' ? { ...SETTLED, handing_over } : null
+    return this.#parts.placements.update(lbIds, toSettled, authority)
   }
 
   /** Whether a load balancer waits for a host that may not come. */
@@ -164,8 +166,8 @@ export class Mover {
     const pairs = [placements.pairOf(first), next].filter((pair) => pair !== null)
     await switchovers.exclusively(pairs, async () => {
       const authority = this.#authority
-      const flips = await this.#flipsTo(next, lbs)
-      await this.#announce(flips)
+      const flips = await this.#flipsTo(next, lbs, authority)
+      await this.#announce(flips, authority)
       const columns = new Map(
         flips.map(({ row, to, owner }) => [row.lb_id, flipped(row, to, owner)]),
       )
@@ -175,19 +177,23 @@ export class Mover {
       const moved = await placements.update(columns.keys(), toFlip, authority)
       if (moved.length > 0)
         log.info({ lbs: moved.length, to: next?.number ?? 'local' }, 'moving load balancers')
-      await this.#deliverOn(next, moved)
+      await this.#deliverOn(next, moved, authority)
     })
   }
 
   /** The load balancers that can move now. */
-  async #flipsTo(next: StoredPair | null, lbs: readonly MovingLb[]): Promise<Flip[]> {
+  async #flipsTo(
+    next: StoredPair | null,
+    lbs: readonly MovingLb[],
+    authority: Authority,
+  ): Promise<Flip[]> {
     const { placements, hosts, registry } = this.#parts
     const owners = next && carrierOwners(hosts, next)
     const flips: Flip[] = []
     for (const { id, master } of lbs) {
       const row = placements.get(id)
       if (row?.phase !== 'preparing' || row.handing_over === 1) continue
-      const owner = await prepareOwner(this.#parts, row, next)
+      const owner = await prepareOwner(this.#parts, { row, next, authority })
       if (owner === undefined) continue
       const target = localTarget(registry, row.region, owner)
       const local = target && { target, carrier: row.carrier }
@@ -198,14 +204,14 @@ export class Mover {
   }
 
   /** Tells current owners which hosts are about to announce their HA IPs. */
-  async #announce(flips: readonly Flip[]): Promise<void> {
+  async #announce(flips: readonly Flip[], authority: Authority): Promise<void> {
     const keyOf = ({ owner, to }: Flip) => `${owner} ${to.target}`
     for (const group of Map.groupBy(flips, keyOf).values()) {
       const [{ owner, to } = { owner: null, to: null }] = group
       const target = to?.target
       if (!owner || !target || owner === target) continue
       const rows = group.map(({ row }) => row)
-      await expectMove(this.#parts, rows, { owner, target })
+      await expectMove(this.#parts, rows, { owner, target, authority })
     }
   }
 
@@ -234,15 +240,19 @@ export class Mover {
       const changing = [pair ?? former].filter((one) => one !== null)
       await switchovers.exclusively(changing, () => {
         const current = rows.flatMap(({ lb_id }) => placements.get(lb_id) ?? [])
-        return this.#deliverOn(pair, current.filter(isUndelivered))
+        return this.#deliverOn(pair, current.filter(isUndelivered), this.#authority)
       })
     }
   }
 
-  async #deliverOn(pair: StoredPair | null, moved: readonly PlacementRow[]): Promise<void> {
+  async #deliverOn(
+    pair: StoredPair | null,
+    moved: readonly PlacementRow[],
+    authority: Authority,
+  ): Promise<void> {
     const keyOf = (row: PlacementRow) => `${row.former_pair} ${row.former_owner} ${row.carrier}`
     for (const rows of Map.groupBy(moved, keyOf).values()) {
-      const answer = await deliverMove(this.#parts, pair, rows)
+      const answer = await deliverMove(this.#parts, pair, rows, authority)
       if (answer.problem !== null) {
         this.#parts.log.warn(
           { problem: answer.problem, lbs: rows.length },
@@ -252,10 +262,13 @@ export class Mover {
       }
       const failovers = new Map(answer.failovers.map((one) => [one.lb_id, one]))
       for (const row of rows) {
-        await recordDelivered(this.#parts, pair, { row, failover: failovers.get(row.lb_id) })
+        const failover = failovers.get(row.lb_id)
+        await recordDelivered(this.#parts, pair, { row, failover, authority })
       }
       const ids = rows.map(({ lb_id }) => lb_id)
-      await this.#parts.placements.update(ids, () => ({ handing_over: 0 }), this.#authority)
+      // Those that could not be recorded.
+      const toDelivered = (row: PlacementRow) => (isUndelivered(row) ? { handing_over: 0 } : null)
+      await this.#parts.placements.update(ids, toDelivered, authority)
     }
   }
 

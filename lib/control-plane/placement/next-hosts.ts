@@ -1,11 +1,11 @@
 import type { Region } from '#lib/core/locality.ts'
-import type { HostLinks } from '../nodes/hosts/host-links.ts'
+import type { HostReports } from '../nodes/hosts/host-links.ts'
 import { isJoined, type NodeRegistry } from '../nodes/registry/node-registry.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
 import { isElected } from './carriers.ts'
 import type { Placements } from './placements.ts'
 
-type Parts = { placements: Placements; registry: NodeRegistry; hosts: HostLinks }
+type Parts = { placements: Placements; registry: NodeRegistry; hosts: HostReports }
 
 /** The ids of the nodes of the control plane's machine, if they are on the network of the HA IPs. */
 export function localNodes(registry: NodeRegistry, region: Region): string[] {

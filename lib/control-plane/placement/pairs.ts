@@ -2,7 +2,7 @@ import type { Cluster, Region } from '#lib/core/locality.ts'
 import type { RegisteredNode } from '#lib/core/node.ts'
 import { REGIONS } from '#lib/core/regions.ts'
 import { LOCAL_PAIR_NUMBER, type Pair, type PairMember } from '#lib/protocol/pair.ts'
-import { Authority } from '../authority/authority.ts'
+import type { Authority } from '../authority/authority.ts'
 import { timestamp } from '../clock.ts'
 import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
 import type { CachedTable } from '../store/caches.ts'
@@ -77,10 +77,10 @@ export class Pairs {
 
   /**
    * Forms the pairs that the nodes can form and do not yet, and forgets those whose nodes were removed.
-   * @param authority of the leader, where it does this
+   * @param authority the leader's, where it does this
    * @returns whether there are others than before
    */
-  ensure(authority = Authority.system): Promise<boolean> {
+  ensure(authority: Authority): Promise<boolean> {
     const previous = this.#ensuring
     const next = this.#ensureAfter(previous, authority)
     this.#ensuring = next

@@ -1,6 +1,6 @@
 import type { Cluster, Region } from '#lib/core/locality.ts'
 import { preconditionFailed } from '../errors.ts'
-import type { HostLinks } from '../nodes/hosts/host-links.ts'
+import type { HostReports } from '../nodes/hosts/host-links.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
 import type { Reader, Writer } from '../store/reader.ts'
 import type { LbRow } from '../store/tables.ts'
@@ -9,7 +9,7 @@ import type { StoredPair } from './pairs.ts'
 import { type Placements, SETTLED } from './placements.ts'
 import { Load } from './spread.ts'
 
-type Ctx = { placements: Placements; hosts: HostLinks }
+type Ctx = { placements: Placements; hosts: HostReports }
 type NewLb = Pick<LbRow, 'id' | 'region'>
 
 /**

@@ -2,7 +2,7 @@ import type { Cluster, Region } from '#lib/core/locality.ts'
 import type { RegisteredNode } from '#lib/core/node.ts'
 import { forEachContained } from '#lib/process/faults.ts'
 import { type Carriage, LOCAL_PAIR_NUMBER } from '#lib/protocol/pair.ts'
-import { Authority } from '../authority/authority.ts'
+import type { Authority } from '../authority/authority.ts'
 import { preconditionFailed } from '../errors.ts'
 import { isJoined, type NodeRegistry } from '../nodes/registry/node-registry.ts'
 import { type CachedTable, rereadRows } from '../store/caches.ts'
@@ -158,13 +158,13 @@ export class Placements {
   /**
    * Changes placements, one call after the other. They count when they are written.
    * @param change the columns that change; null if nothing does
-   * @param authority of what the leader does; the control plane's own otherwise
+   * @param authority the leader's, or that of what a caller has ordered (`services/act.ts`)
    * @returns the rows that have changed, as they are now
    */
   update(
     lbIds: Iterable<string>,
     change: (row: PlacementRow) => Partial<PlacementRow> | null,
-    authority = Authority.system,
+    authority: Authority,
   ): Promise<PlacementRow[]> {
     const ids = [...lbIds]
     const rowsOf = (known: ReadonlyMap<string, PlacementRow>) =>
@@ -177,15 +177,28 @@ export class Placements {
   }
 
   /** Writes placements of load balancers that have none, in order with the changes of others. */
-  add(rows: readonly PlacementRow[]): Promise<unknown> {
+  add(rows: readonly PlacementRow[], authority: Authority): Promise<unknown> {
     const ids = rows.map(({ lb_id }) => lb_id)
     return this.#next(() =>
-      this.#commit(Authority.system, ids, (known) => rows.filter(({ lb_id }) => !known.has(lb_id))),
+      this.#commit(authority, ids, (known) => rows.filter(({ lb_id }) => !known.has(lb_id))),
     )
   }
 
+  /**
+   * Changes a placement in another transaction, in order with all other changes.
+   * @param write returns the row as it is after the commit; null if it stays as it was
+   */
+  updateWith(write: () => Promise<PlacementRow | null>): Promise<void> {
+    return this.#next(async () => {
+      const written = await write()
+      if (!written) return
+      this.note([written])
+      this.#cache.written([written.lb_id])
+    })
+  }
+
   /** Writes placements, and makes them count. */
-  async save(rows: readonly PlacementRow[], authority = Authority.system): Promise<void> {
+  async save(rows: readonly PlacementRow[], authority: Authority): Promise<void> {
     await this.#commit(authority, [], () => rows)
   }
 

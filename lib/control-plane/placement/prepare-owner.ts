@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Cluster } from '#lib/core/locality.ts'
+import type { Authority } from '../authority/authority.ts'
 import type { PairSwitchovers } from '../failovers/pair-switchovers.ts'
 import type { Fleet } from '../nodes/observed/fleet.ts'
 import { isJoined } from '../nodes/registry/node-registry.ts'
@@ -13,9 +14,12 @@ export type MoveParts = FlipParts & {
   fleet: Fleet
   switchovers: PairSwitchovers
   /** Makes a cluster's local node the active node of a load balancer. @returns what prevents that; null if it is active */
-  switchOverLocally: (lbId: string, to: Cluster) => Promise<string | null>
+  switchOverLocally: (lbId: string, to: Cluster, authority: Authority) => Promise<string | null>
   log: Logger
 }
+
+/** `next`: where the load balancer moves to. */
+type Preparation<Next> = { row: PlacementRow; next: Next; authority: Authority }
 
 /**
  * Returns the owner of an HA IP. If a local node is in the next pair too, makes it the owner first, so that the owner stays.
@@ -24,20 +28,18 @@ export type MoveParts = FlipParts & {
  */
 export async function prepareOwner(
   parts: MoveParts,
-  row: PlacementRow,
-  next: StoredPair | null,
+  { row, next, authority }: Preparation<StoredPair | null>,
 ): Promise<string | null | undefined> {
   const { placements, hosts } = parts
   const pair = placements.pairOf(row)
-  if (!pair) return next ? prepareLocalOwner(parts, row, next) : undefined
+  if (!pair) return next ? prepareLocalOwner(parts, { row, next, authority }) : undefined
   const owner = carrierOwners(hosts, pair)[row.carrier]
   return owner === null || owner === 'both' ? undefined : pair[owner]
 }
 
 async function prepareLocalOwner(
   { registry, fleet, switchOverLocally, log }: MoveParts,
-  { lb_id: lbId, region }: PlacementRow,
-  next: StoredPair,
+  { row: { lb_id: lbId, region }, next, authority }: Preparation<StoredPair>,
 ): Promise<string | null | undefined> {
   const local = (['a', 'b'] as const).flatMap((cluster) =>
     registry.onCluster(region, cluster).filter((node) => !isJoined(node)),
@@ -47,7 +49,7 @@ async function prepareLocalOwner(
   if (!active?.address) return undefined
   const member = local.find(({ id }) => id === next.a || id === next.b)
   if (!member || member.id === active.id) return active.id
-  const problem = await switchOverLocally(lbId, member.cluster)
+  const problem = await switchOverLocally(lbId, member.cluster, authority)
   if (problem) log.warn({ lb_id: lbId, problem }, 'load balancer cannot move yet')
   return problem ? undefined : member.id
 }

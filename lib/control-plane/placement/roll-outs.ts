@@ -1,7 +1,7 @@
 import type { RegisteredNode } from '#lib/core/node.ts'
 import { forEachContained } from '#lib/process/faults.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
-import type { HostLinks } from '../nodes/hosts/host-links.ts'
+import type { HostReports } from '../nodes/hosts/host-links.ts'
 import type { Fleet } from '../nodes/observed/fleet.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
 import { carrierOwners } from './carriers.ts'
@@ -33,7 +33,7 @@ type Side = { pair: StoredPair; peerId: string }
 type Parts = {
   placements: Placements
   fleet: Fleet
-  hosts: HostLinks
+  hosts: HostReports
   /** Milliseconds of a monotonic clock. */
   now?: () => number
 }

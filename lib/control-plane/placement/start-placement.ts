@@ -7,7 +7,7 @@ import type { Authority } from '../authority/authority.ts'
 import type { RecordingParts } from '../failovers/failover-history.ts'
 import { PairSwitchovers } from '../failovers/pair-switchovers.ts'
 import { Switchovers } from '../failovers/switchovers.ts'
-import { type LeaderTask, type Term, unlessTermEnded } from '../leadership/term.ts'
+import { type LeaderTask, type Term, TermEnded, unlessTermEnded } from '../leadership/term.ts'
 import type { HostLinks } from '../nodes/hosts/host-links.ts'
 import { HostOrders } from '../nodes/hosts/host-orders.ts'
 import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
@@ -62,7 +62,7 @@ export function startPlacement(parts: Parts) {
       hosts,
       orders,
       switchovers: onPairs,
-      record: (failovers) => switchovers.record(failovers, RESUMED),
+      record: (failovers) => switchovers.record(failovers, RESUMED, authority),
       log,
     })
     const unsubscribe = registry.changed.subscribe(() => {
@@ -74,10 +74,12 @@ export function startPlacement(parts: Parts) {
     }
   }
   const unsubscribe = placements.subscribe((lbIds) => fleet.placementChanged(lbIds))
-  const switchOverLocally = async (lb_id: string, to: Cluster) => {
+  const switchOverLocally = async (lb_id: string, to: Cluster, authority: Authority) => {
     try {
-      return (await switchovers.order({ type: 'switch_over', lb_id, to }, RESUMED)).problem
+      const order = { type: 'switch_over', lb_id, to } as const
+      return (await switchovers.order(order, RESUMED, authority)).problem
     } catch (error) {
+      if (error instanceof TermEnded) throw error
       return (error as Error).message
     }
   }
@@ -90,7 +92,7 @@ export function startPlacement(parts: Parts) {
   ) => {
     const results = await onPairs.moveTo(pair, to, lbIds, authority)
     const failovers = results.flatMap((one) => ('failover' in one ? one.failover : []))
-    await switchovers.record(failovers, FAILBACK)
+    await switchovers.record(failovers, FAILBACK, authority)
     const [problem] = results.flatMap((one) => ('problem' in one ? one.problem : []))
     if (problem) log.warn({ problem }, 'load balancers not given back to their masters')
   }
@@ -120,7 +122,7 @@ export function startPlacement(parts: Parts) {
     const rows = placements.onPair(split.pair).filter(({ carrier }) => carrier === split.carrier)
     const lbIds = rows.map(({ lb_id }) => lb_id)
     const problem = problems.splitBrain(split)
-    if (!isOver) await switchovers.splitBrain(lbIds, lastedMs)
+    if (!isOver) await switchovers.splitBrain(lbIds, lastedMs, authority)
     if (isOver) await notifyResolved(parts, lbIds, authority)
     else if (problem)
       await recordSplitBrain(parts, lbIds, problem, { since: split.since, authority })

@@ -1,4 +1,4 @@
-import type { HostLinks } from '../nodes/hosts/host-links.ts'
+import type { HostReports } from '../nodes/hosts/host-links.ts'
 import type { Fleet } from '../nodes/observed/fleet.ts'
 import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
@@ -7,7 +7,7 @@ import { isPrepared } from './is-prepared.ts'
 import { canMove, localNodes, nextNodes } from './next-hosts.ts'
 import type { Placements } from './placements.ts'
 
-type Parts = { placements: Placements; registry: NodeRegistry; hosts: HostLinks; fleet: Fleet }
+type Parts = { placements: Placements; registry: NodeRegistry; hosts: HostReports; fleet: Fleet }
 
 /** What a move waits for, as a sentence; null if nothing keeps it. @param generation the load balancer's present one */
 export function waitingFor(parts: Parts, row: PlacementRow, generation: number): string | null {

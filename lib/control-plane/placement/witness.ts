@@ -3,8 +3,8 @@ import type { Logger } from 'pino'
 import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
 import { contain, detach } from '#lib/process/faults.ts'
 import type { Authority } from '../authority/authority.ts'
-import type { Term } from '../leadership/term.ts'
-import type { HostLinks } from '../nodes/hosts/host-links.ts'
+import { type Term, unlessTermEnded } from '../leadership/term.ts'
+import type { HostReports } from '../nodes/hosts/host-links.ts'
 import type { HostOrders } from '../nodes/hosts/host-orders.ts'
 import { carrierOwners, otherCluster, pairReport } from './carriers.ts'
 import type { StoredPair } from './pairs.ts'
@@ -29,7 +29,7 @@ export type SplitBrain = { pair: StoredPair; carrier: Cluster }
 
 type Parts = {
   placements: Placements
-  hosts: HostLinks
+  hosts: HostReports
   orders: HostOrders
   /** Called when a split brain begins, and when it is over, at the leader. A new leader calls it for those that last. */
   onChange: (split: ObservedSplit, isOver: boolean, authority: Authority) => void
@@ -111,7 +111,7 @@ export class Witness {
     const timer = setTimeout(again, lookInMs)
     const { since = performance.now(), isActive = false, confirmed = new Set<Cluster>() } = former
     this.#observations.set(keyOf(split), { ...split, timer, isActive, since, confirmed })
-    for (const cluster of CLUSTERS) this.#parts.hosts.send(split.pair[cluster], { type: 'ping' })
+    for (const cluster of CLUSTERS) this.#parts.orders.ping(split.pair[cluster])
   }
 
   /** Whether both hosts answer clients, as far as their reports say. */
@@ -135,7 +135,8 @@ export class Witness {
     }
     this.#observe(split, REPEAT_MS, { since: former.since, isActive: true })
     if (former.confirmed.has(carrier) && this.#term) {
-      detach('takeover', () => this.#standDown(split, wasActive))
+      const { authority } = this.#term
+      detach('takeover', () => this.#standDown(split, wasActive, authority).catch(unlessTermEnded))
     }
     if (wasActive) return
     if (this.#term) onChange({ ...split, since: former.since }, false, this.#term.authority)
@@ -143,17 +144,21 @@ export class Witness {
   }
 
   /** Clients get to the host that announced its HA IPs last, so the other one does that before this one falls silent. */
-  async #standDown({ pair, carrier }: SplitBrain, isRepeated: boolean): Promise<void> {
-    if (!this.#term?.isCertain()) return
+  async #standDown(
+    { pair, carrier }: SplitBrain,
+    isRepeated: boolean,
+    authority: Authority,
+  ): Promise<void> {
     const { hosts, orders } = this.#parts
+    const contested = { pair: pair.number, carrier }
     if (!isRepeated) {
-      const reclaimed = orders.reclaimCarrier(pair[carrier], pair.number, carrier)
+      const reclaimed = orders.reclaimCarrier(pair[carrier], contested, authority)
       await Promise.race([reclaimed, delay(RECLAIM_MS)])
     }
     const isOwner = pairReport(hosts, pair[carrier], pair)?.[carrier] === 'owner'
-    if (!isOwner || !this.#term?.isCertain()) return
-    const order = { type: 'stand_down', pair: pair.number, carrier, for_ms: STAND_DOWN_MS } as const
-    hosts.send(pair[otherCluster(carrier)], order)
+    if (!isOwner) return
+    const order = { ...contested, forMs: STAND_DOWN_MS }
+    orders.standDown(pair[otherCluster(carrier)], order, authority)
   }
 
   /** Whether the hosts hear each other again, or one of them is lost and the other one owns the carrier alone. */

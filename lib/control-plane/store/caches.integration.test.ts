@@ -74,13 +74,13 @@ describe.skipIf(missingPrograms('postgres'))('what two control planes have in me
 
   test('is what either of them writes, within a signal', async () => {
     expect(other.registry.find('fr-par-a1')).toMatchObject({ id: 'id-of-a1' })
-    await one.placements.pairs.ensure()
+    await one.placements.pairs.ensure(Authority.system)
     const [pair] = one.placements.pairs.all()
     expect(pair).toMatchObject({ a: 'id-of-a1', b: 'id-of-b1' })
     const placed: string[] = []
     other.placements.subscribe((lbIds) => placed.push(...lbIds))
     await one.write((writer) => writer.insertInto('lbs').values(lbRow('shop')).execute())
-    await one.placements.save([placement('shop', pair?.number ?? 0)])
+    await one.placements.save([placement('shop', pair?.number ?? 0)], Authority.system)
     one.commits.notify()
     await waitFor('the placement', () => other.placements.get('shop'))
     expect(other.placements.get('shop')).toEqual(one.placements.get('shop'))
@@ -107,7 +107,7 @@ describe.skipIf(missingPrograms('postgres'))('what two control planes have in me
     await waitFor('the revocation', () => node?.revoked.aborted)
     expect(other.registry.find('fr-par-a1')).toBeNull()
     expect(changes).toBe(1)
-    await other.placements.pairs.ensure()
+    await other.placements.pairs.ensure(Authority.system)
     expect(other.placements.pairs.all()).toEqual([])
   })
 
@@ -128,7 +128,9 @@ describe.skipIf(missingPrograms('postgres'))('what two control planes have in me
   test('gives pairs their numbers once', async () => {
     await addHostNodes(one.store, [hostNode('a2'), hostNode('b2')])
     await Promise.all([one.caches.refresh(), other.caches.refresh()])
-    await Promise.all([one, other].map(({ placements }) => placements.pairs.ensure()))
+    await Promise.all(
+      [one, other].map(({ placements }) => placements.pairs.ensure(Authority.system)),
+    )
     const rows = await one.store.reader.selectFrom('node_pairs').selectAll().execute()
     expect(rows.map(({ number }) => number).sort()).toEqual([1, 2, 3, 4])
     await Promise.all([one.caches.refresh(), other.caches.refresh()])
@@ -138,13 +140,17 @@ describe.skipIf(missingPrograms('postgres'))('what two control planes have in me
   })
 
   test('changes the rows that the database has, not those in memory', async () => {
-    await one.placements.pairs.ensure()
+    await one.placements.pairs.ensure(Authority.system)
     const number = one.placements.pairs.all()[0]?.number ?? 0
     await one.write((writer) => writer.insertInto('lbs').values(lbRow('shop')).execute())
-    await one.placements.save([placement('shop', number)])
+    await one.placements.save([placement('shop', number)], Authority.system)
     await other.caches.refresh()
     const increment = ({ placements }: typeof one) =>
-      placements.update(['shop'], (row) => ({ carrier_epoch: row.carrier_epoch + 1 }))
+      placements.update(
+        ['shop'],
+        (row) => ({ carrier_epoch: row.carrier_epoch + 1 }),
+        Authority.system,
+      )
     await Promise.all(Array.from({ length: 10 }, () => [increment(one), increment(other)]).flat())
     await Promise.all([one.caches.refresh(), other.caches.refresh()])
     expect(one.placements.get('shop')?.carrier_epoch).toBe(21)

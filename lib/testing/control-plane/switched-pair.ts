@@ -29,6 +29,7 @@ export class SwitchedPair {
   registry!: StoredNodeRegistry
   placements!: Placements
   switchovers!: PairSwitchovers
+  sync!: HostSync
   #end: () => Promise<void> = async () => {}
 
   static async make(lbIds: readonly string[]): Promise<SwitchedPair> {
@@ -47,7 +48,7 @@ export class SwitchedPair {
       ...{ lb_id, region: 'fr-par' as const, pair: 1, carrier_epoch: 0, ...SETTLED },
       carrier: at % 2 === 0 ? ('a' as const) : ('b' as const),
     }))
-    await placements.save(rows)
+    await placements.save(rows, Authority.system)
     for (const row of rows) {
       const carriage = placements.carriageOf(row)
       for (const name of [NODE_A, NODE_B]) hosts.label(name, row.lb_id, carriage)
@@ -69,24 +70,24 @@ export class SwitchedPair {
     return Store.open(join(this.#directory, 'fairlead.db'))
   }
 
-  /** Starts the control plane, with what is in the database. */
-  async start(): Promise<void> {
+  /** Starts the control plane, with what is in the database. @param authority of what it does by itself */
+  async start(authority = Authority.system): Promise<void> {
     const store = await this.#open()
     const hosts = this.hosts.forProcess()
     const registry = await StoredNodeRegistry.open(store, log)
     const placements = await Placements.open(store, registry, true)
-    await placements.pairs.ensure()
+    await placements.pairs.ensure(Authority.system)
     const orders = new HostOrders(hosts, registry, TIMEOUT_MS)
     const isReady = () => true
     const switchovers = new PairSwitchovers({ placements, hosts, orders, isReady, log })
     const record = async () => {}
-    const authority = Authority.system
     const parts = { placements, registry, hosts, orders, switchovers, record, authority, log }
     this.store = store
     this.registry = registry
     this.placements = placements
     this.switchovers = switchovers
-    const sync = new HostSync(parts)
+    this.sync = new HostSync(parts)
+    const { sync } = this
     this.#end = async () => {
       hosts.end()
       sync.stop()
@@ -95,9 +96,9 @@ export class SwitchedPair {
   }
 
   /** The control plane ends, with whatever it was doing, and starts again. */
-  async restart(): Promise<void> {
+  async restart(authority?: Authority): Promise<void> {
     await this.#end()
-    await this.start()
+    await this.start(authority)
   }
 
   row(lbId: string) {
@@ -106,7 +107,8 @@ export class SwitchedPair {
     return row
   }
 
-  switchOver = (lbId: string, to?: 'a' | 'b') => this.switchovers.switchOver(this.row(lbId), to)
+  switchOver = (lbId: string, to?: 'a' | 'b') =>
+    this.switchovers.switchOver(this.row(lbId), to, Authority.system)
 
   /** The orders since `from`, without those of a new link. */
   sides(from = 0): string[] {

@@ -3,6 +3,9 @@ import type { Failover } from '#lib/core/failover.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import { contain } from '#lib/process/faults.ts'
 import type { HostOrder, HostReport } from '#lib/protocol/host-link.ts'
+import type { Pair } from '#lib/protocol/pair.ts'
+import type { Authority } from '../../authority/authority.ts'
+import { TermEnded } from '../../leadership/term.ts'
 import type { NodeRegistry } from '../registry/node-registry.ts'
 import type { HostLinks } from './host-links.ts'
 
@@ -14,9 +17,15 @@ type HandOver = Omit<Extract<HostOrder, { type: 'hand_over' }>, 'type' | 'id'>
 /** The answer to an order; `problem` is a sentence for the person who ordered it. */
 export type HostAnswer = { failovers: Failover[]; problem: string | null }
 
+/** A carrier, and the number of its pair. */
+type CarrierOfPair = { pair: number; carrier: Cluster }
+
 type Pending = { nodeId: string; settle: (answer: HostAnswer) => void }
 
-/** Orders to hosts, and their answers. */
+/**
+ * Orders to hosts, and their answers. What hosts change is ordered with an authority, which is checked right before the order is sent:
+ * a process that hung for a while may not be the leader any more.
+ */
 export class HostOrders {
   readonly #hosts: HostLinks
   readonly #registry: NodeRegistry
@@ -31,19 +40,42 @@ export class HostOrders {
     this.close = hosts.subscribe((nodeId, report) => this.#receive(nodeId, report))
   }
 
-  /** Resolves when the host has carried the order out, or with the problem why it may not have. */
-  handOver(nodeId: string, order: HandOver): Promise<HostAnswer> {
-    return this.#order(nodeId, (id) => ({ type: 'hand_over', id, ...order }))
+  /** Resolves when the host has carried the order out, or with the problem why it may not have. @throws TermEnded */
+  handOver(nodeId: string, order: HandOver, authority: Authority): Promise<HostAnswer> {
+    return this.#order(nodeId, (id) => ({ type: 'hand_over', id, ...order }), authority)
   }
 
-  /** Has a host give up a carrier that no HA IP is on. */
-  yieldCarrier(nodeId: string, pair: number, carrier: Cluster): Promise<HostAnswer> {
-    return this.#order(nodeId, (id) => ({ type: 'yield_carrier', id, pair, carrier }))
+  /** Has a host give up a carrier that no HA IP is on. @throws TermEnded */
+  yieldCarrier(nodeId: string, carrier: CarrierOfPair, authority: Authority): Promise<HostAnswer> {
+    return this.#order(nodeId, (id) => ({ type: 'yield_carrier', id, ...carrier }), authority)
   }
 
-  /** Has a host announce the HA IPs on a carrier that another host owns too. */
-  reclaimCarrier(nodeId: string, pair: number, carrier: Cluster): Promise<HostAnswer> {
-    return this.#order(nodeId, (id) => ({ type: 'reclaim_carrier', id, pair, carrier }))
+  /** Has a host announce the HA IPs on a carrier that another host owns too. @throws TermEnded */
+  reclaimCarrier(
+    nodeId: string,
+    carrier: CarrierOfPair,
+    authority: Authority,
+  ): Promise<HostAnswer> {
+    return this.#order(nodeId, (id) => ({ type: 'reclaim_carrier', id, ...carrier }), authority)
+  }
+
+  /** Has a host own nothing on a carrier for a time in milliseconds. @throws TermEnded */
+  standDown(
+    nodeId: string,
+    { forMs, ...carrier }: CarrierOfPair & { forMs: number },
+    authority: Authority,
+  ): void {
+    this.#send(nodeId, { type: 'stand_down', ...carrier, for_ms: forMs }, authority)
+  }
+
+  /** Tells a host the pairs that it is in. @throws TermEnded */
+  sendPairs(nodeId: string, pairs: Pair[], authority: Authority): void {
+    this.#send(nodeId, { type: 'pairs', pairs }, authority)
+  }
+
+  /** Asks a host to report its carriers. It changes nothing. */
+  ping(nodeId: string): void {
+    this.#hosts.send(nodeId, { type: 'ping' })
   }
 
   /** A node and its host, for people. */
@@ -52,7 +84,16 @@ export class HostOrders {
     return node ? `${node.name} (host ${node.host})` : 'a node that was removed'
   }
 
-  async #order(nodeId: string, orderWith: (id: string) => HostOrder): Promise<HostAnswer> {
+  #send(nodeId: string, order: HostOrder, authority: Authority): void {
+    if (!authority.isCertain()) throw new TermEnded()
+    this.#hosts.send(nodeId, order)
+  }
+
+  async #order(
+    nodeId: string,
+    orderWith: (id: string) => HostOrder,
+    authority: Authority,
+  ): Promise<HostAnswer> {
     const name = this.nameOf(nodeId)
     if (!this.#hosts.isConnected(nodeId)) return failed(`${name} is not connected.`)
     const id = randomUUID()
@@ -60,8 +101,8 @@ export class HostOrders {
     this.#pending.set(id, { nodeId, settle: resolve })
     const timeOut = () => resolve(failed(`${name} does not answer.`))
     const timer = setTimeout(contain('takeover', timeOut, timeOut), this.#timeoutMs)
-    this.#hosts.send(nodeId, orderWith(id))
     try {
+      this.#send(nodeId, orderWith(id), authority)
       return await promise
     } finally {
       clearTimeout(timer)

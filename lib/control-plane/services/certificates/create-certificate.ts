@@ -5,6 +5,7 @@ import {
   CreateCertificate,
 } from '#lib/core/certificate.ts'
 import { detach } from '#lib/process/faults.ts'
+import { Authority } from '../../authority/authority.ts'
 import { commonName, dnsNames, PemProblem, readPem } from '../../certificates/pem-certificate.ts'
 import { invalidField } from '../../errors.ts'
 import { findLb } from '../../store/find.ts'
@@ -54,7 +55,8 @@ export async function createCertificate({
     }
   })
   // The response is still `pending`, as in Scaleway's API. If the disk is full, the next start rejects the request.
-  if (request.letsencrypt) detach('maintenance', () => settleLetsencrypt(ctx).catch(() => {}))
+  const settle = () => settleLetsencrypt(ctx, Authority.system).catch(() => {})
+  if (request.letsencrypt) detach('maintenance', settle)
   return created
 }
 

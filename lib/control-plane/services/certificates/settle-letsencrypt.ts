@@ -1,4 +1,4 @@
-import { Authority } from '../../authority/authority.ts'
+import type { Authority } from '../../authority/authority.ts'
 import { timestamp } from '../../clock.ts'
 import type { Context, Parts } from '../../context.ts'
 import type { CertificateRow } from '../../store/tables.ts'
@@ -17,7 +17,7 @@ const NO_DIRECTORY =
  */
 export async function settleLetsencrypt(
   parts: Pick<Parts, 'store' | 'commits'>,
-  authority = Authority.system,
+  authority: Authority,
 ): Promise<void> {
   const ctx = { ...parts, actor: SYSTEM, authority, origin: null }
   const pending = await ctx.store.reader

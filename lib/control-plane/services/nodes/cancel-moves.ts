@@ -23,7 +23,12 @@ export async function cancelMoves({
   const chosen = moves.filter(
     ({ lb_id, phase }) => phase === 'preparing' && (!lbIds || lbIds.includes(lb_id)),
   )
-  const rows = await act(ctx, () => ctx.mover.cancel(chosen.map(({ lb_id }) => lb_id)))
+  const rows = await act(ctx, (authority) =>
+    ctx.mover.cancel(
+      chosen.map(({ lb_id }) => lb_id),
+      authority,
+    ),
+  )
   const cancelled = new Set(rows.map(({ lb_id }) => lb_id))
   await change(ctx, async () => ({
     entries: chosen

@@ -7,6 +7,7 @@ import {
   type RegionPlacement,
   StartMoves,
 } from '#lib/core/placement.ts'
+import { Authority } from '../../authority/authority.ts'
 import type { Context } from '../../context.ts'
 import { ApiError } from '../../errors.ts'
 import { isJoined } from '../../nodes/registry/node-registry.ts'
@@ -45,7 +46,9 @@ export async function startMoves({
   const chosen = moves
     .filter(({ phase, lb_id }) => phase === 'planned' && (!lbIds || lbIds.includes(lb_id)))
     .map(({ lb_id, to_pair }) => ({ id: lb_id, to: to_pair }))
-  await act(ctx, () => ctx.mover.start(region, chosen, { actor, origin }))
+  await act(ctx, (authority) =>
+    ctx.mover.start(region, chosen, { requestedBy: { actor, origin }, authority }),
+  )
   return placementOf(ctx, region)
 }
 
@@ -62,7 +65,7 @@ export async function placementOf(
   region: Region,
 ): Promise<RegionPlacement> {
   const { placements, registry, store } = ctx
-  await placements.pairs.ensure()
+  await placements.pairs.ensure(Authority.system)
   const lbs = await store.reader
     .selectFrom('lbs')
     .select(['id', 'name', 'master', 'generation'])

@@ -20,7 +20,9 @@ export async function switchOverLb({
   const lb = await findLbAnywhere(ctx.store.reader, id)
   requireUpToDate(ctx, lb, to)
   const order = { type: 'switch_over' as const, lb_id: lb.id, ...(to && { to }) }
-  const { failovers, problem } = await act(ctx, () => ctx.switchovers.order(order, ctx))
+  const { failovers, problem } = await act(ctx, (authority) =>
+    ctx.switchovers.order(order, ctx, authority),
+  )
   const [failover] = failovers
   if (!failover) throw preconditionFailed('not_ready', problem ?? 'Nothing was switched over.')
   return failover

@@ -19,7 +19,7 @@ export async function drainNode({ ctx, id }: NodeCall): Promise<SwitchoverResult
   if (!node) throw unknownNode(id)
   if (node.address !== null) await setDraining(ctx, node, true)
   const order = { type: 'drain_node', node: node.name } as const
-  return act(ctx, () => ctx.switchovers.order(order, ctx))
+  return act(ctx, (authority) => ctx.switchovers.order(order, ctx, authority))
 }
 
 /** Ends the drain of a node: load balancers can be placed on it again. */
@@ -53,5 +53,5 @@ export async function rebalanceRegion({ ctx, id }: Call): Promise<SwitchoverResu
     throw new ApiError(404, { message: `There is no region ${id}.`, type: 'not_found' })
   }
   const order = { type: 'rebalance', region: region.data } as const
-  return act(ctx, () => ctx.switchovers.order(order, ctx))
+  return act(ctx, (authority) => ctx.switchovers.order(order, ctx, authority))
 }
