@@ -58,10 +58,11 @@ export class HandOvers {
     this.#parts.orders.send(lbs)
   }
 
-  /** Whether this host knows of a later change. */
+  /** Whether this host knows of a later change, which it may be carrying out. */
   #isOutdated({ lb_id, carriage }: HandOverOrder['lbs'][number]): boolean {
-    const known = this.#parts.lbs.get(lb_id)
-    return known !== undefined && known.carriage.epoch > carriage.epoch
+    const { lbs, labels } = this.#parts
+    const known = lbs.get(lb_id)?.carriage.epoch ?? 0
+    return Math.max(known, labels.newest(lb_id, carriage).epoch) > carriage.epoch
   }
 
   /** @throws Error in words if this host doesn't own the carriers that load balancers are to be on */

@@ -152,6 +152,15 @@ test('what a switchover moved stays there when the supervisor starts again', asy
   expect(hosts.b.addresses).toMatchObject([{ carrier: { carrier: 'a' } }])
 })
 
+test('an order that is older than one in progress changes nothing', async () => {
+  b.start(claim())
+  const newer = b.ownership.handOver(handOver('relabel', 'b', 4))
+  const older = await b.ownership.handOver(handOver('relabel', 'a', 2))
+  expect(older).toEqual({ failovers: [], problem: null })
+  await newer
+  expect(hosts.b.handedOver.map(({ carrier }) => carrier)).toEqual(['b'])
+})
+
 test('a supervisor that adopts a node sends it the ownership changes since the previous one', () => {
   a.start(claim())
   b.start(claim())
