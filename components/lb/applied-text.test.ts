@@ -28,6 +28,7 @@ const observed = (applied_on: number, ...instances: ObservedInstance[]): Observe
   instances,
   rates: { frontends: {}, backends: {}, servers: {} },
   problems: [],
+  health: { state: 'healthy' as const, reason: '', frontends: [] },
 })
 
 const rejecting = (cluster: 'a' | 'b', reason: string) =>

@@ -42,6 +42,7 @@ const observed = (...instances: ObservedInstance[]): ObservedLb => ({
   instances,
   rates: { frontends: {}, backends: {}, servers: {} },
   problems: [],
+  health: { state: 'healthy' as const, reason: '', frontends: [] },
 })
 
 test.each([

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { problemTexts } from '#lib/core/problem.ts'
 import type { LbHost } from '#lib/testing/cluster/cluster-lab.ts'
 import { whyNoNamespaces } from '#lib/testing/network/namespaces.ts'
 import { CRASHING } from '#lib/testing/node/crash-on-apply.ts'
@@ -39,7 +40,7 @@ describe.skipIf(whyNoNamespaces())('a change that crashes nodes', { tags: ['in-o
         await rename('echoes', CRASHING)
         await waitFor('the quarantine', async () => {
           const { problems } = await stage.api.observed(stage.lb.id)
-          return problems.some((problem) => problem.startsWith('Quarantined on lb-2'))
+          return problems.some((problem) => problem.message.startsWith('Quarantined on lb-2'))
         })
       },
       MEASURE_MS,
@@ -57,7 +58,7 @@ describe.skipIf(whyNoNamespaces())('a change that crashes nodes', { tags: ['in-o
         observed
       )
     })
-    expect(problems).toEqual([
+    expect(problemTexts(problems)).toEqual([
       `Quarantined on lb-2: its configuration took this node down twice (crashed while applying generation ${generation + 1}). ` +
         `The node still serves generation ${generation}. lb-1 is not sent it, and still serves generation ${generation}. ` +
         'Change the load balancer to try again.',

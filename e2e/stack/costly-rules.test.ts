@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Frontend } from '#lib/core/frontend.ts'
 import type { Lb } from '#lib/core/lb.ts'
+import { problemTexts } from '#lib/core/problem.ts'
 import { ownAddresses, ownNetwork } from '#lib/testing/loopback.ts'
 import { waitFor } from '#lib/testing/wait.ts'
 import { Api, backendOf } from '../support/api.ts'
@@ -180,7 +181,7 @@ describe('rules that are expensive to match', () => {
     expect(await ask('/short')).toBe(200)
     for (let asked = 0; asked < 10; asked += 1) expect(await ask(worstPath())).toBe(403)
     const { problems } = await api.observed(mine.lb.id)
-    expect(problems).toEqual([
+    expect(problemTexts(problems)).toEqual([
       expect.stringContaining('take 3256 steps per character. The limit is 2000'),
     ])
     expect(pids()).toEqual(before)

@@ -102,7 +102,9 @@ describe('nodes and a database that diverge', { tags: ['in-order'] }, () => {
     await api.ok('PUT', path, { server_ip: SERVERS })
     // Another load balancer's change has reached the nodes, so this one's would have.
     await create('other', SERVERS[0])
-    expect((await api.observed(lb.id)).problems[0]).toMatch(/which this database has never had/)
+    expect((await api.observed(lb.id)).problems[0]?.message).toMatch(
+      /which this database has never had/,
+    )
     for (let asked = 0; asked < 10; asked++) {
       expect([await served(lb), await served(later)]).toEqual(['web1', 'web1'])
     }

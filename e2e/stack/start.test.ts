@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Lb } from '#lib/core/lb.ts'
+import { problemTexts } from '#lib/core/problem.ts'
 import { ownAddresses } from '#lib/testing/loopback.ts'
 import { waitFor } from '#lib/testing/wait.ts'
 import { Api, backendOf } from '../support/api.ts'
@@ -113,7 +114,9 @@ describe('a port that can’t be listened on', () => {
     })
     await api.waitForStatus(lb.id, 'error')
     const { problems } = await api.observed(lb.id)
-    expect(problems.join(' ')).toMatch(/Port 80 on 127\.\S+ can't be opened.*CAP_NET_BIND_SERVICE/)
+    expect(problemTexts(problems).join(' ')).toMatch(
+      /Port 80 on 127\.\S+ can't be opened.*CAP_NET_BIND_SERVICE/,
+    )
     const { frontends } = await api.children(lb.id)
     const low = frontends.find(({ name }) => name === 'low')
     const url = `http://${lb.ip[0]?.ip_address}:8000/`
@@ -136,7 +139,7 @@ describe('a port that can’t be listened on', () => {
     const frontend = await api.ok<{ id: string }>('POST', `${base}/frontends`, rule)
     await api.waitForStatus(lb.id, 'error')
     const { problems } = await api.observed(lb.id)
-    expect(problems.join(' ')).toContain(`Port 8000 on ${address} is already in use`)
+    expect(problemTexts(problems).join(' ')).toContain(`Port 8000 on ${address} is already in use`)
     other.close()
     await api.waitForStatus(lb.id, 'ready')
 
@@ -146,7 +149,7 @@ describe('a port that can’t be listened on', () => {
     const moved = { ...rule, inbound_port: 8001 }
     await api.ok('PUT', `/lb/v1/regions/fr-par/frontends/${frontend.id}`, moved)
     await api.waitForStatus(lb.id, 'error')
-    const words = (await api.observed(lb.id)).problems.join(' ')
+    const words = problemTexts((await api.observed(lb.id)).problems).join(' ')
     expect(words).toContain(`Port 8001 on ${address} is already in use`)
     expect(words).toContain('Until then, port 8000 is served.')
     // Without servers the response is the load balancer's own.

@@ -88,7 +88,14 @@ test('a single event after a storm refetches the lists once more, when the secon
 test('a report is put into the cache without a request', async () => {
   const fetches = onPage(['lbs', 'x', 'observed'])
   await expect.poll(fetches).toBe(1)
-  const observed = { lb_id: 'x', generation: 2, applied_on: 2, instances: [], problems: [] }
+  const observed = {
+    lb_id: 'x',
+    generation: 2,
+    applied_on: 2,
+    instances: [],
+    problems: [],
+    health: { state: 'healthy' as const, reason: '', frontends: [] },
+  }
   const rates = { frontends: {}, backends: {}, servers: {} }
   cache.apply({ type: 'report', observed: { ...observed, rates, last_failover: null } })
   expect(client.getQueryData(['lbs', 'x', 'observed'])).toMatchObject({ generation: 2 })

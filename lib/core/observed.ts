@@ -2,8 +2,10 @@ import * as z from 'zod'
 import { Failover } from './failover.ts'
 import { textUpTo } from './fields.ts'
 import { Lb, ListLbs } from './lb.ts'
+import { LbHealth } from './lb-health.ts'
 import { Cluster, Region } from './locality.ts'
 import { OVERVIEW_ORDERS } from './orders.ts'
+import { Problem } from './problem.ts'
 import { Quarantine } from './quarantine.ts'
 import { SEARCH_MAX } from './search.ts'
 import { TrafficRates } from './traffic.ts'
@@ -131,18 +133,20 @@ export const ObservedLb = z.object({
   rates: TrafficRates,
   /** When another node was last given its traffic, and why; null for never. */
   last_failover: Failover.nullable(),
-  /** What is wrong, one sentence each; none where all is well. */
-  problems: z.array(z.string()),
+  health: LbHealth,
+  problems: z.array(Problem),
 })
 export type ObservedLb = z.infer<typeof ObservedLb>
 
 /** A load balancer in the console's list, which spans the regions: `GET /fairlead/v1/lbs`. */
 export const LbOverview = z.object({
   lb: Lb,
-  servers: z.int(),
-  /** Servers that the active instance sees up. */
-  servers_up: z.int(),
-  problems: z.array(z.string()),
+  health: LbHealth,
+  servers: z.int().meta({ description: 'Distinct server addresses.' }),
+  servers_up: z.int().meta({
+    description: 'Those that the active instance sees up in every backend that has them.',
+  }),
+  problems: z.array(Problem),
 })
 export type LbOverview = z.infer<typeof LbOverview>
 

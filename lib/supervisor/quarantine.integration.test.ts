@@ -86,7 +86,7 @@ test('a change that hangs a node is quarantined there at the second end, and rel
     /^Quarantined on fr-par-a: its configuration took this node down twice \(hung while applying generation 2\)\. The node still serves generation 1\. Change the load balancer to try again\.$/
   await eventually(async () => {
     const { problems } = await stage.observed(poison.id)
-    expect(problems[0]).toMatch(words)
+    expect(problems[0]?.message).toMatch(words)
   })
   expect(quarantined('fr-par-a')).toMatchObject([{ generation: 2, cause: 'hung_applying' }])
   // Both nodes run again and serve both load balancers.
@@ -110,7 +110,9 @@ test('a change that hangs a node is quarantined there at the second end, and rel
   await nodes.stop()
   await start()
   await nodes.startRegion('fr-par')
-  await eventually(async () => expect((await stage.observed(poison.id)).problems[0]).toMatch(words))
+  await eventually(async () =>
+    expect((await stage.observed(poison.id)).problems[0]?.message).toMatch(words),
+  )
   await applied(shop.id)
   expect(quarantined('fr-par-a')).toHaveLength(1)
 
@@ -177,7 +179,9 @@ test('a configuration that crashes a node at its start is not loaded at the thir
   })
   await eventually(async () => {
     const { problems, instances } = await stage.observed(poison.id)
-    expect(problems.filter((problem) => problem.startsWith('Quarantined on'))).toHaveLength(2)
+    expect(problems.filter((problem) => problem.message.startsWith('Quarantined on'))).toHaveLength(
+      2,
+    )
     expect(instances.map(({ quarantine }) => quarantine?.generation)).toEqual([1, 1])
   })
   await stage.rename(poison.backend, 'mended')
@@ -210,7 +214,7 @@ test('a load balancer whose requests hang the node is found by its mark; the sec
     expect(stage.hung.at(-1)).toMatchObject([{ node: second, reason: 'looping' }]),
   )
   await eventually(async () =>
-    expect((await stage.observed(trap.id)).problems[0]).toMatch(
+    expect((await stage.observed(trap.id)).problems[0]?.message).toMatch(
       new RegExp(
         `^Node ${second} does not respond \\(a process is in an endless loop\\)\\. It will be restarted at`,
       ),

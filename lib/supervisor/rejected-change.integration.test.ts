@@ -35,7 +35,11 @@ test('a change that one node rejects is applied on the other, and the API says w
     ])
   })
   expect((await stage.observed(shop.id)).problems).toContainEqual(
-    expect.stringContaining('rejected generation 2 and keeps serving generation 1: planted.'),
+    expect.objectContaining({
+      message: expect.stringContaining(
+        'rejected generation 2 and keeps serving generation 1: planted.',
+      ),
+    }),
   )
   await eventually(async () => expect(await (await fetch(shop.url)).text()).toBe('served'))
 

@@ -48,6 +48,7 @@ function observed(backup: Partial<ObservedInstance> = {}): ObservedLb {
     rates: { frontends: {}, backends: {}, servers: {} },
     last_failover: last,
     problems: [],
+    health: { state: 'healthy' as const, reason: '', frontends: [] },
   }
 }
 

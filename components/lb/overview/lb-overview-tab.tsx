@@ -8,6 +8,7 @@ import { Card } from '#components/ui/card.tsx'
 import { TextWithTimes } from '#components/ui/text-with-times.tsx'
 import type { Lb } from '#lib/core/lb.ts'
 import type { LbOverview, ObservedLb } from '#lib/core/observed.ts'
+import { type Problem, problemText } from '#lib/core/problem.ts'
 import { CopyAsButton } from '../copy-as/copy-as-button.tsx'
 import { DeleteLbDialog } from '../delete-lb-dialog.tsx'
 import { DivergenceNotice } from '../divergence/divergence-notice.tsx'
@@ -112,7 +113,7 @@ function Details({ overview, apiUrl }: { overview: LbOverview; apiUrl: string })
   )
 }
 
-function Problems({ problems }: { problems: readonly string[] }) {
+function Problems({ problems }: { problems: readonly Problem[] }) {
   if (problems.length === 0) return null
   return (
     <Alert
@@ -125,8 +126,8 @@ function Problems({ problems }: { problems: readonly string[] }) {
     >
       <ul className={problems.length > 1 ? 'list-disc pl-4' : ''}>
         {problems.map((problem) => (
-          <li key={problem}>
-            <TextWithTimes text={problem} />
+          <li key={problemText(problem)}>
+            <TextWithTimes text={problemText(problem)} />
           </li>
         ))}
       </ul>

@@ -56,7 +56,14 @@ const rates = {
 }
 
 function picture(...instances: ObservedInstance[]) {
-  const known = { lb_id: 'L', generation: 2, applied_on: 2, last_failover: null, problems: [] }
+  const known = {
+    lb_id: 'L',
+    generation: 2,
+    applied_on: 2,
+    last_failover: null,
+    problems: [],
+    health: { state: 'healthy' as const, reason: '', frontends: [] },
+  }
   const observed = { ...known, instances, rates }
   return liveTopology({ lb, frontends: [frontend], backends: [backend], observed }, NOW)
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { problemTexts } from '#lib/core/problem.ts'
 import { hashNodeCredential } from '#lib/protocol/node-registration.ts'
 import { acceptedBy, requestBodies } from '#lib/testing/control-plane/accepted-by.ts'
 import { filled, furnish, type Ids } from '#lib/testing/control-plane/furnished.ts'
@@ -120,7 +121,7 @@ async function onNode(lbId: string) {
   )
   return {
     applied: applied_generation === body.generation,
-    problems: body.problems as string[],
+    problems: problemTexts(body.problems),
     servers: servers as Server[],
   }
 }

@@ -12,10 +12,12 @@ import { HealthCheck, HealthCheckInput } from '#lib/core/health-check.ts'
 import { Ip } from '#lib/core/ip.ts'
 import { IpamIp } from '#lib/core/ipam.ts'
 import { Instance, Lb } from '#lib/core/lb.ts'
+import { LbHealth } from '#lib/core/lb-health.ts'
 import { LbType } from '#lib/core/lb-type.ts'
 import { NodeStatus } from '#lib/core/node.ts'
 import { LbOverview, ObservedLb } from '#lib/core/observed.ts'
 import { PrivateNetwork } from '#lib/core/private-network.ts'
+import { Problem } from '#lib/core/problem.ts'
 import { Route } from '#lib/core/route.ts'
 import { SearchHit } from '#lib/core/search.ts'
 import { Subscriber } from '#lib/core/subscriber.ts'
@@ -74,7 +76,9 @@ const OBJECTS = {
   Delivery: [Delivery, 'The delivery of an event to a subscriber, with its attempts.'],
   BackendServerStats: [BackendServerStats, 'The state of a server as one instance sees it.'],
   LbType: [LbType, 'A load balancer type.'],
-  LbOverview: [LbOverview, 'A load balancer with its server counts and problems.'],
+  LbHealth: [LbHealth, "A load balancer's health, derived from its nodes' reports."],
+  Problem: [Problem, 'Something that is wrong with a load balancer.'],
+  LbOverview: [LbOverview, 'A load balancer with its health, server counts and problems.'],
   ObservedLb: [ObservedLb, 'The observed state of a load balancer.'],
   Failover: [Failover, 'A failover or switchover of a load balancer.'],
   NodeStatus: [NodeStatus, 'A node, which runs the instances of load balancers.'],

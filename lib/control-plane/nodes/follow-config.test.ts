@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { problemText } from '#lib/core/problem.ts'
 import { onFault } from '#lib/process/faults.ts'
 import { ConfigMessage } from '#lib/protocol/stream.ts'
 import { follow, knownFrom } from '#lib/testing/control-plane/follow-stream.ts'
@@ -117,10 +118,16 @@ describe('what nodes report', () => {
         { status: 'ready', active: false, role: 'backup', id: backup.id },
       ],
     })
-    expect(await observed()).toMatchObject({ generation: 1, applied_on: 2, problems: [] })
+    expect(await observed()).toMatchObject({
+      ...{ generation: 1, applied_on: 2 },
+      health: { state: 'degraded', reason: '1 of 2 servers is down' },
+      problems: [{ object: { type: 'backend', name: 'web' }, message: '1 of 2 servers is down.' }],
+    })
     expect((await observed()).instances[0].applied_after_ms).toBeGreaterThanOrEqual(0)
     const overview = await controlPlane.call('GET', `/fairlead/v1/lbs/${lb.id}`)
-    expect(overview.body).toMatchObject({ servers: 2, servers_up: 1, problems: [] })
+    expect(overview.body).toMatchObject({
+      ...{ servers: 2, servers_up: 1, health: { state: 'degraded' } },
+    })
     expect(overview.headers.get('etag')).toBe('"1"')
     const stats = await controlPlane.call('GET', `${PARIS}/lbs/${lb.id}/backend-stats`)
     expect(stats.body.total_count).toBe(4)
@@ -153,7 +160,9 @@ describe('what nodes report', () => {
     const failing = { active: true, generation: 2, listeners: [listener('failed', problem)] }
     await second.report(lbReport({ lb_id: lb.id, ...failing }))
     expect(await get()).toMatchObject({ status: 'error', instances: [{}, { status: 'error' }] })
-    expect((await observed()).problems).toContain(problem)
+    expect((await observed()).problems).toContainEqual(
+      expect.objectContaining({ message: problem, severity: 'critical' }),
+    )
   })
 })
 
@@ -203,7 +212,9 @@ test.each([
     const sent = Object.keys(knownFrom(await other.untilSynced()))
     expect([sent.includes(sound.id), sent.includes(broken.id)]).toEqual([true, false])
     const problems = async () =>
-      (await controlPlane.call('GET', `/fairlead/v1/lbs/${broken.id}/observed`)).body.problems
+      (await controlPlane.call('GET', `/fairlead/v1/lbs/${broken.id}/observed`)).body.problems.map(
+        problemText,
+      )
     damage(kept?.health_check ?? '')
     database.close()
     expect(await problems()).toContainEqual(

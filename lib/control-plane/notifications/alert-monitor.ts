@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { EventBody } from '#lib/core/delivery.ts'
+import { problemTexts } from '#lib/core/problem.ts'
 import { contain } from '#lib/process/faults.ts'
 import { timestamp } from '../clock.ts'
 import type { Parts } from '../context.ts'
@@ -176,8 +177,9 @@ function eventsOf(
     rules.backends
       .filter(({ id }) => subjects.has(backendSubject(id)))
       .map(({ id, name }) => backendEvent(lb, at, type, { id, name }))
-  const problems = () => problemsOf({ ...state, master: lb.master }, rules)
-  const quarantines = () => quarantineProblems(state)
+  const problems = () =>
+    problemTexts(problemsOf({ ...state, id: lb.id, name: lb.name, master: lb.master }, rules))
+  const quarantines = () => problemTexts(quarantineProblems(state))
   const certificates = (subjects: Set<string>) =>
     certificatesOf(state).filter(({ node }) => subjects.has(certificateSubject(node.id)))
   return [

@@ -36,7 +36,7 @@ export function backendEvent(
 ): EventBody {
   const text =
     type === 'backend.down'
-      ? `No server of backend "${backend.name}" is available.`
+      ? `All servers of backend "${backend.name}" are down.`
       : `Backend "${backend.name}" has a server that is up again.`
   return event(lb, at, type, text, { backend })
 }

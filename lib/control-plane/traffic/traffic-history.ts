@@ -5,7 +5,8 @@ import type { NodeReport } from '#lib/protocol/report.ts'
 import type { Authority } from '../authority/authority.ts'
 import { type Term, TermEnded } from '../leadership/term.ts'
 import { CounterBaselines, partsOfReport } from './counter-baselines.ts'
-import { isRecorded } from './parts.ts'
+import { isRecorded, WHOLE } from './parts.ts'
+import { RecentResponses } from './recent-responses.ts'
 import { newSample, SAMPLE_OFFSETS, type Sample } from './sample.ts'
 import { type BucketTimes, TrafficBuckets } from './traffic-buckets.ts'
 import { ratesOf } from './traffic-rates.ts'
@@ -34,6 +35,8 @@ export type TrafficQuery = {
  * The parameters `now` and `startedAt` are Unix milliseconds.
  */
 export class TrafficHistory {
+  /** The responses of the last five minutes, as this process has seen them in reports. */
+  readonly recentResponses = new RecentResponses()
   readonly #records: TrafficRecords
   readonly #onError: (error: unknown) => void
   readonly #timer: NodeJS.Timeout
@@ -104,6 +107,8 @@ export class TrafficHistory {
       if (this.#deleted.has(report.lb_id)) continue
       const samples = samplesOf(slot, report.lb_id)
       const increments = this.#baselinesOf(id).increments(report)
+      const whole = increments.get(WHOLE)
+      if (whole) this.recentResponses.add(report.lb_id, whole)
       for (const [part] of partsOfReport(report)) {
         const sample = increments.get(part) ?? newSample()
         sample[SAMPLE_OFFSETS.open] = this.#openConnections(report.lb_id, part)
@@ -117,6 +122,7 @@ export class TrafficHistory {
     this.#deleted.add(lbId)
     for (const baselines of this.#baselines.values()) baselines.delete(lbId)
     for (const { lbs } of this.#slots) lbs.delete(lbId)
+    this.recentResponses.forget(lbId)
     detach('traffic history', () => this.#attempt(() => this.#records.forget(lbId)))
   }
 
@@ -128,6 +134,7 @@ export class TrafficHistory {
   /** Starts a new slot if one is due, and records complete minutes. A failed write is retried at the next tick. */
   async tick(now = Date.now()): Promise<void> {
     this.#slotAt(now)
+    this.recentResponses.prune()
     const minute = Math.floor(now / 1000 / MINUTE_S) * MINUTE_S
     if (this.#authority) {
       const { recordedUntil } = this.#records

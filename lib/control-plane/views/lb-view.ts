@@ -1,12 +1,17 @@
 import type { Instance, Lb } from '#lib/core/lb.ts'
 import type { Fleet } from '../nodes/observed/fleet.ts'
-import { instanceStatus, lbStatus, type StateInput } from '../nodes/observed/lb-status.ts'
+import {
+  instanceStatus,
+  type LbState,
+  lbStatus,
+  type StateInput,
+} from '../nodes/observed/lb-status.ts'
 import type { LbParts } from '../store/lb-parts.ts'
 import type { InstanceRow, LbRow } from '../store/tables.ts'
 import { ipView } from './ip-view.ts'
 import { subscriberView } from './subscriber-view.ts'
 
-/** What a load balancer's status and problems are derived from. */
+/** What a load balancer's status is derived from. */
 export function stateInput(lb: LbRow, address: string | null, fleet: Fleet): StateInput {
   return {
     instances: fleet.instances(lb.region, lb.id),
@@ -20,6 +25,11 @@ export function stateInput(lb: LbRow, address: string | null, fleet: Fleet): Sta
     startedAt: fleet.startedAt,
     now: performance.now(),
   }
+}
+
+/** What its health and its problems are derived from, besides its rules. */
+export function lbState(lb: LbRow, address: string | null, fleet: Fleet): LbState {
+  return { ...stateInput(lb, address, fleet), id: lb.id, name: lb.name, master: lb.master }
 }
 
 /** A load balancer as the API returns it. */

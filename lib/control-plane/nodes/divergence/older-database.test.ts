@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { problemText } from '#lib/core/problem.ts'
 import type { FollowRequest } from '#lib/protocol/stream.ts'
 import { follow, knownFrom } from '#lib/testing/control-plane/follow-stream.ts'
 import {
@@ -28,7 +29,8 @@ describe('an older database', () => {
     expect([path, answered.status]).toEqual([path, expect.toSatisfy((status) => status < 300)])
     return answered.body
   }
-  const problems = async () => (await ok('GET', `/fairlead/v1/lbs/${lb.id}/observed`)).problems
+  const problems = async () =>
+    (await ok('GET', `/fairlead/v1/lbs/${lb.id}/observed`)).problems.map(problemText)
   const divergences = async () => (await ok('GET', '/fairlead/v1/divergences')).divergences
 
   beforeEach(async () => {
@@ -144,7 +146,7 @@ describe('an older database', () => {
     await b.untilSynced()
     await ok('PATCH', `/lb/v1/regions/fr-par/ips/${ip.id}`, { lb_id: heir.id })
     const observed = await ok('GET', `/fairlead/v1/lbs/${heir.id}/observed`)
-    expect(observed.problems[0]).toContain(`Its IP ${ip.ip_address} carries the traffic`)
+    expect(observed.problems[0].message).toContain(`Its IP ${ip.ip_address} carries the traffic`)
     await ok('POST', '/fairlead/v1/follow-database', { lb_ids: [lost.id] })
     const sent = [await b.next(), await b.next()]
     expect(sent).toMatchObject([

@@ -53,7 +53,7 @@ test('a configuration that a node rejected is a problem until a later one is app
   const observed = async (): Promise<ObservedLb> =>
     (await controlPlane.call('GET', `${OWN}/lbs/${lb.id}/observed`)).body
   const problems = async () =>
-    (await observed()).problems.filter((one) => one.includes('rejected generation'))
+    (await observed()).problems.filter((one) => one.message.includes('rejected generation'))
   const rejections = async () =>
     (await observed()).instances.map(({ node, rejected: one }) => [node, one])
   const rejected = { generation: 2, reason: 'Invalid URL' }

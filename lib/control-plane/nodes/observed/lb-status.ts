@@ -1,4 +1,5 @@
 import type { Instance, LbStatus } from '#lib/core/lb.ts'
+import type { Cluster } from '#lib/core/locality.ts'
 import type { DivergenceReason } from '../divergence/divergences.ts'
 import type { PlanFailure } from './fleet.ts'
 import {
@@ -35,6 +36,9 @@ export type StateInput = {
   startedAt: number
   now: number
 }
+
+/** A load balancer with its state. */
+export type LbState = StateInput & { id: string; name: string; master: Cluster }
 
 /** API field `status` of a load balancer. A change leaves it `ready`. */
 export function lbStatus(input: StateInput): LbStatus {

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
+import { problemTexts } from '#lib/core/problem.ts'
 import { instanceState, lbReport, listener, server } from '#lib/testing/control-plane/reports.ts'
-import { NO_RULES } from '../../store/load-rules.ts'
+import { NO_RULES, type Rules } from '../../store/load-rules.ts'
 import type { InstanceState } from './instance-state.ts'
+import type { LbState } from './lb-status.ts'
 import { problemsOf } from './problems.ts'
 
 const BUSY = 'Port 80 of 127.51.0.1 is used by another program.'
@@ -25,9 +27,10 @@ const backend = (id: string, name: string) => ({
 })
 const web = backend('b1', 'web')
 const api = backend('b2', 'api')
-const http = { id: 'f1', name: 'http', enable_http3: false }
+const http = { id: 'f1', name: 'http', backend_id: 'b1', enable_http3: false }
 
 const running = {
+  ...{ id: 'x', name: 'shop' },
   lifecycle: { createdAt: 0, servedAt: null, wasReady: true },
   generation: 1,
   changedAt: '2026-07-21T10:17:00Z',
@@ -37,6 +40,8 @@ const running = {
   now: 60_000,
   master: 'a',
 } as const
+
+const texts = (lb: LbState, rules: Rules) => problemTexts(problemsOf(lb, rules))
 
 function problems(
   a: InstanceState['report'],
@@ -48,7 +53,7 @@ function problems(
     { ...instanceState('a', a), connected: a !== null },
     { ...instanceState('b', b), connected: b !== null },
   ]
-  return problemsOf(
+  return texts(
     { ...running, instances, hasAddress: address },
     { ...NO_RULES, backends, frontends: [http] },
   )
@@ -75,14 +80,14 @@ test('divergence is the first problem, and says what to do', () => {
     instances,
     divergence: { type: 'foreign_revision', config },
   } as const
-  expect(problemsOf(foreign, NO_RULES)).toEqual([
+  expect(texts(foreign, NO_RULES)).toEqual([
     'The nodes serve generation 7 of 2026-07-21T11:00:00Z, which this database has never had. ' +
       'It has generation 1 of 2026-07-21T10:17:00Z, so it is an older copy or another one. ' +
       'The nodes keep serving theirs and get no change until you put the newer database back ' +
       'or have the nodes follow this one.',
   ])
   const divergence = { type: 'address_in_use', address: '127.51.0.1', by: 'y' } as const
-  expect(problemsOf({ ...running, instances, divergence }, NO_RULES)[0]).toMatch(
+  expect(texts({ ...running, instances, divergence }, NO_RULES)[0]).toMatch(
     /^Its IP 127.51.0.1 carries the traffic of load balancer y on the nodes/,
   )
 })
@@ -98,10 +103,10 @@ test.each([
 ] as const)('a quarantine names node, cause and remedy: %s', (cause, words) => {
   const quarantine = { generation: 1, since: '2026-07-21T10:17:00Z', cause }
   const instances = [instanceState('a', active), { ...instanceState('b', null), quarantine }]
-  expect(problemsOf({ ...running, instances }, NO_RULES)).toEqual([
+  expect(texts({ ...running, instances }, NO_RULES)).toEqual([
     `Quarantined on fr-par-b: its configuration took this node down twice (${words}). Change the load balancer to try again.`,
   ])
-  expect(problemsOf({ ...running, instances, generation: 2 }, NO_RULES)).toEqual([])
+  expect(texts({ ...running, instances, generation: 2 }, NO_RULES)).toEqual([])
 })
 
 test('a quarantine on one host names the other host, which is not sent the generation', () => {
@@ -115,7 +120,7 @@ test('a quarantine on one host names the other host, which is not sent the gener
     return { ...instance, node }
   }) as [InstanceState, InstanceState]
   const quarantinedOnB = (other: InstanceState) =>
-    problemsOf({ ...running, generation: 2, instances: [other, { ...b, quarantine }] }, NO_RULES)[0]
+    texts({ ...running, generation: 2, instances: [other, { ...b, quarantine }] }, NO_RULES)[0]
   expect(quarantinedOnB(a)).toMatch(
     /The node still serves generation 1\. fr-par-a is not sent it, and still serves generation 1\. Change the/,
   )
@@ -132,7 +137,7 @@ test('a node whose certificate ends within 2 days is named, with what to do', ()
     const one = instanceState('b', standby)
     const node = one.node && { ...one.node, certificate_expires_at }
     const instances = [instanceState('a', active), { ...one, node }]
-    return problemsOf({ ...running, instances }, NO_RULES)
+    return texts({ ...running, instances }, NO_RULES)
   }
   expect(ending(49)).toEqual([])
   expect(ending(47)).toEqual([
@@ -147,13 +152,13 @@ test('an instance on a lost host is named once', () => {
   const lost = 'It has no backup: lb-2 (host host-2) is lost.'
   const backup = { ...instanceState('b', null), connected: false }
   const instances = [instanceState('a', active), backup]
-  expect(problemsOf({ ...running, instances, hostProblems: [lost] }, NO_RULES)).toEqual([lost])
+  expect(texts({ ...running, instances, hostProblems: [lost] }, NO_RULES)).toEqual([lost])
 })
 
 test('a hung node that is not killed yet is named, with the time of its restart', () => {
   const hung = { node: 'fr-par-b', reason: 'silent', until: '2026-07-21T10:18:00Z' } as const
   const instances = [instanceState('a', active), { ...instanceState('b', standby), hung }]
-  expect(problemsOf({ ...running, instances }, NO_RULES)).toEqual([
+  expect(texts({ ...running, instances }, NO_RULES)).toEqual([
     'Node fr-par-b does not respond (a process is blocked). It will be restarted at 2026-07-21T10:18:00Z unless it recovers, ' +
       "because the region's other node was restarted for the same reason within the last minute.",
   ])
@@ -172,21 +177,17 @@ test.each([
     ['The backup instance (cluster b) is not running. If the master fails, nothing takes over.'],
   ],
   ['both are gone', problems(null, null), ['Neither of its two instances is running.']],
-  [
-    'none accepts',
-    problems(standby, standby),
-    ['Neither of its two instances accepts its traffic.'],
-  ],
-  ['both say the same', problems(busy, { ...busy, active: false }), [BUSY]],
+  ['none accepts', problems(standby, standby), ['Neither instance is accepting traffic.']],
+  ['both say the same', problems(busy, { ...busy, active: false }), [`Frontend "80": ${BUSY}`]],
   [
     'a backend is down',
     problems(down, standby, [web, api]),
-    ['No server of backend "web" is available.'],
+    ['Backend "web": Its only server is down.'],
   ],
   [
     'a backend has no servers',
     problems(active, standby, [{ ...web, servers: [] }]),
-    ['Backend "web" has no servers.'],
+    ['Backend "web": It has no servers.'],
   ],
   [
     'a setting can’t be applied',
@@ -212,7 +213,7 @@ test.each([
 ])('%i of 2 processes after %i ms', (connected, now, expected) => {
   const workers = { connected, total: 2 }
   const instances = [{ ...instanceState('a', active), workers }, instanceState('b', standby)]
-  expect(problemsOf({ ...running, instances, now }, NO_RULES)).toEqual(expected)
+  expect(texts({ ...running, instances, now }, NO_RULES)).toEqual(expected)
 })
 
 test("settings that Scaleway's API accepts and that have no effect are problems", () => {
@@ -234,21 +235,21 @@ test("settings that Scaleway's API accepts and that have no effect are problems"
   const named = { ...backend('b4', 'files'), forward_protocol: 'tcp' as const, host: 'a.example' }
   const bridged = { ...named, name: 'bridged', ssl_bridging: true }
   const backends = [sticky, sorry, refused, named, bridged]
-  const frontends = [{ id: 'f2', name: 'tf-test', enable_http3: true }]
+  const frontends = [{ id: 'f2', name: 'tf-test', backend_id: 'b1', enable_http3: true }]
   const rules = { ...NO_RULES, backends, frontends }
-  expect(problemsOf({ ...running, instances }, rules)).toEqual([
-    'Sticky sessions by cookie of backend "bkd01" have no effect: TCP has no cookies. Use table.',
-    'The failover host of backend "db" has no effect: TCP clients can\'t be redirected.',
-    'The host of backend "files" has no effect: in TCP mode it is a server name, which needs TLS to the servers.',
-    'Browsers reject the sticky cookie "__Host-a" of backend "web": cookies with this prefix need HTTPS.',
-    'Frontend "tf-test" asks for HTTP/3, which needs TLS. TLS is not offloaded.',
+  expect(texts({ ...running, instances }, rules)).toEqual([
+    'Backend "bkd01": Cookie-based sticky sessions don\'t work over TCP. Use table.',
+    'Backend "db": The failover host has no effect: TCP clients can\'t be redirected.',
+    'Backend "files": The host has no effect: in TCP mode it is a server name, which needs TLS to the servers.',
+    'Backend "web": Browsers reject its sticky cookie "__Host-a": cookies with this prefix need HTTPS.',
+    'Frontend "tf-test": HTTP/3 has no effect: it needs TLS, which is not offloaded.',
   ])
 })
 
 test('rules that exceed the matching limits, which are newer, are a problem', () => {
   const costly = [{ frontend_id: 'f1', steps: 4625 }]
   expect(problems({ ...active, costly_frontends: costly }, standby)).toEqual([
-    'The regular expressions in the ACLs of frontend "http" take 4625 steps per character. The limit is 2000, so requests ' +
+    'Frontend "http": The regular expressions in its ACLs take 4625 steps per character. The limit is 2000, so requests ' +
       'with long paths are denied (403). Remove or simplify some of them.',
   ])
 })

@@ -1,64 +1,87 @@
-import { cookieNameProblems, settingsWithoutEffect } from '#lib/core/backend.ts'
 import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
-import { MATCH_STEPS_MAX } from '#lib/core/matching-limits.ts'
 import type { RegisteredNode } from '#lib/core/node.ts'
+import type { Problem } from '#lib/core/problem.ts'
 import type { Rules } from '../../store/load-rules.ts'
+import type { ResponseCounts } from '../../traffic/recent-responses.ts'
 import { divergenceMessage } from '../divergence/divergence-message.ts'
 import { isJoined } from '../registry/node-registry.ts'
-import {
-  activeReport,
-  failedListeners,
-  hasAppliedNothing,
-  type InstanceState,
-} from './instance-state.ts'
-import { instanceStatus, lbStatus, mayConnect, type StateInput } from './lb-status.ts'
+import { failedListeners, hasAppliedNothing, type InstanceState } from './instance-state.ts'
+import { instanceStatus, type LbState, lbStatus, mayConnect, type StateInput } from './lb-status.ts'
 import { certificateMessage, hangMessage, quarantineMessage } from './node-messages.ts'
+import { ruleProblems } from './rule-problems.ts'
 
-/** A load balancer's state, and the cluster of its master. */
-type LbState = StateInput & { master: Cluster }
-
-/** The problems of a load balancer. Each is one or two sentences: what is wrong, and what to do. */
-export function problemsOf(lb: LbState, rules: Rules): string[] {
+/** The problems of a load balancer: those of its nodes and instances first. */
+export function problemsOf(
+  lb: LbState,
+  rules: Rules,
+  responses: ResponseCounts | null = null,
+): Problem[] {
   const outages = [
     ...addressProblems(lb, rules),
     ...instanceProblems(lb),
-    ...listenerProblems(lb.instances),
+    ...listenerProblems(lb, rules),
   ]
   if (outages.length === 0 && lbStatus(lb) === 'error') {
-    outages.push('Neither of its two instances accepts its traffic.')
+    outages.push(ofLb(lb, 'critical', 'Neither instance is accepting traffic.', 'show_nodes'))
   }
   return [
     ...divergenceProblems(lb),
     ...quarantineProblems(lb),
     ...hangProblems(lb),
-    ...(lb.hostProblems ?? []),
-    ...certificatesOf(lb).flatMap(({ problem }) => problem ?? []),
+    ...(lb.hostProblems ?? []).map((message) => ofLb(lb, 'warning', message, 'show_nodes')),
+    ...certificatesOf(lb).flatMap(certificateProblem),
     ...outages,
     ...workerProblems(lb),
     ...applyProblems(lb),
     ...storageProblems(lb),
-    ...configurationProblems(lb.instances),
-    ...backendProblems(lb.instances, rules),
-    ...matchingProblems(lb.instances, rules),
-    ...ineffectiveSettings(rules),
-    ...expiredCertificates(rules),
+    ...configurationProblems(lb),
+    ...ruleProblems(lb, rules, responses),
   ]
 }
 
-function divergenceProblems({ divergence, generation, changedAt }: StateInput): string[] {
-  return divergence ? [divergenceMessage(divergence, { generation, changed_at: changedAt })] : []
+function ofLb(
+  { id, name }: Pick<LbState, 'id' | 'name'>,
+  severity: Problem['severity'],
+  message: string,
+  action: Problem['action'] = null,
+  since: string | null = null,
+): Problem {
+  return {
+    object: { type: 'load_balancer', id, name },
+    ...{ severity, message, last_answer: null, since, action },
+  }
+}
+
+function ofNode(
+  { id, name }: RegisteredNode,
+  message: string,
+  rest: Partial<Problem> = {},
+): Problem {
+  return {
+    object: { type: 'node', id, name },
+    ...{ severity: 'warning', message, last_answer: null, since: null, action: 'show_nodes' },
+    ...rest,
+  }
+}
+
+function divergenceProblems(lb: LbState): Problem[] {
+  const { divergence, generation, changedAt } = lb
+  if (!divergence) return []
+  return [ofLb(lb, 'warning', divergenceMessage(divergence, { generation, changed_at: changedAt }))]
 }
 
 export function quarantineProblems({
   instances,
   generation,
-}: Pick<StateInput, 'instances' | 'generation'>): string[] {
+}: Pick<StateInput, 'instances' | 'generation'>): Problem[] {
   return instances.flatMap(({ node, quarantine, report }) => {
     // The node is about to lift the quarantine of an older generation.
     if (!node || quarantine?.generation !== generation) return []
     const peer = instances.find((one) => one.node && one.node.id !== node.id)
     const serving = report?.generation ?? null
-    return [quarantineMessage(node.name, quarantine, serving, withheldFrom(peer, node, generation))]
+    const withheld = withheldFrom(peer, node, generation)
+    const message = quarantineMessage(node.name, quarantine, serving, withheld)
+    return [ofNode(node, message, { since: quarantine.since, action: 'show_history' })]
   })
 }
 
@@ -70,8 +93,10 @@ function withheldFrom(peer: InstanceState | undefined, node: RegisteredNode, gen
   return { name: peer.node.name, serving: report?.generation ?? null }
 }
 
-function hangProblems({ instances }: StateInput): string[] {
-  return instances.flatMap(({ hung }) => (hung ? [hangMessage(hung)] : []))
+function hangProblems({ instances }: StateInput): Problem[] {
+  return instances.flatMap(({ node, hung }) =>
+    node && hung ? [ofNode(node, hangMessage(hung))] : [],
+  )
 }
 
 /** The nodes of a load balancer that have certificates, and that one ends soon, as sentences; null if it doesn't. */
@@ -80,46 +105,59 @@ export function certificatesOf({ instances }: Pick<StateInput, 'instances'>) {
   return nodes.map((node) => ({ node, problem: certificateMessage(node) }))
 }
 
-function addressProblems({ hasAddress }: StateInput, { frontends }: Rules): string[] {
-  if (hasAddress || frontends.length === 0) return []
-  return ['It has no highly available IP, so it carries no traffic.']
+/** Without a new certificate, a node gets no changes once its present one has ended. */
+function certificateProblem({
+  node,
+  problem,
+}: ReturnType<typeof certificatesOf>[number]): Problem[] {
+  if (problem === null) return []
+  const hasEnded = Date.parse(node.certificate_expires_at ?? '') <= Date.now()
+  return [ofNode(node, problem, { severity: hasEnded ? 'warning' : 'info' })]
 }
 
-function instanceProblems(lb: LbState): string[] {
+function addressProblems(lb: LbState, { frontends }: Rules): Problem[] {
+  if (lb.hasAddress || frontends.length === 0) return []
+  return [ofLb(lb, 'critical', 'It has no highly available IP, so it carries no traffic.')]
+}
+
+function instanceProblems(lb: LbState): Problem[] {
   // That its host is lost says more.
   if (lb.hostProblems?.length) return []
   const stopped = lb.instances.filter((instance) => instanceStatus(instance, lb) === 'stopped')
-  if (stopped.length === CLUSTERS.length) return ['Neither of its two instances is running.']
-  return stopped.map(({ cluster }) =>
-    cluster === lb.master
-      ? `The master instance (cluster ${cluster}) is not running. The backup instance has taken over.`
-      : `The backup instance (cluster ${cluster}) is not running. If the master fails, nothing takes over.`,
-  )
+  if (stopped.length === CLUSTERS.length) {
+    return [ofLb(lb, 'critical', 'Neither of its two instances is running.', 'show_nodes')]
+  }
+  return stopped.map(({ cluster }) => {
+    const message =
+      cluster === lb.master
+        ? `The master instance (cluster ${cluster}) is not running. The backup instance has taken over.`
+        : `The backup instance (cluster ${cluster}) is not running. If the master fails, nothing takes over.`
+    return ofLb(lb, 'warning', message, 'show_nodes')
+  })
 }
 
 const instanceName = ({ master }: LbState, cluster: Cluster) =>
   `${cluster === master ? 'master' : 'backup'} instance (cluster ${cluster})`
 
 /** An instance serves as long as one of its workers runs. */
-function workerProblems(lb: LbState): string[] {
+function workerProblems(lb: LbState): Problem[] {
   if (mayConnect(lb)) return []
   return lb.instances.flatMap(({ cluster, workers: { connected, total } }) => {
     if (connected === 0 || connected >= total) return []
     const are = connected === 1 ? 'is' : 'are'
-    return [
-      `Only ${connected} of the ${total} processes of the ${instanceName(lb, cluster)} ${are} running.`,
-    ]
+    const message = `Only ${connected} of the ${total} processes of the ${instanceName(lb, cluster)} ${are} running.`
+    return [ofLb(lb, 'warning', message, 'show_nodes')]
   })
 }
 
 /** The newest generation could not be planned, or a node rejected it. */
-function applyProblems(lb: LbState): string[] {
+function applyProblems(lb: LbState): Problem[] {
   const { planFailure } = lb
   if (planFailure) {
-    return [
+    const message =
       `Generation ${planFailure.generation} isn't sent to the nodes because planning it failed: ` +
-        `${planFailure.reason}. Undo the last change, or make another one.`,
-    ]
+      `${planFailure.reason}. Undo the last change, or make another one.`
+    return [ofLb(lb, 'warning', message, 'show_history', lb.changedAt)]
   }
   return lb.instances.flatMap(({ cluster, report }) => {
     if (!report?.rejected) return []
@@ -127,96 +165,41 @@ function applyProblems(lb: LbState): string[] {
     const rest = hasAppliedNothing(report)
       ? "doesn't serve this load balancer"
       : `keeps serving generation ${report.generation}`
-    return [
+    const message =
       `The ${instanceName(lb, cluster)} rejected generation ${generation} and ${rest}: ${reason}. ` +
-        'Undo the last change, or make another one.',
-    ]
+      'Undo the last change, or make another one.'
+    return [ofLb(lb, 'warning', message, 'show_history')]
   })
 }
 
 /** If a node could not save its last good configuration, a restart loses it. */
-function storageProblems(lb: LbState): string[] {
+function storageProblems(lb: LbState): Problem[] {
   return lb.instances.flatMap(({ cluster, report }) => {
     if (!report?.not_kept) return []
-    return [
+    const message =
       `The ${instanceName(lb, cluster)} serves generation ${report.generation} but can't keep it on its disk: ${report.not_kept}. ` +
-        'Until it can, a restart of it without the control plane begins with what it kept before.',
-    ]
+      'Until it can, a restart of it without the control plane begins with what it kept before.'
+    return [ofLb(lb, 'warning', message, 'show_nodes')]
   })
 }
 
 /** Settings that nodes can't apply, saved by a version whose API accepted them. */
-function configurationProblems(instances: InstanceState[]): string[] {
-  return [...new Set(instances.flatMap(({ report }) => report?.problems ?? []))]
+function configurationProblems(lb: LbState): Problem[] {
+  const messages = new Set(lb.instances.flatMap(({ report }) => report?.problems ?? []))
+  return [...messages].map((message) => ofLb(lb, 'warning', message))
 }
 
-function listenerProblems(instances: InstanceState[]): string[] {
-  const messages = instances.flatMap(({ report }) =>
-    failedListeners(report).map(
-      ({ port, problem }) => problem ?? `Port ${port} can't be listened on.`,
-    ),
-  )
-  return [...new Set(messages)]
-}
-
-function backendProblems(instances: InstanceState[], { backends }: Rules): string[] {
-  const states = Map.groupBy(activeReport(instances)?.servers ?? [], ({ backend_id }) => backend_id)
-  return backends.flatMap(({ id, name, servers }) => {
-    if (servers.length === 0) return [`Backend "${name}" has no servers.`]
-    const known = states.get(id) ?? []
-    const allDown = known.length >= servers.length && known.every(({ state }) => state === 'down')
-    return allDown ? [`No server of backend "${name}" is available.`] : []
-  })
-}
-
-/** Frontends that exceed the matching limits, saved before the limits existed. */
-function matchingProblems(instances: InstanceState[], { frontends }: Rules): string[] {
-  const costly = new Map(
-    activeReport(instances)?.costly_frontends?.map(({ frontend_id, steps }) => [
-      frontend_id,
-      steps,
-    ]),
-  )
-  return frontends.flatMap(({ id, name }) => {
-    const steps = costly.get(id)
-    if (steps === undefined) return []
-    return [
-      `The regular expressions in the ACLs of frontend "${name}" take ${steps} steps per character. The limit is ` +
-        `${MATCH_STEPS_MAX}, so requests with long paths are denied (403). Remove or simplify some of them.`,
-    ]
-  })
-}
-
-/** Settings that Scaleway's API accepts, but that have no effect in Fairlead. */
-function ineffectiveSettings({ backends, frontends }: Rules): string[] {
-  const inTcp = backends.flatMap((backend) =>
-    settingsWithoutEffect(backend).map(({ field }) => ineffectiveInTcp(field, backend)),
-  )
-  const refused = backends
-    .filter((backend) => backend.forward_protocol === 'http')
-    .filter((backend) => cookieNameProblems(backend).length > 0)
-    .map(
-      ({ name, sticky_sessions_cookie_name: cookie }) =>
-        `Browsers reject the sticky cookie "${cookie}" of backend "${name}": cookies with this prefix need HTTPS.`,
-    )
-  const http3 = frontends
-    .filter(({ enable_http3: on }) => on)
-    .map(({ name }) => `Frontend "${name}" asks for HTTP/3, which needs TLS. TLS is not offloaded.`)
-  return [...inTcp, ...refused, ...http3]
-}
-
-function ineffectiveInTcp(field: string, { name }: Rules['backends'][number]): string {
-  if (field === 'failover_host') {
-    return `The failover host of backend "${name}" has no effect: TCP clients can't be redirected.`
-  }
-  return field === 'host'
-    ? `The host of backend "${name}" has no effect: in TCP mode it is a server name, which needs TLS to the servers.`
-    : `Sticky sessions by cookie of backend "${name}" have no effect: TCP has no cookies. Use table.`
-}
-
-function expiredCertificates({ expired }: Rules): string[] {
-  return expired.map(
-    ({ name, not_valid_after: end }) =>
-      `Certificate "${name}" expired on ${end.slice(0, 10)}. Import a new one, and delete this one.`,
-  )
+/** Ports that a frontend can't be served on. Both instances usually say the same. */
+function listenerProblems({ instances }: LbState, { frontends }: Rules): Problem[] {
+  const names = new Map(frontends.map(({ id, name }) => [id, name]))
+  const failed = instances.flatMap(({ report }) => failedListeners(report))
+  const distinct = new Map(failed.map((one) => [`${one.frontend_id} ${one.problem}`, one]))
+  return [...distinct.values()].map(({ frontend_id: id, port, problem }) => ({
+    object: { type: 'frontend', id, name: names.get(id) ?? String(port) },
+    severity: 'critical',
+    message: problem ?? `Port ${port} can't be listened on.`,
+    last_answer: null,
+    since: null,
+    action: 'edit_frontend',
+  }))
 }

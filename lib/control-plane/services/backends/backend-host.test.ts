@@ -53,7 +53,10 @@ test('in TCP mode without TLS to the servers, the API accepts a host and lists a
   const { body: backend } = await call('POST', `${PARIS}/lbs/${lb.id}/backends`, input)
   const observed = async () =>
     (await call('GET', `/fairlead/v1/lbs/${lb.id}/observed`)).body.problems
-  const problem = expect.stringMatching(/^The host of backend "web" has no effect/)
+  const problem = expect.objectContaining({
+    object: { type: 'backend', id: backend.id, name: 'web' },
+    message: expect.stringMatching(/^The host has no effect/),
+  })
   expect(await observed()).toContainEqual(problem)
   const rules = `/fairlead/v1/lbs/${lb.id}/rules`
   const patch = (changes: object) =>

@@ -77,7 +77,9 @@ test('a stored cookie name that browsers reject stays, a new one is refused', as
     (await patch({ forward_port: 81, sticky_sessions_cookie_name: '__Host-srv' })).status,
   ).toBe(200)
   const { answer: observed } = await call('GET', `/fairlead/v1/lbs/${lb.id}/observed`)
-  expect(observed.problems).toContainEqual(expect.stringMatching(/^Browsers reject .*"__Host-srv"/))
+  expect(observed.problems).toContainEqual(
+    expect.objectContaining({ message: expect.stringMatching(/^Browsers reject .*"__Host-srv"/) }),
+  )
 
   const refused = await put('__Secure-srv')
   expect([refused.status, refused.answer.details[0].argument_name]).toEqual([

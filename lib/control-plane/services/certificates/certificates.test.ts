@@ -84,18 +84,25 @@ describe.skipIf(missingPrograms('openssl'))('an imported certificate', () => {
     ])
     const details = await controlPlane.call('GET', `/fairlead/v1/certificates/${body.id}`)
     expect(details.body.problem).toBe('It expired on 2023-11-14. Import a new one.')
-    const problem =
-      'Certificate "test-custom-cert" expired on 2023-11-14. Import a new one, and delete this one.'
+    const problem = expect.objectContaining({
+      object: { type: 'certificate', id: body.id, name: 'test-custom-cert' },
+      severity: 'info',
+      message: 'It expired on 2023-11-14. Import a new one, and delete this one.',
+      since: '2023-11-14T00:00:00Z',
+      action: 'replace_certificate',
+    })
     const problems = async () => {
       const observed = await controlPlane.call('GET', `/fairlead/v1/lbs/${lbId}/observed`)
       return observed.body.problems
     }
-    expect(await problems()).toContain(problem)
+    expect(await problems()).toContainEqual(problem)
     const overview = await controlPlane.call('GET', `/fairlead/v1/lbs/${lbId}`)
-    expect(overview.body.problems).toContain(problem)
+    expect(overview.body.problems).toContainEqual(problem)
     await importCertificate()
     await call('DELETE', `/certificates/${body.id}`)
-    expect(await problems()).not.toContainEqual(expect.stringContaining('expired'))
+    expect(await problems()).not.toContainEqual(
+      expect.objectContaining({ message: expect.stringContaining('expired') }),
+    )
   })
 
   test('never returns its private key, and deletes it with the certificate', async () => {

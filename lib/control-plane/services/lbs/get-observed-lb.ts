@@ -2,14 +2,14 @@ import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
 import type { Quarantine } from '#lib/core/quarantine.ts'
 import { lastFailover } from '../../failovers/failover-history.ts'
 import type { InstanceState } from '../../nodes/observed/instance-state.ts'
-import { problemsOf } from '../../nodes/observed/problems.ts'
+import { observedHealth } from '../../nodes/observed/observed-health.ts'
 import { findLbAnywhere } from '../../store/find.ts'
 import { loadRules, NO_RULES } from '../../store/load-rules.ts'
 import type { LbRow } from '../../store/tables.ts'
-import { stateInput } from '../../views/lb-view.ts'
+import { lbState } from '../../views/lb-view.ts'
 import type { CallWith } from '../call.ts'
 
-/** The observed state of a load balancer: the last reports of both nodes, and its problems. */
+/** The observed state of a load balancer: the last reports of both nodes, and its health. */
 export async function getObservedLb({
   ctx,
   id,
@@ -19,20 +19,22 @@ export async function getObservedLb({
   const query = reader.selectFrom('ips').select('ip_address').where('lb_id', '=', lb.id)
   const address = (await query.executeTakeFirst())?.ip_address ?? null
   const rules = (await loadRules(reader, [lb.id])).get(lb.id) ?? NO_RULES
-  const input = stateInput(lb, address, ctx.fleet)
-  const instances = input.instances
-    .map((node) => observedInstance(lb, node, input.divergence !== null))
+  const state = lbState(lb, address, ctx.fleet)
+  const { health, problems } = observedHealth(state, rules, ctx.traffic.recentResponses.of(lb.id))
+  const instances = state.instances
+    .map((node) => observedInstance(lb, node, state.divergence !== null))
     .sort((one, other) => other.role.localeCompare(one.role))
   return {
     lb_id: lb.id,
     generation: lb.generation,
-    applied_on: input.divergence
+    applied_on: state.divergence
       ? 0
       : instances.filter((one) => one.applied_generation === lb.generation).length,
     instances,
     rates: ctx.traffic.rates(lb.id),
     last_failover: await lastFailover(reader, lb.id),
-    problems: problemsOf({ ...input, master: lb.master }, rules),
+    health,
+    problems,
   }
 }
 

@@ -1,7 +1,6 @@
 import { type LbOverview, type LbOverviewList, ListOverviews } from '#lib/core/observed.ts'
 import type { Context } from '../../context.ts'
-import { activeReport } from '../../nodes/observed/instance-state.ts'
-import { problemsOf } from '../../nodes/observed/problems.ts'
+import { observedHealth } from '../../nodes/observed/observed-health.ts'
 import { addressContains, contains, hasTags, someTagContains } from '../../store/filters.ts'
 import { findLbAnywhere } from '../../store/find.ts'
 import { lbBatches } from '../../store/lb-batches.ts'
@@ -9,7 +8,7 @@ import { type LbParts, loadLbParts } from '../../store/lb-parts.ts'
 import { loadRules, NO_RULES, type Rules } from '../../store/load-rules.ts'
 import { readPage } from '../../store/page.ts'
 import type { LbRow } from '../../store/tables.ts'
-import { lbView, stateInput } from '../../views/lb-view.ts'
+import { lbState, lbView } from '../../views/lb-view.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 import { etagOfLb, type Versioned } from '../versioned-views.ts'
@@ -18,7 +17,7 @@ import { etagOfLb, type Versioned } from '../versioned-views.ts'
 export async function listOverviews({
   ctx,
   query,
-}: CallWith<'query', 'store' | 'fleet'>): Promise<LbOverviewList> {
+}: CallWith<'query', 'store' | 'fleet' | 'traffic'>): Promise<LbOverviewList> {
   const filter = parseInput(ListOverviews, query)
   const { search, region, tags } = filter
   let matches = ctx.store.reader.selectFrom('lbs').where(hasTags('lbs.tags', tags))
@@ -45,7 +44,7 @@ export async function listOverviews({
 export async function getOverview({
   ctx,
   id,
-}: CallWith<'id', 'store' | 'fleet'>): Promise<Versioned<LbOverview>> {
+}: CallWith<'id', 'store' | 'fleet' | 'traffic'>): Promise<Versioned<LbOverview>> {
   const lb = await findLbAnywhere(ctx.store.reader, id)
   const [overview] = await overviewsOf(ctx, [lb])
   if (!overview) throw new Error(`Load balancer ${id} has no overview`)
@@ -53,7 +52,7 @@ export async function getOverview({
 }
 
 async function overviewsOf(
-  ctx: Pick<Context, 'store' | 'fleet'>,
+  ctx: Pick<Context, 'store' | 'fleet' | 'traffic'>,
   lbs: LbRow[],
 ): Promise<LbOverview[]> {
   if (lbs.length === 0) return []
@@ -71,14 +70,20 @@ async function overviewsOf(
   return overviews
 }
 
-function overviewOf(ctx: Pick<Context, 'fleet'>, parts: LbParts, rules: Rules): LbOverview {
+function overviewOf(
+  ctx: Pick<Context, 'fleet' | 'traffic'>,
+  parts: LbParts,
+  rules: Rules,
+): LbOverview {
   const { lb, ips } = parts
-  const input = stateInput(lb, ips[0]?.ip_address ?? null, ctx.fleet)
-  const states = activeReport(input.instances)?.servers ?? []
+  const state = lbState(lb, ips[0]?.ip_address ?? null, ctx.fleet)
+  const responses = ctx.traffic.recentResponses.of(lb.id)
+  const { health, problems, servers, serversUp } = observedHealth(state, rules, responses)
   return {
     lb: lbView(parts, ctx.fleet),
-    servers: rules.backends.reduce((count, { servers }) => count + servers.length, 0),
-    servers_up: states.filter(({ state }) => state === 'up').length,
-    problems: problemsOf({ ...input, master: lb.master }, rules),
+    health,
+    servers,
+    servers_up: serversUp,
+    problems,
   }
 }
