@@ -118,7 +118,7 @@ export async function startControlPlane(
     registry,
     fleet,
     isOn: (node, lbId) => placements.isOn(node, lbId),
-    recordFailovers: (failovers) => switchovers.receive({ type: 'failed_over', failovers }),
+    recordFailovers: (failovers) => switchovers.recordReported(failovers),
     completeFailovers: (losses) => switchovers.complete(losses),
     sendToSupervisor,
   })

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +14,7 @@ import {
   onTestFinished,
   test,
 } from 'vitest'
+import type { Failover } from '#lib/core/failover.ts'
 import { onFault } from '#lib/process/faults.ts'
 import { freePort } from '#lib/testing/control-plane/control-plane-process.ts'
 import { follow } from '#lib/testing/control-plane/follow-stream.ts'
@@ -139,6 +141,33 @@ describe.skipIf(missingPrograms('postgres'))('the database on one server', () =>
     await runSql(server, `alter database ${APP} reset default_transaction_read_only`)
     await endSessions()
     await subject.recovered()
+  })
+
+  test('failovers during an outage are recorded when it is over, once', async () => {
+    const { controlPlane, call } = subject
+    const [lb] = (await call('GET', LBS)).body.lbs
+    const failover = (reason: 'hung' | 'ended'): Failover => ({
+      ...{ id: randomUUID(), lb_id: lb.id, at: new Date().toISOString() },
+      ...{ from: 'a', to: 'b', reason, gap_ms: 12.5 },
+    })
+    const [hung, ended] = [failover('hung'), failover('ended')]
+    const report = (one: Failover) =>
+      controlPlane.onSupervisor({ type: 'failed_over', failovers: [one] })
+    const recorded = async () => {
+      const { body } = await call('GET', `/fairlead/v1/lbs/${lb.id}/failovers`)
+      return body.failovers.map((one: Failover) => one.reason)
+    }
+    await runSql(server, `alter database ${APP} set default_transaction_read_only = on`)
+    await endSessions()
+    await expect.poll(async () => (await refusal())[0]).toBe(503)
+    await report(hung)
+    await report(ended)
+    await report(ended)
+    expect(await recorded()).toEqual([])
+    await runSql(server, `alter database ${APP} reset default_transaction_read_only`)
+    await endSessions()
+    await subject.recovered()
+    await expect.poll(recorded).toEqual(['ended', 'hung'])
   })
 
   test('a database without a free connection says so', async () => {

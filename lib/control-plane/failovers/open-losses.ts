@@ -17,19 +17,27 @@ export class OpenLosses {
     this.#losses = [...kept, ...losses.map((lost) => ({ lost, since }))].slice(-KEPT_MAX)
   }
 
-  /** Completes failovers whose former owner has reported already. */
-  complete(failovers: readonly Failover[]): ReportedFailover[] {
-    if (this.#losses.length === 0) return [...failovers]
+  /**
+   * Completes failovers whose former owner has reported already.
+   * @returns also the losses that were used, for `remove` when the failovers are recorded
+   */
+  complete(failovers: readonly Failover[]): { known: ReportedFailover[]; used: LostLb[] } {
+    if (this.#losses.length === 0) return { known: [...failovers], used: [] }
     const byLb = Map.groupBy(this.#losses, ({ lost }) => lost.lb_id)
     const used = new Set<LostLb>()
-    const all = failovers.map((failover) => {
+    const known = failovers.map((failover) => {
       const own = byLb.get(failover.lb_id) ?? []
       const found = own.find(({ lost }) => !used.has(lost) && isOfLoss(failover, lost))
       if (!found) return failover
       used.add(found.lost)
       return completed(failover, found.lost)
     })
-    this.#losses = this.#losses.filter(({ lost }) => !used.has(lost))
-    return all
+    return { known, used: [...used] }
+  }
+
+  remove(used: readonly LostLb[]): void {
+    if (used.length === 0) return
+    const all = new Set(used)
+    this.#losses = this.#losses.filter(({ lost }) => !all.has(lost))
   }
 }

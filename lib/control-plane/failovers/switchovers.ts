@@ -11,11 +11,13 @@ import { TermEnded } from '../leadership/term.ts'
 import { isJoined, type NodeRegistry } from '../nodes/registry/node-registry.ts'
 import { KeyedMutex } from '../placement/keyed-mutex.ts'
 import type { Placements } from '../placement/placements.ts'
+import { isDatabaseProblem } from '../store/disk-full.ts'
 import { completeFailovers } from './complete-failovers.ts'
 import { type RecordingParts, recordFailovers, type SwitchoverOrigin } from './failover-history.ts'
 import { OpenLosses } from './open-losses.ts'
 import type { PairResult, PairSwitchovers } from './pair-switchovers.ts'
 import { type Moved, type Order, SupervisorOrders } from './supervisor-orders.ts'
+import { Unrecorded } from './unrecorded.ts'
 
 type FailoverMessage = Moved | Extract<SupervisorToControlPlane, { type: 'failed_over' }>
 
@@ -50,6 +52,7 @@ export class Switchovers {
   readonly #parts: Parts
   readonly #openLosses = new OpenLosses()
   readonly #recording = new KeyedMutex()
+  readonly #unrecorded: Unrecorded
 
   constructor(
     send: (message: ControlPlaneToSupervisor) => void,
@@ -58,6 +61,7 @@ export class Switchovers {
   ) {
     this.#local = new SupervisorOrders(send, replyTimeoutMs)
     this.#parts = parts
+    this.#unrecorded = new Unrecorded(parts.log)
   }
 
   /** Resolves when the order is carried out. @throws ApiError 503 if the supervisor does not reply */
@@ -80,40 +84,76 @@ export class Switchovers {
     }
   }
 
-  /** Handles a message from the supervisor. Resolves when its failovers are recorded. */
+  /** Handles a message from the supervisor. Resolves when its failovers are recorded, or after the first attempt. */
   async receive(message: FailoverMessage): Promise<void> {
     const { failovers } = message
     if (message.type === 'failed_over') {
-      await this.complete(message.lost ?? [])
+      const { lost = [] } = message
+      await this.#unrecorded.record(() => this.complete(lost))
       await this.record(failovers, null, REPORTED)
     } else
       await this.#local.receive(message, (requested) => this.record(failovers, requested, REPORTED))
   }
 
-  /** The traffic has moved already, so a failed write is only logged. @throws TermEnded */
+  /**
+   * Records failovers that a host has reported.
+   * @throws DatabaseProblem if the host has to report them again
+   */
+  async recordReported(failovers: readonly Failover[]): Promise<void> {
+    this.#log(failovers)
+    await this.#write(failovers, null, REPORTED)
+  }
+
+  /**
+   * Records failovers that the control plane ordered. Resolves after the first attempt: the traffic has moved already, so a write that
+   * the database can't do now is tried again later, whoever leads by then.
+   * @throws TermEnded
+   */
   async record(
-    failovers: Failover[],
+    failovers: readonly Failover[],
     requested: SwitchoverOrigin | null,
     authority: Authority,
   ): Promise<void> {
-    const { fleet, log } = this.#parts
-    for (const failover of failovers) log.info(failover, 'failed over')
-    if (failovers.length === 0) return
-    await this.#recording.run(RECORDING, async () => {
-      try {
-        const known = requested ? failovers : this.#openLosses.complete(failovers)
-        const lbIds = await recordFailovers(this.#parts, known, requested, authority)
-        for (const lbId of lbIds) fleet.notifyChanged(lbId)
-      } catch (err) {
-        if (err instanceof TermEnded) throw err
-        log.error({ err }, 'failovers could not be recorded')
-      }
+    this.#log(failovers)
+    let by = authority
+    await this.#unrecorded.record(async () => {
+      const attempt = this.#write(failovers, requested, by)
+      by = REPORTED
+      await attempt
     })
   }
 
-  /** Completes failovers with what former owners report; what is about failovers that are not recorded yet waits for them. */
+  /**
+   * Completes failovers with what former owners report; what is about failovers that are not recorded yet waits for them.
+   * @throws DatabaseProblem if the host has to report it again
+   */
   complete(losses: readonly LostLb[]): Promise<void> {
     return this.#complete(losses, REPORTED, (open) => this.#openLosses.add(open))
+  }
+
+  stop(): void {
+    this.#unrecorded.stop()
+  }
+
+  #log(failovers: readonly Failover[]): void {
+    for (const failover of failovers) this.#parts.log.info(failover, 'failed over')
+  }
+
+  async #write(
+    failovers: readonly Failover[],
+    requested: SwitchoverOrigin | null,
+    authority: Authority,
+  ): Promise<void> {
+    const { fleet } = this.#parts
+    if (failovers.length === 0) return
+    await this.#recordOne('failovers could not be recorded', async () => {
+      const { known, used } = requested
+        ? { known: failovers, used: [] }
+        : this.#openLosses.complete(failovers)
+      const lbIds = await recordFailovers(this.#parts, known, requested, authority)
+      this.#openLosses.remove(used)
+      for (const lbId of lbIds) fleet.notifyChanged(lbId)
+    })
   }
 
   async #complete(
@@ -124,14 +164,21 @@ export class Switchovers {
     const { store, fleet, log } = this.#parts
     for (const lost of losses) log.info(lost, 'lost to another host')
     if (losses.length === 0) return
-    await this.#recording.run(RECORDING, async () => {
+    await this.#recordOne('failovers could not be completed', async () => {
+      const { lbIds, open } = await completeFailovers(store, losses, authority)
+      onOpen(open)
+      for (const lbId of lbIds) fleet.notifyChanged(lbId)
+    })
+  }
+
+  /** One after the other. A fault of the write itself is only logged: it would fail again. */
+  #recordOne(failed: string, write: () => Promise<void>): Promise<void> {
+    return this.#recording.run(RECORDING, async () => {
       try {
-        const { lbIds, open } = await completeFailovers(store, losses, authority)
-        onOpen(open)
-        for (const lbId of lbIds) fleet.notifyChanged(lbId)
+        await write()
       } catch (err) {
-        if (err instanceof TermEnded) throw err
-        log.error({ err }, 'failovers could not be completed')
+        if (err instanceof TermEnded || isDatabaseProblem(err)) throw err
+        this.#parts.log.error({ err }, failed)
       }
     })
   }

@@ -137,6 +137,7 @@ export function startPlacement(parts: Parts) {
   ]
   const stop = () => {
     unsubscribe()
+    switchovers.stop()
     witness.stop()
     replacement.stop()
     orders.close()

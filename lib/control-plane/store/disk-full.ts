@@ -11,3 +11,8 @@ export function isReadOnly(error: unknown): boolean {
   if (isDiskFull(error)) return true
   return error instanceof DatabaseProblem && ['read_only', 'newer_schema'].includes(error.kind)
 }
+
+/** Whether a query failed because of the database's state, so that it may work later. */
+export function isDatabaseProblem(error: unknown): boolean {
+  return error instanceof DatabaseProblem || isDiskFull(error)
+}
