@@ -1,6 +1,5 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { dirname, join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { Region } from '#lib/core/locality.ts'
@@ -26,6 +25,7 @@ import { refusedRequestFilter } from './http/request-log.ts'
 import { RequestRate } from './http/request-rate.ts'
 import { leaderTasks } from './leader-tasks.ts'
 import { startLeadership } from './leadership/start-leadership.ts'
+import { openLocks } from './locks/locks.ts'
 import { DraftCheckLimiter } from './nodes/draft-check-limiter.ts'
 import { AddressChanges } from './nodes/hosts/address-changes.ts'
 import { HostConnections } from './nodes/hosts/host-connections.ts'
@@ -49,9 +49,7 @@ import { Signal } from './store/signal.ts'
 import { Store } from './store/store.ts'
 import { ensureApiToken } from './tokens/api-tokens.ts'
 import { TokenUses } from './tokens/token-uses.ts'
-import { TrafficFile } from './traffic/traffic-file.ts'
-import { TrafficHistory } from './traffic/traffic-history.ts'
-import { TrafficTables } from './traffic/traffic-tables.ts'
+import { openTraffic } from './traffic/open-traffic.ts'
 
 /** Connections of all clients: nodes, the console and programs. */
 const CONNECTIONS_MAX = 2048
@@ -123,8 +121,10 @@ export async function startControlPlane(
     sendToSupervisor,
   })
   const links = testLinks ?? hosts
+  const locks = openLocks(store, log)
   const placement = startPlacement({
-    ...{ store, commits, registry, fleet, placements, hosts: links },
+    ...{ store, commits, registry, fleet, placements, hosts: links, locks },
+    refresh: () => caches.refresh(),
     replaceBackupAfterMs: settings.replaceBackupAfterMs,
     failbackMs: settings.failbackMs,
     ...{ log, sendToSupervisor },
@@ -211,6 +211,7 @@ export async function startControlPlane(
       await Promise.all([close(server), nodeListener?.listener.close(), stopLeading()])
       refusedFloods.flush()
       placement.stop()
+      await locks.stop()
       await audit.stop()
       await traffic.close()
       await replicas.stop()
@@ -243,32 +244,6 @@ async function withAllocatedIps(egress: Egress, { reader }: Store): Promise<Egre
   const outside = ranges.filter((one) => !isInPool(one))
   if (outside.length === 0) return egress
   return { ...egress, pools: [...egress.pools, { ranges: outside }] }
-}
-
-/** Opens the traffic history: a file beside the database, or in the database if several processes share it. */
-async function openTraffic(
-  settings: Settings,
-  { store, lbIds }: { store: Store; lbIds: string[] },
-  log: Logger,
-): Promise<TrafficHistory> {
-  const file = join(dirname(settings.databaseFile), 'traffic.db')
-  const records = store.isShared ? new TrafficTables(store) : openTrafficFile(file)
-  const traffic = new TrafficHistory(records, (err) => {
-    log.error({ err }, 'the traffic history could not be written')
-  })
-  await traffic.keepOnly(lbIds)
-  return traffic
-}
-
-function openTrafficFile(file: string): TrafficFile {
-  try {
-    return new TrafficFile(file)
-  } catch (error) {
-    const { message } = error as Error
-    throw new Error(`${message} The file contains only the traffic history and can be deleted.`, {
-      cause: error,
-    })
-  }
 }
 
 function listen(server: Server, { host, port }: Settings): Promise<string> {

@@ -55,7 +55,8 @@ const UNREACHED: Record<string, string> = {
   [at('placement/backup-replacement.ts #replace')]: 'when a third host can replace a lost one',
 }
 /** Files whose callbacks run only if control planes share a PostgreSQL database. */
-const SHARED = /\/(store\/dialect\/postgres\/|store\/caches\.ts|leadership\/|replicas\/)/
+const SHARED =
+  /\/(store\/dialect\/postgres\/|store\/caches\.ts|leadership\/|locks\/|placement\/confirm-carriers\.ts|replicas\/)/
 const AT_THE_END = ['control-plane.ts onClosed', 'main.ts onStop', 'main.ts stopper'].map(at)
 
 class Api {

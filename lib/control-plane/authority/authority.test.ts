@@ -15,6 +15,7 @@ const OWN = {
     'failovers that hosts and the supervisor report, and what completes them',
   'leadership/candidacy.ts': 'which control plane is the leader',
   'leadership/start-leadership.ts': 'what the leader does, where there is only one process',
+  'locks/lock-session.ts': 'who holds a lock among the control planes',
   'nodes/hosts/address-changes.ts': 'the address of a host that connects with its certificate',
   'nodes/registry/last-seen.ts': 'when a node was last heard of',
   'nodes/registry/stored-node-registry.ts':

@@ -2,6 +2,7 @@ import type { Right } from '#lib/core/access.ts'
 import { isPassword } from '../accounts/credentials.ts'
 import { accountOfLink } from '../accounts/password-links.ts'
 import { deniedAuthentication, permissionsDenied } from '../errors.ts'
+import { TermEnded } from '../leadership/term.ts'
 import { findJoinToken } from '../nodes/joining/join-tokens.ts'
 import type { Reader } from '../store/reader.ts'
 import { type Credential, identify } from './identify.ts'
@@ -13,11 +14,11 @@ import { type Credential, identify } from './identify.ts'
  */
 export class Authority {
   readonly #check: (reader: Reader) => Promise<unknown>
-  readonly #isCertain: () => boolean
+  readonly #requireCertain: () => void
 
-  private constructor(check: (reader: Reader) => Promise<unknown>, isCertain = () => true) {
+  private constructor(check: (reader: Reader) => Promise<unknown>, requireCertain = () => {}) {
     this.#check = check
-    this.#isCertain = isCertain
+    this.#requireCertain = requireCertain
   }
 
   /** The control plane's own authority, for writes that no caller asks for. `authority.test.ts` lists the files that may use it. */
@@ -25,7 +26,9 @@ export class Authority {
 
   /** The control plane's own authority while it is the leader. @param check throws if it is not @param isCertain as in `Term` */
   static ofLeader(check: (reader: Reader) => Promise<void>, isCertain: () => boolean): Authority {
-    return new Authority(check, isCertain)
+    return new Authority(check, () => {
+      if (!isCertain()) throw new TermEnded()
+    })
   }
 
   /** Valid while the credential is valid and grants the right. `resource` is named in the error. */
@@ -54,12 +57,33 @@ export class Authority {
     })
   }
 
-  /** Whether it is certain, without asking the database, that hosts may be ordered. Ask right before each order. */
-  isCertain(): boolean {
-    return this.#isCertain()
+  /**
+   * This authority, while a further condition is met too.
+   * @param check throws in write transactions if it is not
+   * @param requireCertain throws if it is not certain, before orders to hosts
+   */
+  also(check: (reader: Reader) => Promise<void>, requireCertain: () => void): Authority {
+    return new Authority(
+      async (reader) => {
+        await this.check(reader)
+        await check(reader)
+      },
+      () => {
+        this.requireCertain()
+        requireCertain()
+      },
+    )
   }
 
-  /** @throws ApiError 401, 403 or 412 if it has been revoked or has expired; TermEnded if it was of a leader */
+  /**
+   * Call it right before each order to hosts. It does not ask the database.
+   * @throws TermEnded if this process may not be the leader any more; OrderRefused if it may not hold the lock any more
+   */
+  requireCertain(): void {
+    this.#requireCertain()
+  }
+
+  /** @throws ApiError 401, 403 or 412 if it has been revoked or has expired; TermEnded or OrderRefused as `requireCertain` */
   async check(reader: Reader): Promise<void> {
     await this.#check(reader)
   }

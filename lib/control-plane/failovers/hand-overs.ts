@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { CLUSTERS, type Cluster } from '#lib/core/locality.ts'
 import type { Authority } from '../authority/authority.ts'
+import { OrderRefused } from '../locks/held-lock.ts'
 import type { HostAnswer, HostOrders } from '../nodes/hosts/host-orders.ts'
 import { otherCluster } from '../placement/carriers.ts'
 import type { StoredPair } from '../placement/pairs.ts'
@@ -17,7 +18,7 @@ const HANDED_OVER_MAX = 50
 
 type Parts = { placements: Placements; orders: HostOrders; log: Logger }
 
-/** Orders to the two hosts of a pair. Only one caller at a time may change the carriers of a pair; the authority is checked before each write and order. */
+/** Orders to the two hosts of a pair. Callers have the lock of the pair; their authority is checked before each write and order. */
 export class HandOvers {
   readonly #parts: Parts
 
@@ -32,18 +33,36 @@ export class HandOvers {
     rows: PlacementRow[],
     authority: Authority,
   ): Promise<HostAnswer & { hasArrived: boolean }> {
-    const { placements, orders, log } = this.#parts
+    const { orders, log } = this.#parts
     const other = otherCluster(target)
     const lbs = this.#labels(rows)
     const arriving = { side: 'arriving', peer: this.#addressOf(pair, other), lbs } as const
     const arrived = await orders.handOver(pair[target], arriving, authority)
     if (arrived.problem !== null) return { ...arrived, hasArrived: false }
-    const leaving = { side: 'leaving', peer: this.#addressOf(pair, target), lbs } as const
-    const left = await orders.handOver(pair[other], leaving, authority)
-    if (left.problem === null)
+    const problem = await this.#giveUp(pair, other, rows, authority)
+    if (problem !== null) log.warn({ problem, lbs: rows.length }, 'addresses not given up yet')
+    return { failovers: arrived.failovers, problem, hasArrived: true }
+  }
+
+  /** Has a node give up addresses that the other one has. @returns why it may not have: whoever has the lock next completes it */
+  async #giveUp(
+    pair: StoredPair,
+    cluster: Cluster,
+    rows: PlacementRow[],
+    authority: Authority,
+  ): Promise<string | null> {
+    const { placements, orders } = this.#parts
+    const peer = this.#addressOf(pair, otherCluster(cluster))
+    const leaving = { side: 'leaving', peer, lbs: this.#labels(rows) } as const
+    try {
+      const { problem } = await orders.handOver(pair[cluster], leaving, authority)
+      if (problem !== null) return problem
       await placements.update(idsOf(rows), () => ({ handing_over: 0 }), authority)
-    else log.warn({ problem: left.problem, lbs: rows.length }, 'addresses not given up yet')
-    return { failovers: arrived.failovers, problem: left.problem, hasArrived: true }
+      return null
+    } catch (error) {
+      if (!(error instanceof OrderRefused)) throw error
+      return error.message
+    }
   }
 
   /** Puts addresses on a carrier that their new node owns, and hands them over to it. They are given back if it doesn't take them. */

@@ -3,10 +3,11 @@ import type { Logger } from 'pino'
 import type { Failover } from '#lib/core/failover.ts'
 import { CLUSTERS, type Cluster, type Region } from '#lib/core/locality.ts'
 import type { Authority } from '../authority/authority.ts'
+import { OrderRefused } from '../locks/held-lock.ts'
 import type { HostReports } from '../nodes/hosts/host-links.ts'
 import type { HostAnswer, HostOrders } from '../nodes/hosts/host-orders.ts'
 import { carrierOwners, isElected, otherCluster, pairReport } from '../placement/carriers.ts'
-import { KeyedMutex } from '../placement/keyed-mutex.ts'
+import type { PairLocks } from '../placement/pair-locks.ts'
 import type { StoredPair } from '../placement/pairs.ts'
 import { isUndelivered, type Placements } from '../placement/placements.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
@@ -26,6 +27,8 @@ type Parts = {
   placements: Placements
   hosts: HostReports
   orders: HostOrders
+  /** Only one thing changes the carriers and labels of a pair at a time. */
+  locks: PairLocks
   /** Whether a load balancer's instance on a cluster runs, and can take over. */
   isReady: (lbId: string, cluster: Cluster) => boolean
   log: Logger
@@ -33,8 +36,6 @@ type Parts = {
 
 /** Moves HA IPs between the two hosts of a pair. What is to be is in the database before a host is ordered to do it. */
 export class PairSwitchovers {
-  /** Only one thing changes the carriers and labels of a pair at a time. */
-  readonly mutex = new KeyedMutex()
   readonly #parts: Parts
   readonly #handOvers: HandOvers
   /** The load balancers that are being switched over. */
@@ -112,24 +113,19 @@ export class PairSwitchovers {
     if (free.length === 0) return changing
     for (const lbId of free) this.#changing.add(lbId)
     try {
-      const move = () => this.#moveTo(pair, target, new Set(free), authority)
-      return [...changing, ...(await this.exclusively([pair], move))]
+      const move = (locked: Authority) => this.#moveTo(pair, target, new Set(free), locked)
+      return [...changing, ...(await this.#parts.locks.run([pair], authority, move))]
+    } catch (error) {
+      const problem = problemOf(error)
+      return [...changing, ...free.map((lbId) => ({ lbId, problem }))]
     } finally {
       for (const lbId of free) this.#changing.delete(lbId)
     }
   }
 
-  /** Runs work that changes carriers or labels of pairs, while nothing else does. */
-  exclusively<Result>(pairs: readonly StoredPair[], work: () => Promise<Result>): Promise<Result> {
-    return this.mutex.run(
-      pairs.map(({ region, number }) => `${region} ${number}`),
-      work,
-    )
-  }
-
   /** Has hosts carry out what they may not have: hand-overs during which a host or this process ended. */
   settle(pair: StoredPair, authority: Authority): Promise<Failover[]> {
-    return this.exclusively([pair], async () => {
+    return this.#parts.locks.run([pair], authority, async (locked) => {
       const { placements, hosts } = this.#parts
       const owners = carrierOwners(hosts, pair)
       const open = placements
@@ -139,9 +135,8 @@ export class PairSwitchovers {
       for (const owner of CLUSTERS) {
         const rows = open.filter(({ carrier }) => owners[carrier] === owner)
         for (const chunk of chunks(rows)) {
-          failovers.push(
-            ...(await this.#handOvers.handOver(pair, owner, chunk, authority)).failovers,
-          )
+          const answer = await this.#handOvers.handOver(pair, owner, chunk, locked)
+          failovers.push(...answer.failovers)
         }
       }
       return failovers
@@ -153,15 +148,15 @@ export class PairSwitchovers {
    * until it is asked. Moves nothing.
    */
   spreadCarriers(pair: StoredPair, authority: Authority): Promise<void> {
-    return this.exclusively([pair], async () => {
+    return this.#parts.locks.run([pair], authority, async (locked) => {
       const { placements, hosts, orders } = this.#parts
       for (const carrier of CLUSTERS) {
         const other = otherCluster(carrier)
         const isEmpty = placements.onPair(pair).every((row) => row.carrier !== carrier)
         if (!isEmpty || !isElected(hosts, pair)) continue
         if (carrierOwners(hosts, pair)[carrier] !== other) continue
-        if (await this.#handOvers.keepOnly(pair, other, authority)) continue
-        await orders.yieldCarrier(pair[other], { pair: pair.number, carrier }, authority)
+        if (await this.#handOvers.keepOnly(pair, other, locked)) continue
+        await orders.yieldCarrier(pair[other], { pair: pair.number, carrier }, locked)
       }
     })
   }
@@ -196,12 +191,21 @@ export class PairSwitchovers {
       if (at > 0 && stopped === null) await delay(REST_MS)
       const answer =
         stopped === null && typeof carrier === 'string'
-          ? await this.#handOvers.switchOver(pair, { target, carrier }, chunk, authority)
+          ? await this.#switchOver(pair, { target, carrier }, chunk, authority)
           : { failovers: [], problem: stopped }
       stopped = answer.problem
       results.push(...resultsOf(chunk, answer))
     }
     return results
+  }
+
+  /** If the lock is lost, what hosts have done stays done, and the rest stays where it is. */
+  async #switchOver(...order: Parameters<HandOvers['switchOver']>): Promise<HostAnswer> {
+    try {
+      return await this.#handOvers.switchOver(...order)
+    } catch (error) {
+      return { failovers: [], problem: problemOf(error) }
+    }
   }
 
   /** Why nothing on a pair can be switched over now. */
@@ -256,6 +260,12 @@ export class PairSwitchovers {
       clearTimeout(timer)
     }
   }
+}
+
+/** @throws any error that is not for the person who ordered it */
+function problemOf(error: unknown): string {
+  if (error instanceof OrderRefused) return error.message
+  throw error
 }
 
 function resultsOf(rows: readonly PlacementRow[], answer: HostAnswer): PairResult[] {

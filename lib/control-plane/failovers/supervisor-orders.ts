@@ -9,7 +9,6 @@ import type {
 } from '#lib/protocol/supervision.ts'
 import type { Authority } from '../authority/authority.ts'
 import { unavailable } from '../errors.ts'
-import { TermEnded } from '../leadership/term.ts'
 import type { SwitchoverOrigin } from './failover-history.ts'
 
 /** Longer than the supervisor's own timeouts. */
@@ -47,7 +46,7 @@ export class SupervisorOrders {
     requested: SwitchoverOrigin,
     authority: Authority,
   ): Promise<SwitchoverResult> {
-    if (!authority.isCertain()) throw new TermEnded()
+    authority.requireCertain()
     const id = randomUUID()
     const { promise, resolve, reject } = Promise.withResolvers<SwitchoverResult>()
     // Kept until a reply, even a late one, so that the history records who requested it.

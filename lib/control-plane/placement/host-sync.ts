@@ -7,7 +7,8 @@ import type { Pair } from '#lib/protocol/pair.ts'
 import type { Authority } from '../authority/authority.ts'
 import type { PairSwitchovers } from '../failovers/pair-switchovers.ts'
 import { unlessTermEnded } from '../leadership/term.ts'
-import type { HostReports } from '../nodes/hosts/host-links.ts'
+import { OrderRefused } from '../locks/held-lock.ts'
+import type { CarriersReport, HostReports } from '../nodes/hosts/host-links.ts'
 import type { HostOrders } from '../nodes/hosts/host-orders.ts'
 import { isJoined, type NodeRegistry } from '../nodes/registry/node-registry.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
@@ -17,6 +18,8 @@ import { isUndelivered, type Placements } from './placements.ts'
 
 /** When what has failed is tried again. Milliseconds. */
 const RETRY_MS = 5000
+/** How often hand-overs are looked for that another control plane has not completed. Milliseconds. */
+const LOOK_EVERY_MS = 1000
 /** Load balancers in one order. */
 const ORDER_MAX = 1000
 
@@ -42,6 +45,10 @@ export class HostSync {
   readonly #connected = new Set<string>()
   /** The pairs that connected hosts were sent, as JSON. */
   readonly #sentPairs = new Map<string, string>()
+  /** What connected hosts have last reported of their carriers, as JSON. */
+  readonly #carriers = new Map<string, string>()
+  /** The load balancers whose hand-over was open at the last look, with their epochs. */
+  #open: ReadonlyMap<string, number> = new Map()
   /** The pairs that are being tended. */
   readonly #tending = new Map<string, 'once' | 'again'>()
   readonly stop: () => void
@@ -51,16 +58,17 @@ export class HostSync {
     const unsubscribe = parts.hosts.subscribe((nodeId, report) => {
       if (report === null) this.#forget(nodeId)
       else this.#heard(nodeId)
-      if (report?.type === 'carriers') this.#tendPairsOf(nodeId)
+      if (report?.type === 'carriers') this.#tendPairsOf(nodeId, report)
     })
     const retry = contain('takeover', () => {
       detach('takeover', () => this.nodesChanged().catch(unlessTermEnded))
       for (const pair of parts.placements.pairs.all()) this.#tendSoon(pair)
     })
-    const timer = setInterval(retry, RETRY_MS)
+    const look = contain('takeover', () => this.#tendOpen())
+    const timers = [setInterval(retry, RETRY_MS), setInterval(look, LOOK_EVERY_MS)]
     this.stop = () => {
       unsubscribe()
-      clearInterval(timer)
+      for (const timer of timers) clearInterval(timer)
     }
     for (const { id } of parts.registry.all()) if (parts.hosts.isConnected(id)) this.#heard(id)
   }
@@ -78,6 +86,7 @@ export class HostSync {
   #forget(nodeId: string): void {
     this.#connected.delete(nodeId)
     this.#sentPairs.delete(nodeId)
+    this.#carriers.delete(nodeId)
   }
 
   #heard(nodeId: string): void {
@@ -125,9 +134,28 @@ export class HostSync {
     }
   }
 
-  /** After a report of carriers: completes hand-overs of the node's pairs, and spreads carriers that nothing is on. */
-  #tendPairsOf(nodeId: string): void {
+  /** If the carriers have changed: completes hand-overs of the node's pairs, and spreads carriers that nothing is on. */
+  #tendPairsOf(nodeId: string, report: CarriersReport): void {
+    // Tending asks for reports itself.
+    const json = JSON.stringify(report)
+    if (this.#carriers.get(nodeId) === json) return
+    this.#carriers.set(nodeId, json)
     for (const pair of this.#parts.placements.pairs.ofNode(nodeId)) this.#tendSoon(pair)
+  }
+
+  /** Completes hand-overs that stay open: the control plane that began them has ended, or hangs. */
+  #tendOpen(): void {
+    const { placements } = this.#parts
+    const open = new Map<string, number>()
+    const pairs = new Set<StoredPair>()
+    for (const row of placements.all()) {
+      if (row.handing_over === 0 || isUndelivered(row)) continue
+      open.set(row.lb_id, row.carrier_epoch)
+      const pair = placements.pairOf(row)
+      if (pair && this.#open.get(row.lb_id) === row.carrier_epoch) pairs.add(pair)
+    }
+    this.#open = open
+    for (const pair of pairs) this.#tendSoon(pair)
   }
 
   /** What is reported while a pair is tended is looked at afterwards. */
@@ -144,10 +172,17 @@ export class HostSync {
       if (again) this.#tendSoon(pair)
     }
     const tend = async () => {
-      await this.#tend(pair).catch(unlessTermEnded)
+      await this.#tend(pair).catch((error: unknown) => this.#failed(pair, error))
       done()
     }
     detach('takeover', tend, done)
+  }
+
+  #failed({ region, number: pair }: StoredPair, error: unknown): void {
+    if (error instanceof OrderRefused) {
+      const { message: problem } = error
+      this.#parts.log.warn({ region, pair, problem }, 'pair of hosts not tended yet; retrying')
+    } else unlessTermEnded(error)
   }
 
   async #tend(pair: StoredPair): Promise<void> {

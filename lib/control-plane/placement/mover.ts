@@ -4,6 +4,7 @@ import type { Authority } from '../authority/authority.ts'
 import { timestamp } from '../clock.ts'
 import type { RecordingParts } from '../failovers/failover-history.ts'
 import { type Term, TermEnded, unlessTermEnded } from '../leadership/term.ts'
+import { unlessOrderRefused } from '../locks/held-lock.ts'
 import type { MoveOrigin, PlacementRow } from '../store/placement-tables.ts'
 import { carrierOwners } from './carriers.ts'
 import {
@@ -157,15 +158,14 @@ export class Mover {
 
   /** Moves the load balancers of a group that are ready. All of the group have the same pair and next pair. */
   async #flip(group: readonly PlacementRow[]): Promise<void> {
-    const { placements, switchovers, log } = this.#parts
+    const { placements, locks, log } = this.#parts
     const [first] = group
     if (!first || !canMove(this.#parts, first)) return
     const next = placements.pairs.find(first.region, first.next_pair)
     const lbs = await this.#readyLbs(group, nextNodes(this.#parts, first))
     if (lbs.length === 0) return
     const pairs = [placements.pairOf(first), next].filter((pair) => pair !== null)
-    await switchovers.exclusively(pairs, async () => {
-      const authority = this.#authority
+    const flip = async (authority: Authority) => {
       const flips = await this.#flipsTo(next, lbs, authority)
       await this.#announce(flips, authority)
       const columns = new Map(
@@ -178,7 +178,8 @@ export class Mover {
       if (moved.length > 0)
         log.info({ lbs: moved.length, to: next?.number ?? 'local' }, 'moving load balancers')
       await this.#deliverOn(next, moved, authority)
-    })
+    }
+    await locks.run(pairs, this.#authority, flip).catch(unlessOrderRefused)
   }
 
   /** The load balancers that can move now. */
@@ -228,7 +229,7 @@ export class Mover {
 
   /** Sends hosts the moves that they may not have carried out. */
   async #deliver(undelivered: readonly PlacementRow[]): Promise<void> {
-    const { placements, switchovers } = this.#parts
+    const { placements, locks } = this.#parts
     for (const rows of Map.groupBy(
       undelivered,
       ({ region, pair }) => `${region} ${pair}`,
@@ -238,10 +239,11 @@ export class Mover {
       if (!first || (!pair && first.pair !== null)) continue
       const former = placements.pairs.find(first.region, first.former_pair)
       const changing = [pair ?? former].filter((one) => one !== null)
-      await switchovers.exclusively(changing, () => {
+      const deliver = (authority: Authority) => {
         const current = rows.flatMap(({ lb_id }) => placements.get(lb_id) ?? [])
-        return this.#deliverOn(pair, current.filter(isUndelivered), this.#authority)
-      })
+        return this.#deliverOn(pair, current.filter(isUndelivered), authority)
+      }
+      await locks.run(changing, this.#authority, deliver).catch(unlessOrderRefused)
     }
   }
 

@@ -1,18 +1,18 @@
 import type { Logger } from 'pino'
 import type { Cluster } from '#lib/core/locality.ts'
 import type { Authority } from '../authority/authority.ts'
-import type { PairSwitchovers } from '../failovers/pair-switchovers.ts'
 import type { Fleet } from '../nodes/observed/fleet.ts'
 import { isJoined } from '../nodes/registry/node-registry.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
 import { carrierOwners } from './carriers.ts'
 import type { FlipParts } from './flip.ts'
+import type { PairLocks } from './pair-locks.ts'
 import type { StoredPair } from './pairs.ts'
 
 /** What moves load balancers. */
 export type MoveParts = FlipParts & {
   fleet: Fleet
-  switchovers: PairSwitchovers
+  locks: PairLocks
   /** Makes a cluster's local node the active node of a load balancer. @returns what prevents that; null if it is active */
   switchOverLocally: (lbId: string, to: Cluster, authority: Authority) => Promise<string | null>
   log: Logger

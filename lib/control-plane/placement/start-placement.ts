@@ -8,6 +8,7 @@ import type { RecordingParts } from '../failovers/failover-history.ts'
 import { PairSwitchovers } from '../failovers/pair-switchovers.ts'
 import { Switchovers } from '../failovers/switchovers.ts'
 import { type LeaderTask, type Term, TermEnded, unlessTermEnded } from '../leadership/term.ts'
+import type { Locks } from '../locks/locks.ts'
 import type { HostLinks } from '../nodes/hosts/host-links.ts'
 import { HostOrders } from '../nodes/hosts/host-orders.ts'
 import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
@@ -16,6 +17,7 @@ import { FAILBACK, Failback } from './failback.ts'
 import { HostProblems } from './host-problems.ts'
 import { HostSync } from './host-sync.ts'
 import { Mover } from './mover.ts'
+import { PairLocks } from './pair-locks.ts'
 import type { StoredPair } from './pairs.ts'
 import type { Placements } from './placements.ts'
 import { notifyResolved, recordSplitBrain } from './record-split-brain.ts'
@@ -25,6 +27,9 @@ type Parts = RecordingParts & {
   registry: NodeRegistry
   placements: Placements
   hosts: HostLinks
+  locks: Locks
+  /** Reads what other control planes have written until now. */
+  refresh: () => Promise<void>
   /** How long a host may be lost before its load balancers get another backup; null for ever. Milliseconds. */
   replaceBackupAfterMs: number | null
   /** How long a master's host has to be back before its load balancers return to it; null for never. Milliseconds. */
@@ -42,14 +47,15 @@ const RESUMED = {
 
 /** Starts what keeps load balancers on their hosts. @returns also the tasks of the leader among several control planes */
 export function startPlacement(parts: Parts) {
-  const { placements, registry, hosts, fleet, log } = parts
+  const { placements, registry, hosts, refresh, fleet, log } = parts
   const orders = new HostOrders(hosts, registry)
+  const locks = new PairLocks({ locks: parts.locks, hosts, orders, refresh })
   const isReady = (lbId: string, cluster: Cluster) => {
     const row = placements.get(lbId)
     const instances = row ? fleet.instances(row.region, lbId) : []
     return instances.some((one) => one.cluster === cluster && canTakeOver(one.report))
   }
-  const onPairs = new PairSwitchovers({ placements, hosts, orders, isReady, log })
+  const onPairs = new PairSwitchovers({ placements, hosts, locks, orders, isReady, log })
   const switchovers = new Switchovers(parts.sendToSupervisor, {
     ...parts,
     pairs: { placements, registry, switchovers: onPairs },
@@ -83,7 +89,7 @@ export function startPlacement(parts: Parts) {
       return (error as Error).message
     }
   }
-  const mover = new Mover({ ...parts, orders, switchovers: onPairs, switchOverLocally })
+  const mover = new Mover({ ...parts, locks, orders, switchOverLocally })
   const { replaceBackupAfterMs: afterMs } = parts
   const replacement = new BackupReplacement({ placements, hosts, mover, afterMs, log })
   const giveBack = async (

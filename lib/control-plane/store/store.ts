@@ -10,6 +10,7 @@ import { defaultKeyFile, openKeyFile } from '../secrets/key-file.ts'
 import { KEY_BYTES, SecretBox } from '../secrets/secret-box.ts'
 import { ColumnValues } from './column-values.ts'
 import type { LeaderConnection } from './dialect/leader-connection.ts'
+import type { LockConnection } from './dialect/lock-connection.ts'
 import type { Availability } from './dialect/postgres/primary-pool.ts'
 import { openSqlite } from './dialect/sqlite/sqlite-dialect.ts'
 import type { StoreDialect } from './dialect/store-dialect.ts'
@@ -154,6 +155,11 @@ export class Store {
   /** As in `StoreDialect`. */
   get openLeaderConnection(): (() => Promise<LeaderConnection>) | null {
     return this.#dialect.openLeaderConnection
+  }
+
+  /** As in `StoreDialect`. */
+  get openLockConnection(): (() => Promise<LockConnection>) | null {
+    return this.#dialect.openLockConnection
   }
 
   async close(): Promise<void> {

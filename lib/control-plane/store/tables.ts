@@ -278,6 +278,15 @@ export type ReplicaRow = {
   last_seen_at: string
 }
 
+/** A lock that a process holds among those that share a database. PostgreSQL only. */
+export type HeldLockRow = {
+  key: string
+  /** The name of the process, which no other has. */
+  holder: string
+  /** Incremented by the holder every few hundred milliseconds. */
+  heartbeats: number
+}
+
 /** The one row about the leader among several control planes. Only those databases have this table. */
 export type LeadershipRow = {
   id: 1
@@ -317,6 +326,7 @@ export type Tables = TrafficTableRows & {
   row_log: Omit<RowLogRow, 'id' | 'at'> & { id: Generated<number>; at: Generated<Date> }
   settings: SettingRow
   leadership: LeadershipRow
+  held_locks: HeldLockRow
   replicas: ReplicaRow
   sessions: SessionRow
   users: UserRow

@@ -4,6 +4,7 @@ import { AuditLog } from '#lib/control-plane/audit/audit-log.ts'
 import { Authority } from '#lib/control-plane/authority/authority.ts'
 import type { Context } from '#lib/control-plane/context.ts'
 import { startLeadership } from '#lib/control-plane/leadership/start-leadership.ts'
+import { SOLE } from '#lib/control-plane/locks/locks.ts'
 import { DraftCheckLimiter } from '#lib/control-plane/nodes/draft-check-limiter.ts'
 import { AddressChanges } from '#lib/control-plane/nodes/hosts/address-changes.ts'
 import { Fleet } from '#lib/control-plane/nodes/observed/fleet.ts'
@@ -32,6 +33,8 @@ export async function serviceContext(): Promise<Context & AsyncDisposable> {
   const log = pino({ level: 'silent' })
   const { switchovers, mover, tasks, stop } = startPlacement({
     ...{ store, commits, registry, fleet, placements, hosts, log },
+    locks: SOLE,
+    refresh: async () => {},
     sendToSupervisor: () => {},
     replaceBackupAfterMs: null,
     failbackMs: null,

@@ -5,9 +5,11 @@ import pino from 'pino'
 import { expect, vi } from 'vitest'
 import { Authority } from '#lib/control-plane/authority/authority.ts'
 import { PairSwitchovers } from '#lib/control-plane/failovers/pair-switchovers.ts'
+import { SOLE } from '#lib/control-plane/locks/locks.ts'
 import { HostOrders } from '#lib/control-plane/nodes/hosts/host-orders.ts'
 import { StoredNodeRegistry } from '#lib/control-plane/nodes/registry/stored-node-registry.ts'
 import { HostSync } from '#lib/control-plane/placement/host-sync.ts'
+import { PairLocks } from '#lib/control-plane/placement/pair-locks.ts'
 import { Placements, SETTLED } from '#lib/control-plane/placement/placements.ts'
 import { Store } from '#lib/control-plane/store/store.ts'
 import { addHostNodes, hostNode } from './host-nodes.ts'
@@ -79,7 +81,8 @@ export class SwitchedPair {
     await placements.pairs.ensure(Authority.system)
     const orders = new HostOrders(hosts, registry, TIMEOUT_MS)
     const isReady = () => true
-    const switchovers = new PairSwitchovers({ placements, hosts, orders, isReady, log })
+    const locks = new PairLocks({ locks: SOLE, hosts, orders, refresh: async () => {} })
+    const switchovers = new PairSwitchovers({ placements, hosts, orders, locks, isReady, log })
     const record = async () => {}
     const parts = { placements, registry, hosts, orders, switchovers, record, authority, log }
     this.store = store

@@ -5,7 +5,6 @@ import { contain } from '#lib/process/faults.ts'
 import type { HostOrder, HostReport } from '#lib/protocol/host-link.ts'
 import type { Pair } from '#lib/protocol/pair.ts'
 import type { Authority } from '../../authority/authority.ts'
-import { TermEnded } from '../../leadership/term.ts'
 import type { NodeRegistry } from '../registry/node-registry.ts'
 import type { HostLinks } from './host-links.ts'
 
@@ -24,7 +23,7 @@ type Pending = { nodeId: string; settle: (answer: HostAnswer) => void }
 
 /**
  * Orders to hosts, and their answers. What hosts change is ordered with an authority, which is checked right before the order is sent:
- * a process that hung for a while may not be the leader any more.
+ * a process that hung for a while may not be the leader any more, or not hold the lock of the pair.
  */
 export class HostOrders {
   readonly #hosts: HostLinks
@@ -40,17 +39,17 @@ export class HostOrders {
     this.close = hosts.subscribe((nodeId, report) => this.#receive(nodeId, report))
   }
 
-  /** Resolves when the host has carried the order out, or with the problem why it may not have. @throws TermEnded */
+  /** Resolves when the host has carried the order out, or with the problem why it may not have. @throws TermEnded, OrderRefused */
   handOver(nodeId: string, order: HandOver, authority: Authority): Promise<HostAnswer> {
     return this.#order(nodeId, (id) => ({ type: 'hand_over', id, ...order }), authority)
   }
 
-  /** Has a host give up a carrier that no HA IP is on. @throws TermEnded */
+  /** Has a host give up a carrier that no HA IP is on. @throws TermEnded, OrderRefused */
   yieldCarrier(nodeId: string, carrier: CarrierOfPair, authority: Authority): Promise<HostAnswer> {
     return this.#order(nodeId, (id) => ({ type: 'yield_carrier', id, ...carrier }), authority)
   }
 
-  /** Has a host announce the HA IPs on a carrier that another host owns too. @throws TermEnded */
+  /** Has a host announce the HA IPs on a carrier that another host owns too. @throws TermEnded, OrderRefused */
   reclaimCarrier(
     nodeId: string,
     carrier: CarrierOfPair,
@@ -59,7 +58,7 @@ export class HostOrders {
     return this.#order(nodeId, (id) => ({ type: 'reclaim_carrier', id, ...carrier }), authority)
   }
 
-  /** Has a host own nothing on a carrier for a time in milliseconds. @throws TermEnded */
+  /** Has a host own nothing on a carrier for a time in milliseconds. @throws TermEnded, OrderRefused */
   standDown(
     nodeId: string,
     { forMs, ...carrier }: CarrierOfPair & { forMs: number },
@@ -68,7 +67,7 @@ export class HostOrders {
     this.#send(nodeId, { type: 'stand_down', ...carrier, for_ms: forMs }, authority)
   }
 
-  /** Tells a host the pairs that it is in. @throws TermEnded */
+  /** Tells a host the pairs that it is in. @throws TermEnded, OrderRefused */
   sendPairs(nodeId: string, pairs: Pair[], authority: Authority): void {
     this.#send(nodeId, { type: 'pairs', pairs }, authority)
   }
@@ -85,7 +84,7 @@ export class HostOrders {
   }
 
   #send(nodeId: string, order: HostOrder, authority: Authority): void {
-    if (!authority.isCertain()) throw new TermEnded()
+    authority.requireCertain()
     this.#hosts.send(nodeId, order)
   }
 

@@ -3,6 +3,7 @@ import type { Migration } from 'kysely/migration'
 import type { Signal } from '../signal.ts'
 import type { Tables } from '../tables.ts'
 import type { LeaderConnection } from './leader-connection.ts'
+import type { LockConnection } from './lock-connection.ts'
 
 /**
  * What the store needs from one kind of database. All other SQL works on every database, and `portable-sql.ts` has the expressions that
@@ -21,6 +22,8 @@ export type StoreDialect = {
   readonly isShared: boolean
   /** Opens a connection on which a process can become the leader of those that write to the database; null if it is the only one. */
   readonly openLeaderConnection: (() => Promise<LeaderConnection>) | null
+  /** Opens a connection for locks against other processes that write to the database; null if there are none. */
+  readonly openLockConnection: (() => Promise<LockConnection>) | null
   /**
    * Runs what opens the store: its migrations and what follows from them. Other processes that open the same database at the same time
    * wait, and statements may take any time.

@@ -7,8 +7,10 @@ import { MIGRATIONS } from '../../schema-version.ts'
 import type { StoreDialect } from '../store-dialect.ts'
 import { checkServer } from './check-server.ts'
 import { disconnect } from './connect.ts'
+import * as heldLocks from './held-locks-migration.ts'
 import { openLeaderConnection } from './leader-connection.ts'
 import * as leadership from './leadership-migration.ts'
+import { openLockConnection } from './lock-connection.ts'
 import { PortablePostgresDialect } from './postgres-compiler.ts'
 import { type Availability, PrimaryPool } from './primary-pool.ts'
 import * as rowLog from './row-log-migration.ts'
@@ -23,6 +25,7 @@ const OWN_MIGRATIONS: Record<string, Migration> = {
   '0027-row-log': rowLog,
   '0028-leadership': leadership,
   '0029-traffic': traffic,
+  '0030-held-locks': heldLocks,
 }
 const MIGRATION_COUNT = Object.keys({ ...MIGRATIONS, ...OWN_MIGRATIONS }).length
 
@@ -58,6 +61,7 @@ export function openPostgres(address: DatabaseAddress, availability: Availabilit
       return () => shared.stop()
     },
     openLeaderConnection: () => openLeaderConnection(() => pool.listener(), MIGRATION_COUNT),
+    openLockConnection: () => openLockConnection(() => pool.listener()),
     whileOpening: async (open) => {
       const { client: lock } = await pool.dedicated()
       try {

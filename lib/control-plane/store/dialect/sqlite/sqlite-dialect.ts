@@ -56,6 +56,7 @@ function dialectOf(database: DatabaseSync, file: string): StoreDialect {
     isShared: false,
     shareCommits: () => async () => {},
     openLeaderConnection: null,
+    openLockConnection: null,
     whileOpening: (open) => open(),
     executedMigrations: async () => executedMigrations(database),
     readBoolean: (stored) => stored === 1,

@@ -1,0 +1,33 @@
+import type { Logger } from 'pino'
+import type { Store } from '../store/store.ts'
+import { type HeldLock, UNSHARED } from './held-lock.ts'
+import { SharedLocks } from './shared-locks.ts'
+
+/** How long to wait for locks that others hold, milliseconds, and what ends the wait. */
+export type Patience = { waitMs: number; signal?: AbortSignal }
+
+/** Locks against the other processes that write to the database. Those within a process are `KeyedMutex`. */
+export type Locks = {
+  /** Whether there can be other processes. */
+  readonly isShared: boolean
+  /**
+   * Takes the locks of all keys together. Another process can't hold any of them then, nor send an order that it permitted.
+   * @throws OrderRefused if others hold them for longer than the patience
+   * @throws DatabaseProblem
+   */
+  acquire: (keys: readonly string[], patience: Patience) => Promise<HeldLock>
+  /** Releases all. */
+  stop: () => Promise<void>
+}
+
+/** Without other processes every lock is free, and costs nothing. */
+export const SOLE: Locks = {
+  isShared: false,
+  acquire: async () => UNSHARED,
+  stop: async () => {},
+}
+
+export function openLocks(store: Store, log: Logger): Locks {
+  const { openLockConnection: connect } = store
+  return connect ? new SharedLocks({ store, connect, log }) : SOLE
+}
