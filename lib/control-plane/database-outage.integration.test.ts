@@ -124,6 +124,7 @@ describe.skipIf(missingPrograms('postgres'))('the database on one server', () =>
   })
   afterEach(() => subject.controlPlane.stop())
 
+  const health = async () => (await subject.call('GET', '/healthz', undefined, {})).status
   const refusal = async () => {
     const { status, body, headers } = await subject.create()
     return [status, body.type, headers.get('retry-after'), body.message] as const
@@ -136,6 +137,7 @@ describe.skipIf(missingPrograms('postgres'))('the database on one server', () =>
     const words = expect.stringContaining('The database is read-only, so nothing was changed.')
     await expect.poll(refusal).toEqual([503, 'unavailable', '1', words])
     expect((await subject.call('GET', LBS)).body.total_count).toBe(subject.acknowledged.length)
+    expect(await health()).toBe(200)
     for (let at = 0; at < 5; at += 1) await subject.create()
     expect(subject.problems().filter((line) => /read-only/.test(line))).toHaveLength(1)
     await runSql(server, `alter database ${APP} reset default_transaction_read_only`)
@@ -176,8 +178,10 @@ describe.skipIf(missingPrograms('postgres'))('the database on one server', () =>
     const words = expect.stringContaining('The database has no free connection')
     await expect.poll(refusal).toEqual([503, 'unavailable', '1', words])
     expect(subject.problems().at(-1)).toMatch(/has no connection left/)
+    await expect.poll(health).toBe(503)
     await runSql(server, `alter role ${APP} connection limit -1`)
     await subject.recovered()
+    await expect.poll(health).toBe(200)
   })
 
   test('a database that is too slow fails changes in time, and answers reads', async () => {

@@ -1,7 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { UNAUTHENTICATED_BODIES_MAX, UNAUTHENTICATED_BODY } from '#lib/process/body-limits.ts'
 import { BodySlots } from '#lib/process/body-slots.ts'
-import { VERSION } from '#lib/process/version.ts'
 import { ACL_ENDPOINTS } from './acl-endpoints.ts'
 import { AUDIT_ENDPOINTS } from './audit-endpoints.ts'
 import { auditExportRoutes } from './audit-export-routes.ts'
@@ -18,6 +17,7 @@ import { errorResponse, unknownPathResponse } from './error-response.ts'
 import { eventRoutes } from './event-routes.ts'
 import { FAILOVER_ENDPOINTS } from './failover-endpoints.ts'
 import { FRONTEND_ENDPOINTS } from './frontend-endpoints.ts'
+import { healthCheck } from './health-check.ts'
 import { HISTORY_ENDPOINTS } from './history-endpoints.ts'
 import { IAM_ENDPOINTS } from './iam-endpoints.ts'
 import { invitationRoutes } from './invitation-routes.ts'
@@ -53,7 +53,7 @@ export function makeApp(services: Services): OpenAPIHono<Environment> {
   app.notFound(unknownPathResponse)
   app.use(requestLog(services), standardHeaders, requestGate(services))
   app.use(auditDenials(services))
-  app.get('/healthz', (http) => http.json({ status: 'ok', version: VERSION }))
+  app.get('/healthz', healthCheck(services.context.store.reader))
   app.route('/nodes/v1', nodeRoutes(services, bearerNode(services)))
   const publicBody = { ...UNAUTHENTICATED_BODY, slots: new BodySlots(UNAUTHENTICATED_BODIES_MAX) }
   app.route('/fairlead/v1/setup', setupRoutes(services, publicBody))
