@@ -2,7 +2,7 @@ import { headers } from 'next/headers'
 import { cache } from 'react'
 import { CurrentSession, SetupState } from '#lib/core/account.ts'
 import { type ApiErrorBody, readApiError } from '#lib/core/api-error.ts'
-import { CLIENT_IP_HEADER, callControlPlane } from './control-plane.ts'
+import { CLIENT_IP_HEADER, ControlPlaneUnavailable, callControlPlane } from './control-plane.ts'
 import { sessionToken } from './session.ts'
 
 /** The control plane answered a page's request with an error. */
@@ -21,7 +21,7 @@ const text = new TextDecoder()
 
 /**
  * Gets a control plane path (`/lb/v1/…`, `/fairlead/v1/…`) for a server component, with the visitor's session.
- * @throws ServerFetchError for an error status (404, 401, …), ControlPlaneUnavailable without a response
+ * @throws ServerFetchError for an error status (404, 401, …), ControlPlaneUnavailable without a response or if it can't serve
  */
 export async function serverFetch<T>(path: string): Promise<T> {
   const visitor = await headers()
@@ -33,7 +33,9 @@ export async function serverFetch<T>(path: string): Promise<T> {
   })
   const json: unknown = JSON.parse(text.decode(body))
   if (status < 300) return json as T
-  throw new ServerFetchError(status, readApiError(json) ?? { message: `The answer was ${status}.` })
+  const error = readApiError(json) ?? { message: `The answer was ${status}.` }
+  if (error.type === 'unavailable') throw new ControlPlaneUnavailable(error.message)
+  throw new ServerFetchError(status, error)
 }
 
 /** The session's account, read once per request; null without a session. @throws ControlPlaneUnavailable */

@@ -7,7 +7,7 @@ export const TIMEOUT_MS = 10_000
 /** Carries the client's address from the request gate to the handlers. Clients can't set it: the gate overwrites it. */
 export const CLIENT_IP_HEADER = 'x-fairlead-client-ip'
 
-/** The control plane is unreachable or timed out. Users see the message. */
+/** The control plane is unreachable, timed out, or can't serve because its database doesn't answer. Users see the message. */
 export class ControlPlaneUnavailable extends Error {
   /** True after a timeout, when the request may have been processed; false if the control plane is unreachable. */
   readonly timedOut: boolean
