@@ -70,7 +70,7 @@ function InstanceCard({ node, ...props }: CardProps) {
         )}
         {node && (
           <Definition term="Node">
-            <Link href={consolePath.nodes()} className="text-accent hover:underline">
+            <Link href={consolePath.nodes()} className="text-accent underline">
               {node.name}
             </Link>{' '}
             <span className="text-muted">on {node.host}</span>
