@@ -21,7 +21,7 @@ export default defineConfig({
     {
       name: 'phone',
       testIgnore:
-        /(first-account|bad-weather|live-updates|budget|api-reference|documentation|lists|conflict|copy-as|failover|follow-database|palette|test-servers|traffic)/,
+        /(first-account|bad-weather|live-updates|budget|api-reference|documentation|lists|conflict|copy-as|failover|follow-database|palette|several-consoles|test-servers|traffic)/,
       use: { viewport: { width: 360, height: 740 } },
     },
   ],

@@ -31,7 +31,8 @@ describe.skipIf(missingPrograms('postgres'))(
 
     beforeAll(async () => {
       shared = await SharedInstallations.start(2, {
-        env: { FAIRLEAD_ADMIN_EMAIL: '', FAIRLEAD_ADMIN_PASSWORD: '' },
+        FAIRLEAD_ADMIN_EMAIL: '',
+        FAIRLEAD_ADMIN_PASSWORD: '',
       })
       ;[one, other] = shared.all as [Installation, Installation]
       await shared.joinHosts()

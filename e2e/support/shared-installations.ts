@@ -7,7 +7,7 @@ import { JoinedPair } from '#lib/testing/control-plane/joined-pair.ts'
 import { runSql } from '#lib/testing/control-plane/test-postgres.ts'
 import { freePort } from '#lib/testing/free-port.ts'
 import { ownAddresses } from '#lib/testing/loopback.ts'
-import { POSTGRES_USER, startPostgres } from '#lib/testing/programs/postgres.ts'
+import { startPostgres } from '#lib/testing/programs/postgres.ts'
 import type { ServerProgram } from '#lib/testing/programs/server-program.ts'
 import { waitFor } from '#lib/testing/wait.ts'
 import { Api } from './api.ts'
@@ -16,12 +16,8 @@ import { type Installation, startInstallation } from './installation.ts'
 const PLACEMENT = '/fairlead/v1/regions/fr-par/placement'
 const SECRETS = { FAIRLEAD_ACCESS_KEY: 'SCWTEST0000000000001', FAIRLEAD_SECRET_KEY: randomUUID() }
 
-/** What a test of several control planes and consoles starts with. */
-type Options = {
-  /** Lines of pg_hba.conf before the one that trusts everybody. */
-  hba?: string[]
-  env?: Record<string, string>
-}
+/** The database, and the role that owns it. Unlike the superuser it needs a password, and has a limited number of connections. */
+const APP = { name: 'app', password: 'first' }
 
 /** Installations with a control plane and a console each, at addresses of their own, which share a PostgreSQL database and the key. */
 export class SharedInstallations {
@@ -39,16 +35,20 @@ export class SharedInstallations {
     this.#env = {
       FAIRLEAD_ROLES: 'control-plane,console',
       FAIRLEAD_SECRETS_KEY_FILE: keyFile,
-      FAIRLEAD_DATABASE_URL: `postgres://${POSTGRES_USER}@${server.address}:${server.port}/${POSTGRES_USER}?sslmode=disable`,
+      FAIRLEAD_DATABASE_URL: `postgres://${APP.name}:${APP.password}@${server.address}:${server.port}/${APP.name}?sslmode=disable`,
       ...SECRETS,
       ...env,
     }
   }
 
   /** Starts `count` installations at once, on an empty database. */
-  static async start(count: number, { hba = [], env = {} }: Options = {}) {
+  static async start(count: number, env: Record<string, string> = {}) {
+    const hba = [`host all ${APP.name} all scram-sha-256`]
     const server = await startPostgres('127.0.0.1', await freePort(), { hba })
     await waitFor('PostgreSQL answers', () => runSql(server, 'select 1'))
+    await runSql(server, `create role ${APP.name} login password '${APP.password}'`)
+    const create = `create database ${APP.name} owner ${APP.name}`
+    await runSql(server, `${create} encoding 'UTF8' locale 'C' template template0`)
     const shared = new SharedInstallations(server, env)
     try {
       await Promise.all(Array.from({ length: count }, () => shared.add()))
@@ -87,9 +87,15 @@ export class SharedInstallations {
     }
   }
 
-  /** Runs a statement in the database. @returns its rows */
-  query(sql: string): Promise<Record<string, unknown>[]> {
-    return runSql(this.server, sql)
+  /** Runs a statement as the superuser. @param database default: one that no test changes. @returns its rows */
+  query(sql: string, database?: string): Promise<Record<string, unknown>[]> {
+    return runSql(this.server, sql, database)
+  }
+
+  /** Ends the connections of all installations, so that a change of the database's settings counts. */
+  async endSessions(): Promise<void> {
+    const theirs = `usename = '${APP.name}'`
+    await this.query(`select pg_terminate_backend(pid) from pg_stat_activity where ${theirs}`)
   }
 
   async remove(): Promise<void> {
