@@ -2,11 +2,11 @@ import { setTimeout as after } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { LockConnection } from '../store/dialect/lock-connection.ts'
 import type { Store } from '../store/store.ts'
+import { Fairness } from './fairness.ts'
 import { type HeldLock, lockBusy, OrderRefused } from './held-lock.ts'
 import { HolderWatch } from './holder-watch.ts'
 import { LockSession } from './lock-session.ts'
 import type { Locks, Patience } from './locks.ts'
-import { Turns } from './turns.ts'
 
 /** The interval of attempts to take locks that others hold: from this to twice as much. Milliseconds. */
 const RETRY_MS = 20
@@ -17,7 +17,7 @@ type Parts = { store: Store; connect: () => Promise<LockConnection>; log: Logger
 export class SharedLocks implements Locks {
   readonly isShared = true
   readonly #parts: Parts
-  readonly #turns = new Turns()
+  readonly #fairness = new Fairness()
   readonly #stopping = new AbortController()
   #session: Promise<LockSession> | null = null
 
@@ -29,9 +29,9 @@ export class SharedLocks implements Locks {
     const deadline = performance.now() + waitMs
     const watch = new HolderWatch()
     for (;;) {
-      await this.#pause(this.#turns.pauseMs(keys), signal)
+      await this.#pause(this.#fairness.pauseMs(keys), signal)
       const lock = await this.#take(keys, watch)
-      if (lock) return this.#turns.begun(keys, lock)
+      if (lock) return this.#fairness.begun(keys, lock)
       if (performance.now() > deadline || signal?.aborted || this.#stopping.signal.aborted) {
         throw lockBusy()
       }

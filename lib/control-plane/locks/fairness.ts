@@ -1,23 +1,23 @@
 import type { HeldLock } from './held-lock.ts'
 
 /** How long a process may hold a lock, or take it again and again, until it lets others have it. Milliseconds. */
-const TURN_MS = 1000
+const HOLD_MS = 1000
 /** How long it lets them: longer than the interval of their attempts. Milliseconds. */
 const PAUSE_MS = 100
 
-type Turn = { since: number; until: number }
+type Hold = { since: number; until: number }
 
 /** Keeps a process that has much to do under a lock from keeping others from it. */
-export class Turns {
+export class Fairness {
   /** The last time that this process had each lock, without pauses. */
-  readonly #last = new Map<string, Turn>()
+  readonly #last = new Map<string, Hold>()
 
   /** How long this process lets others have these locks. Milliseconds. */
   pauseMs(keys: readonly string[]): number {
     const now = performance.now()
     const pauses = keys.map((key) => {
       const { since = 0, until = 0 } = this.#last.get(key) ?? {}
-      return until - since > TURN_MS ? until + PAUSE_MS - now : 0
+      return until - since > HOLD_MS ? until + PAUSE_MS - now : 0
     })
     return Math.max(0, ...pauses)
   }
