@@ -1,3 +1,4 @@
+import { CLUSTERS } from '#lib/core/locality.ts'
 import type { HostReports } from '../nodes/hosts/host-links.ts'
 import type { NodeRegistry } from '../nodes/registry/node-registry.ts'
 import type { PlacementRow } from '../store/placement-tables.ts'
@@ -62,9 +63,15 @@ export class HostProblems {
       return [`It has no backup: ${this.#loss(pair[lost])}. ${this.#remedy(row, pair, lost)}`]
     const [one] = away
     if (one !== undefined) return []
-    const reports = [pair.a, pair.b].map((id) => pairReport(hosts, id, pair))
-    const deaf = reports.some((report) => report && !report.hears_peer)
-    if (!deaf || performance.now() - this.#startedAt < CONNECT_GRACE_MS) return []
+    const isDeaf = CLUSTERS.some((cluster) => {
+      const [own, peer] = [pair[cluster], pair[otherCluster(cluster)]].map((id) =>
+        pairReport(hosts, id, pair),
+      )
+      // A host that owns no carrier sends no adverts.
+      const hasAdverts = peer?.a === 'owner' || peer?.b === 'owner'
+      return own && !own.hears_peer && hasAdverts
+    })
+    if (!isDeaf || performance.now() - this.#startedAt < CONNECT_GRACE_MS) return []
     const names = `${this.#nameOf(pair.a)} and ${this.#nameOf(pair.b)}`
     return [`It has no backup: ${names} don't hear each other. Check the network between them.`]
   }

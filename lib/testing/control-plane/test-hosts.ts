@@ -166,7 +166,7 @@ export class TestHosts implements HostLinks {
       pair: pair.number,
       a: state(pair.number, 'a'),
       b: state(pair.number, 'b'),
-      hears_peer: !this.#isApart && (this.#peerOf(host, pair)?.isAlive ?? false),
+      hears_peer: !this.#isApart && this.#hasAdverts(this.#peerOf(host, pair), pair.number),
     }))
     return { type: 'carriers', pairs, problem: null }
   }
@@ -273,6 +273,11 @@ export class TestHosts implements HostLinks {
 
   #peerOf(host: TestHost, { a, b }: Pair): TestHost | null {
     return this.host(a.node === host.name ? b.node : a.node)
+  }
+
+  /** A host sends adverts only while it owns a carrier. */
+  #hasAdverts(host: TestHost | null, pair: number): boolean {
+    return !!host?.isAlive && (host.owned.has(`${pair} a`) || host.owned.has(`${pair} b`))
   }
 
   #reportCarriers(host: TestHost): void {
