@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { buildConsole, isConsoleStale } from '#lib/supervisor/console-build.ts'
 import { installMissingPrograms, TEST_PROGRAMS } from '#lib/testing/programs/programs.ts'
@@ -16,18 +16,27 @@ import {
 } from './test-run/suites.ts'
 import { type Check, summarize } from './test-run/summary.ts'
 
-// Runs all checks and suites, fastest first. The last line has the counts.
+// Runs all checks and suites. The last line has the counts.
 
-/** Runs a tool of the project on this Node. */
-function check(name: string, tool: string, args: string[]): Check {
-  console.log(`\n== ${name}`)
-  const child = spawnSync(join('node_modules', '.bin', tool), args, {
-    encoding: 'utf8',
-    maxBuffer: Number.POSITIVE_INFINITY,
+/** Runs a tool of the project on this Node. Prints its output when it has ended, because a suite prints beside it. */
+async function check(name: string, tool: string, args: string[]): Promise<Check> {
+  const child = spawn(join('node_modules', '.bin', tool), args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const text = `${child.stdout ?? ''}${child.stderr ?? ''}${child.error?.message ?? ''}`
-  process.stdout.write(text)
-  return { name, passed: child.status === 0, text }
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (part: string) => {
+      text += part
+    })
+  }
+  const code = await new Promise<number | null>((resolve) => {
+    child.once('close', resolve).once('error', (error) => {
+      text += error.message
+      resolve(null)
+    })
+  })
+  process.stdout.write(`\n== ${name}\n${text}`)
+  return { name, passed: code === 0, text }
 }
 
 async function build(): Promise<Check[]> {
@@ -41,21 +50,27 @@ async function build(): Promise<Check[]> {
   }
 }
 
-async function run(suite: Suite): Promise<{ suite: Suite; report: Report }> {
+async function run(suite: Suite): Promise<void> {
   console.log(`\n== ${suite.name}`)
-  return { suite, report: await runTests(suite) }
+  results.push({ suite, report: await runTests(suite) })
+}
+
+const checks: Check[] = []
+const results: { suite: Suite; report: Report }[] = []
+
+/** Keeps the cores busy while unit tests wait. */
+async function runBesideUnitTests(): Promise<void> {
+  checks.push(await check('types', 'tsc', ['--noEmit']))
+  checks.push(await check('lint', 'biome', ['check', '.', '--max-diagnostics=none']))
+  checks.push(...(await build()))
+  await run(VITEST_CLIENTS)
 }
 
 installMissingPrograms(TEST_PROGRAMS)
 installBrowserElsewhere()
-const checks = [
-  check('types', 'tsc', ['--noEmit']),
-  check('lint', 'biome', ['check', '.', '--max-diagnostics=none']),
-]
-const results = [await run(VITEST_UNIT), await run(VITEST_INTEGRATION)]
-checks.push(...(await build()))
-for (const suite of [VITEST_STACK, VITEST_CLIENTS, VITEST_CLUSTER, PLAYWRIGHT]) {
-  results.push(await run(suite))
+await Promise.all([run(VITEST_UNIT), runBesideUnitTests()])
+for (const suite of [VITEST_INTEGRATION, VITEST_STACK, VITEST_CLUSTER, PLAYWRIGHT]) {
+  await run(suite)
 }
 const { text, ok } = summarize(checks, await retryFailures(results))
 console.log(text)
