@@ -26,8 +26,8 @@ describe.skipIf(missing)(titled('hosts that join'), IN_ORDER, () => {
     expect(lab.a.output).toMatch(
       /Joined as lb-a, cluster a of fr-par\..*Fairlead node lb-a is ready/s,
     )
-    const { nodes } = await lab.call('GET', NODES)
-    expect(nodes).toMatchObject([
+    const nodes = async () => (await lab.call('GET', NODES)).nodes
+    await expect.poll(nodes).toMatchObject([
       { name: 'lb-a', address: '10.99.0.1', connected: true, problem: null },
       { name: 'lb-b', address: '10.99.0.2', connected: true, problem: null },
     ])
