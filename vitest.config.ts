@@ -85,7 +85,6 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 180_000,
           expect,
-          fileParallelism: false,
         },
       },
       {
