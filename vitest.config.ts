@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** How long to wait for a state before the test fails; normally it takes much less. */
 const expect = { poll: { timeout: 20_000 } }
 
-const ROOMS = ['lib', 'components', 'e2e/test-run', 'e2e/matrix', 'e2e/promises']
+const ROOMS = ['lib', 'components', 'e2e/test-run', 'e2e/matrix']
 const UNIT = ROOMS.map((room) => `${room}/**/*.test.ts`)
 const INTEGRATION = ROOMS.map((room) => `${room}/**/*.integration.test.ts`)
 
@@ -60,6 +60,20 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: INTEGRATION,
+          // They wait for timers and other processes for almost half of their time.
+          maxWorkers: 3,
+          // vitest demands it of projects with numbers of workers of their own.
+          sequence: { groupOrder: 1 },
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          expect,
+        },
+      },
+      {
+        // They measure latency and memory, so no third file runs beside them.
+        test: {
+          name: 'promises',
+          include: ['e2e/promises/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           expect,

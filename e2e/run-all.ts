@@ -11,6 +11,7 @@ import {
   VITEST_CLIENTS,
   VITEST_CLUSTER,
   VITEST_INTEGRATION,
+  VITEST_PROMISES,
   VITEST_STACK,
   VITEST_UNIT,
 } from './test-run/suites.ts'
@@ -69,7 +70,13 @@ async function runBesideUnitTests(): Promise<void> {
 installMissingPrograms(TEST_PROGRAMS)
 installBrowserElsewhere()
 await Promise.all([run(VITEST_UNIT), runBesideUnitTests()])
-for (const suite of [VITEST_INTEGRATION, VITEST_STACK, VITEST_CLUSTER, PLAYWRIGHT]) {
+for (const suite of [
+  VITEST_INTEGRATION,
+  VITEST_PROMISES,
+  VITEST_STACK,
+  VITEST_CLUSTER,
+  PLAYWRIGHT,
+]) {
   await run(suite)
 }
 const { text, ok } = summarize(checks, await retryFailures(results))

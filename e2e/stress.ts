@@ -10,6 +10,7 @@ import {
   VITEST_CLIENTS,
   VITEST_CLUSTER,
   VITEST_INTEGRATION,
+  VITEST_PROMISES,
   VITEST_STACK,
   VITEST_UNIT,
 } from './test-run/suites.ts'
@@ -36,7 +37,15 @@ installBrowserElsewhere()
 await buildConsole()
 const cores = await occupyCores()
 const result = await runRounds(
-  [VITEST_UNIT, VITEST_INTEGRATION, VITEST_STACK, VITEST_CLIENTS, VITEST_CLUSTER, PLAYWRIGHT],
+  [
+    VITEST_UNIT,
+    VITEST_INTEGRATION,
+    VITEST_PROMISES,
+    VITEST_STACK,
+    VITEST_CLIENTS,
+    VITEST_CLUSTER,
+    PLAYWRIGHT,
+  ],
   rounds,
   selection,
   (sofar) => console.log(`\n== after round ${sofar.rounds} of ${rounds}\n${stressText(sofar)}\n`),
