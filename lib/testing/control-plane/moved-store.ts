@@ -18,7 +18,7 @@ const NOT_STORED =
   /events|stats|health$|traffic|metrics|divergences|observed|\/nodes$|problems|draft|openapi|status/
 
 /** Properties that depend on the nodes, or on when they are read. */
-const NOT_STORED_KEYS = ['status', 'observed', 'last_used_at', 'last_seen_at']
+const NOT_STORED_KEYS = ['status', 'health', 'observed', 'last_used_at', 'last_seen_at']
 
 /** A data directory, whose store is moved between its file and a PostgreSQL database. */
 export class MovedStore {
