@@ -1,12 +1,13 @@
 import { expect, test, vi } from 'vitest'
 import type { Change } from '#lib/core/change.ts'
+import { problemTexts } from '#lib/core/problem.ts'
 import type { LbReport } from '#lib/protocol/report.ts'
 import { type RunningHosts, runWithSettings } from '#lib/testing/control-plane/running-hosts.ts'
 
 const observed = async ({ controlPlane }: RunningHosts, lbId: string) =>
   (await controlPlane.call('GET', `/fairlead/v1/lbs/${lbId}/observed`)).body
 const problems = async (running: RunningHosts, lbId: string): Promise<string[]> =>
-  (await observed(running, lbId)).problems
+  problemTexts((await observed(running, lbId)).problems)
 const history = async ({ controlPlane }: RunningHosts, lbId: string): Promise<Change[]> =>
   (await controlPlane.call('GET', `/fairlead/v1/lbs/${lbId}/changes`)).body.changes
 
