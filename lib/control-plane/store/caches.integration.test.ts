@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { freePort } from '#lib/testing/control-plane/control-plane-process.ts'
 import { addHostNodes, hostNode } from '#lib/testing/control-plane/host-nodes.ts'
 import { lbRow, openStore } from '#lib/testing/control-plane/store-fixtures.ts'
+import { credentialOf } from '#lib/testing/control-plane/test-nodes.ts'
 import { connectPostgres, databaseOn, runSql } from '#lib/testing/control-plane/test-postgres.ts'
 import { startPostgres } from '#lib/testing/programs/postgres.ts'
 import { missingPrograms } from '#lib/testing/programs/programs.ts'
@@ -93,6 +94,20 @@ describe.skipIf(missingPrograms('postgres'))('what two control planes have in me
     await one.write((writer) => writer.deleteFrom('lbs').execute())
     await waitFor('the deletion', () => other.placements.get('shop') === null)
     expect(forgotten).toEqual(['shop'])
+  })
+
+  test('has a node revoked whose row is read again before the commit', async () => {
+    const { store, registry } = one
+    const credential = credentialOf('fr-par-a1')
+    expect(registry.authenticate(credential)).not.toBeNull()
+    const held = Promise.withResolvers<void>()
+    const holding = store.transaction(Authority.system, () => held.promise)
+    const revoking = registry.revoke('id-of-a1')
+    const replace = await registry.cache.reread(store.reader, new Set(['id-of-a1']))
+    replace()
+    held.resolve()
+    await Promise.all([holding, revoking])
+    expect(registry.authenticate(credential)).toBeNull()
   })
 
   test('ends the streams of a node that the other one removes', async () => {

@@ -240,6 +240,11 @@ export class StoredNodeRegistry implements NodeRegistry {
       this.#log.error({ err }, 'the database is read-only: nodes not saved in the registry')
       return
     }
+    if (this.#store.isShared) {
+      // Meanwhile they may have been read again as they were before the commit.
+      for (const row of rows) this.#remember({ ...row })
+      this.#index()
+    }
     this.cache.written(rows.map(({ id }) => id))
   }
 
