@@ -206,7 +206,7 @@ export async function startControlPlane(
     nodePort: nodeListener?.port ?? null,
     onSupervisor: (message) => receiveFromSupervisor(receivers, message),
     stop: async () => {
-      regions.stop()
+      await regions.stop()
       rollOuts.stop()
       await Promise.all([close(server), nodeListener?.listener.close(), stopLeading()])
       refusedFloods.flush()

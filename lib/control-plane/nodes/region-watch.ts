@@ -8,15 +8,16 @@ import type { Store } from '../store/store.ts'
 export class RegionWatch {
   readonly #store: Store
   readonly #report: (regions: Region[]) => void
-  readonly #stop: () => void
+  readonly #unsubscribe: () => void
   readonly #wanted = new Set<Region>()
   #reported: string | null = null
   #checking: Promise<void> = Promise.resolve()
+  #isStopped = false
 
   constructor(store: Store, commits: Signal, report: (regions: Region[]) => void) {
     this.#store = store
     this.#report = report
-    this.#stop = commits.subscribe(() => this.#checkLater())
+    this.#unsubscribe = commits.subscribe(() => this.#checkLater())
   }
 
   /** Adds a region that needs nodes although it may have no load balancer yet. Its nodes are never stopped. */
@@ -40,11 +41,14 @@ export class RegionWatch {
 
   async #checkAfter(before: Promise<void>): Promise<void> {
     await before.catch(() => {})
-    await this.#check()
+    if (!this.#isStopped) await this.#check()
   }
 
-  stop(): void {
-    this.#stop()
+  /** Resolves when it reads nothing more. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    this.#unsubscribe()
+    await this.#checking.catch(() => {})
   }
 
   async #check(): Promise<void> {
