@@ -32,6 +32,11 @@ const line = (changes: Partial<AuditRecord> = {}): AuditRecord => ({
 const maintain = (audit: AuditLog, retention = DEFAULT_RETENTION) =>
   new AuditMaintenance({ store, audit, retention, log: silent }, soleTerm().term)
 
+const setTime = (at: Date) =>
+  store.transaction(Authority.system, (writer) =>
+    writer.updateTable('audit').set({ at: at.toISOString() }).execute(),
+  )
+
 const UNKNOWN = { kind: 'unknown', name: '' } as const
 
 const rows = () => store.reader.selectFrom('audit').selectAll().orderBy('id').execute()
@@ -117,6 +122,8 @@ describe('a repeated event', () => {
     await expect.poll(async () => (await rows())[0]?.count).toBe(3)
     const [before] = await rows()
     expect(before?.feed_count).toBe(2)
+    // Another process could still repeat a recent event.
+    if (store.isShared) await setTime(new Date(Date.now() - 12 * MINUTE))
     const next = new AuditLog(store, silent)
     const maintenance = maintain(next)
     await expect.poll(async () => (await rows())[0]?.feed_count).toBe(3)

@@ -18,6 +18,8 @@ import type { AuditKind } from './retention.ts'
 
 /** The delay before lines are written: short, so that a crash loses little, and long enough to batch a flood. */
 const WRITE_AFTER_MS = 100
+/** Lines of one transaction: few, because all other writers wait for it. */
+const WRITE_AT_ONCE = 100
 /** The delay before a failed write is retried. */
 const RETRY_AFTER_MS = 1000
 /** How long repeated events are one line. */
@@ -183,41 +185,72 @@ export class AuditLog {
     const lines = [...this.#pending]
     if (lines.length === 0) return
     try {
-      const written = await this.#store.transaction(Authority.system, async (writer) => {
-        const all: Written[] = []
-        for (const line of lines) all.push(await writeLine(writer, this.#store, line))
-        return all
-      })
-      for (const [index, line] of lines.entries()) {
-        Object.assign(line, written[index])
-        const isExported = !line.final || line.exported === line.row.count
-        if (line.row.count === line.written && isExported) this.#pending.delete(line)
+      for (let at = 0; at < lines.length; at += WRITE_AT_ONCE) {
+        await this.#write(lines.slice(at, at + WRITE_AT_ONCE))
       }
-      this.written.notify()
     } catch (err) {
       this.#log.error({ err, lines: lines.length }, 'the audit log could not be written; retrying')
       if (!this.#stopped) this.#flushIn(RETRY_AFTER_MS)
     }
+  }
+
+  async #write(lines: PendingLine[]): Promise<void> {
+    const written = await this.#store.transaction(Authority.system, (writer) =>
+      writeLines(writer, this.#store, lines),
+    )
+    for (const [line, state] of written) {
+      Object.assign(line, state)
+      const isExported = !line.final || line.exported === line.row.count
+      if (line.row.count === line.written && isExported) this.#pending.delete(line)
+    }
+    this.written.notify()
   }
 }
 
 type Written = { id: number; written: number; exported: number }
 
 /**
- * Inserts or updates a line in a transaction. Transactions are serialized, so feed positions increase in the order in which lines
+ * Inserts or updates lines in a transaction. Transactions are serialized, so feed positions increase in the order in which lines
  * become visible, and an export misses none.
  */
-async function writeLine(writer: Writer, store: Store, line: PendingLine): Promise<Written> {
-  const { row, id, final } = line
-  const { count, last_at, details } = row
-  const feed = { feed_position: store.stamp().sequence, feed_count: count }
-  if (id === null) {
-    const values = { ...row, ...feed }
-    const inserted = writer.insertInto('audit').values(values).returning('id')
-    const { id } = await inserted.executeTakeFirstOrThrow()
-    return { id, written: count, exported: count }
+async function writeLines(
+  writer: Writer,
+  store: Store,
+  lines: PendingLine[],
+): Promise<Map<PendingLine, Written>> {
+  const written = new Map<PendingLine, Written>()
+  const inserted = lines.filter(({ id }) => id === null)
+  const values = inserted.map(({ row }) => ({ ...row, ...feedOf(store, row) }))
+  // Further repetitions are counted meanwhile.
+  const counts = values.map(({ count }) => count)
+  const ids = await insertLines(writer, values)
+  for (const [at, line] of inserted.entries()) {
+    const [id, count] = [ids.get(line.row.sequence), counts[at]]
+    if (id === undefined || count === undefined) throw new Error('An audit line has no ID')
+    written.set(line, { id, written: count, exported: count })
   }
-  const changed = { count, last_at, details, ...(final && feed) }
-  await writer.updateTable('audit').set(changed).where('id', '=', id).execute()
-  return { id, written: count, exported: final ? count : line.exported }
+  for (const line of lines) {
+    const { row, id, final } = line
+    if (id === null) continue
+    const { count, last_at, details } = row
+    const changed = { count, last_at, details, ...(final && feedOf(store, row)) }
+    await writer.updateTable('audit').set(changed).where('id', '=', id).execute()
+    written.set(line, { id, written: count, exported: final ? count : line.exported })
+  }
+  return written
 }
+
+/** @returns the IDs by sequence */
+async function insertLines(
+  writer: Writer,
+  values: Omit<AuditRow, 'id'>[],
+): Promise<Map<string, number>> {
+  if (values.length === 0) return new Map()
+  const inserted = writer.insertInto('audit').values(values).returning(['id', 'sequence'])
+  return new Map((await inserted.execute()).map(({ id, sequence }) => [sequence, id]))
+}
+
+const feedOf = (store: Store, { count }: Row) => ({
+  feed_position: store.stamp().sequence,
+  feed_count: count,
+})

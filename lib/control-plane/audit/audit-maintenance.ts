@@ -8,10 +8,14 @@ import { prune } from './prune.ts'
 import type { Retention } from './retention.ts'
 
 const PRUNE_EVERY_MS = 60 * 60_000
+/** When it is tried again after a failure. */
+const RETRY_AFTER_MS = 60_000
 /** New lines that start pruning before the hour is over. */
 const PRUNE_AFTER_LINES = 5000
 /** How often new lines of other processes are counted. */
 const COUNT_EVERY_MS = 10_000
+/** Lines of one transaction: few, because all other writers wait for it. */
+const EXPORT_AT_ONCE = 100
 /** Other processes write a repeated event for this long. */
 const REPEATED_MS = FLOOD_MS + 60_000
 
@@ -49,14 +53,15 @@ export class AuditMaintenance {
     for (let dueAt = 0; !signal.aborted; ) {
       const { count } = this.#wake
       if (performance.now() >= dueAt || (await this.#hasManyNewLines())) {
-        await this.#maintain()
-        dueAt = performance.now() + PRUNE_EVERY_MS
+        const isDone = await this.#maintain()
+        dueAt = performance.now() + (isDone ? PRUNE_EVERY_MS : RETRY_AFTER_MS)
       }
       await this.#wake.after(count, COUNT_EVERY_MS, signal)
     }
   }
 
-  async #maintain(): Promise<void> {
+  /** @returns whether it succeeded */
+  async #maintain(): Promise<boolean> {
     const { store, audit, retention, log } = this.#parts
     const { authority } = this.#term
     try {
@@ -64,8 +69,10 @@ export class AuditMaintenance {
       await this.#exportUnfinished()
       audit.written.notify()
       await prune({ store, authority }, Date.now(), retention)
+      return true
     } catch (err) {
       if (!this.#term.ended.aborted) log.error({ err }, 'old audit lines could not be deleted')
+      return false
     }
   }
 
@@ -89,17 +96,23 @@ export class AuditMaintenance {
     // At the start of the only process nothing is repeated yet.
     const mayGoOn = store.isShared || this.#hasMaintained
     this.#hasMaintained = true
-    await store.transaction(this.#term.authority, async (writer) => {
-      const { ref } = writer.dynamic
-      const unfinished = writer.selectFrom('audit').select(['id', 'count'])
-      const before = new Date(Date.now() - (mayGoOn ? REPEATED_MS : 0))
-      for (const { id, count } of await unfinished
-        .whereRef('feed_count', '<', ref('count'))
-        .where('at', '<', before.toISOString())
-        .execute()) {
-        const feed = { feed_position: store.stamp().sequence, feed_count: count }
-        await writer.updateTable('audit').set(feed).where('id', '=', id).execute()
-      }
-    })
+    const before = new Date(Date.now() - (mayGoOn ? REPEATED_MS : 0)).toISOString()
+    for (let exported = EXPORT_AT_ONCE; exported === EXPORT_AT_ONCE; ) {
+      exported = await store.transaction(this.#term.authority, async (writer) => {
+        const { ref } = writer.dynamic
+        const unfinished = await writer
+          .selectFrom('audit')
+          .select(['id', 'count'])
+          .whereRef('feed_count', '<', ref('count'))
+          .where('at', '<', before)
+          .limit(EXPORT_AT_ONCE)
+          .execute()
+        for (const { id, count } of unfinished) {
+          const feed = { feed_position: store.stamp().sequence, feed_count: count }
+          await writer.updateTable('audit').set(feed).where('id', '=', id).execute()
+        }
+        return unfinished.length
+      })
+    }
   }
 }
