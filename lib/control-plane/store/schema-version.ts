@@ -54,8 +54,15 @@ export const MIGRATIONS: Record<string, Migration> = {
 }
 
 /** Executes the migrations that a database lacks. @param own those that only this kind of database has */
-export async function migrate<T>(db: Kysely<T>, own: Record<string, Migration>): Promise<void> {
-  const provider = { getMigrations: async () => ({ ...MIGRATIONS, ...own }) }
+export async function migrate<T>(
+  db: Kysely<T>,
+  own: Record<string, Migration>,
+  executed: readonly string[] = [],
+): Promise<void> {
+  const migrations = { ...MIGRATIONS, ...own }
+  // Kysely would read the whole catalog to find that out.
+  if (Object.keys(migrations).every((name) => executed.includes(name))) return
+  const provider = { getMigrations: async () => migrations }
   const { error } = await new Migrator({ db, provider }).migrateToLatest()
   if (error) throw error
 }

@@ -90,7 +90,7 @@ export class Store {
         const executed = await dialect.executedMigrations()
         if (executed.length > 0) await refuseMovedStore(db, dialect.name)
         refuseNewerSchema(executed, { ...MIGRATIONS, ...dialect.migrations }, dialect.name)
-        await migrate(db, dialect.migrations)
+        await migrate(db, dialect.migrations, executed)
         await refold(db, dialect)
         const store = new Store(db, dialect, openKey(await readKeyId(db)))
         await store.#encryptSecrets()
