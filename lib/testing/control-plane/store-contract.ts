@@ -19,6 +19,7 @@ import { CreateBackend } from '#lib/core/backend.ts'
 import { describeChangeFeed } from './change-feed-contract.ts'
 import { backendInput } from './running-control-plane.ts'
 import { appendChange, iterations, lbRow, openStore } from './store-fixtures.ts'
+import { describeValues } from './value-contract.ts'
 
 /**
  * What every store must do, whichever database it is on.
@@ -209,6 +210,7 @@ export function describeStore(name: string, connect: () => StoreDialect): void {
       await sql`delete from kysely_migration where name = ${migration.name}`.execute(database)
     })
 
+    describeValues(() => store)
     describeChangeFeed(() => store, connect)
   })
 }
