@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { backendInput, runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
+import { openStoreOf } from '#lib/testing/control-plane/test-database.ts'
 import { Authority } from '../authority/authority.ts'
-import { Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import { pruneHistory } from './prune-history.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
@@ -18,7 +19,7 @@ async function busyInstallation() {
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(answer.body)}`)
     return answer.body
   }
-  const store = await Store.open(settings.databaseFile)
+  const store = await openStoreOf(settings)
   const lb = await ok('POST', `${PARIS}/lbs`, { name: 'shop' })
   const gone = await ok('POST', `${PARIS}/lbs`, { name: 'gone' })
   const under = `${PARIS}/lbs/${lb.id}`

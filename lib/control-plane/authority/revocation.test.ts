@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { DatabaseSync } from 'node:sqlite'
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Right, Role } from '#lib/core/access.ts'
+import { addAccount } from '#lib/testing/control-plane/accounts.ts'
 import { type ApiCall, callsAt, ownCalls } from '#lib/testing/control-plane/every-call.ts'
 import {
   bodyOf,
@@ -21,7 +21,6 @@ import {
   type UnfinishedRequest,
 } from '#lib/testing/control-plane/unfinished-request.ts'
 import { makeCertificate } from '#lib/testing/make-certificate.ts'
-import { newSecretToken, secretHash } from '../accounts/secret-token.ts'
 import { hashOf, newCredentials } from '../tokens/api-tokens.ts'
 
 const { key, certificate } = makeCertificate()
@@ -41,77 +40,42 @@ beforeAll(async () => {
 })
 afterAll(() => controlPlane.stop())
 
-function withDatabase<T>(work: (database: DatabaseSync) => T): T {
-  const database = new DatabaseSync(controlPlane.settings.databaseFile)
-  database.exec('pragma foreign_keys = on; pragma busy_timeout = 5000')
-  try {
-    return work(database)
-  } finally {
-    database.close()
-  }
-}
-
 /** The sessions of an account, or tokens, one for each request. `used` counts those that a request has authenticated with. */
 type Callers = {
   id: string
   /** The actor in the history of the first one's changes. */
   actor: string
   headers: Record<string, string>[]
-  used: () => number
+  used: () => Promise<number>
 }
 
-/** Adds an account with a password and sessions. A session's use is stored if the previous one is ten minutes ago. */
-function addAccount(role: Role, count = 1): Callers {
-  const id = randomUUID()
-  const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
-  const tokens = Array.from({ length: count }, newSecretToken)
-  withDatabase((database) => {
-    const at = ago(60)
-    database
-      .prepare(
-        'insert into users (id, name, email, emailVerified, createdAt, updatedAt, role) values (?,?,?,0,?,?,?)',
-      )
-      .run(id, role, `${id}@example.com`, at, at, role)
-    database
-      .prepare(
-        "insert into credentials (id, accountId, providerId, userId, password, createdAt, updatedAt) values (?,?,'credential',?,'none',?,?)",
-      )
-      .run(id, id, id, at, at)
-    const session = database.prepare(
-      'insert into sessions (id, userId, token, createdAt, updatedAt, expiresAt) values (?,?,?,?,?,?)',
-    )
-    for (const token of tokens)
-      session.run(randomUUID(), id, secretHash(token), ago(10), ago(10), ago(-600))
-  })
-  return {
-    id,
-    actor: id,
-    headers: tokens.map((token) => ({ Authorization: `Bearer ${token}` })),
-    used: () => rows('select 1 from sessions where userId = ? and updatedAt > createdAt', id),
-  }
+/** Adds an account with sessions. A session's use is stored if the previous one is ten minutes ago. */
+async function addCallers(role: Role, count = 1): Promise<Callers> {
+  const { id, headers } = await addAccount(controlPlane.database, role, count)
+  const sessions = controlPlane.database.selectFrom('sessions').select('id')
+  const used = sessions.where('userId', '=', id).whereRef('updatedAt', '>', 'createdAt')
+  return { id, actor: id, headers, used: async () => (await used.execute()).length }
 }
 
 /** Adds tokens with the scope `full`. */
-function addTokens(count: number): Callers {
+async function addTokens(count: number): Promise<Callers> {
+  const { database } = controlPlane
   const id = randomUUID()
   const made = Array.from({ length: count }, newCredentials)
-  withDatabase((database) => {
-    const token = database.prepare(
-      "insert into api_tokens (access_key, secret_hash, name, scope, created_at, from_settings) values (?,?,?,'full',?,0)",
-    )
-    for (const { accessKey, secretKey } of made)
-      token.run(accessKey, hashOf(secretKey), id, new Date().toISOString())
-  })
+  const rows = made.map(({ accessKey, secretKey }) => ({
+    ...{ access_key: accessKey, secret_hash: hashOf(secretKey), name: id, scope: 'full' as const },
+    ...{ created_at: new Date().toISOString(), expires_at: null, last_used_at: null },
+    ...{ from_settings: false, owner_id: null, networks: [] },
+  }))
+  await database.insertInto('api_tokens').values(rows).execute()
+  const tokens = database.selectFrom('api_tokens').select('name').where('name', '=', id)
+  const used = tokens.where('last_used_at', 'is not', null)
   return {
     id,
     actor: made[0]?.accessKey ?? '',
     headers: made.map(({ secretKey }) => ({ 'X-Auth-Token': secretKey })),
-    used: () => rows('select 1 from api_tokens where name = ? and last_used_at is not null', id),
+    used: async () => (await used.execute()).length,
   }
-}
-
-function rows(query: string, ...values: string[]): number {
-  return withDatabase((database) => database.prepare(query).all(...values).length)
 }
 
 /** Sends each call's request except for its last byte, and waits until all are authenticated. */
@@ -178,10 +142,10 @@ describe('a request in progress writes nothing after its caller has lost the rig
 
   test.each(Object.entries(ways))('%s', async (_name, { role, lost, by }) => {
     const calls = needing(...lost)
-    const callers = addAccount(role, calls.length + 1)
+    const callers = await addCallers(role, calls.length + 1)
     const requests = await begin(calls, callers)
     const { method, path, body, own } = by(callers)
-    const revoking = (own ? callers.headers.at(-1) : addAccount('owner').headers[0]) ?? {}
+    const revoking = (own ? callers : await addCallers('owner')).headers.at(-1) ?? {}
     const { status } = await controlPlane.call(method, `/fairlead/v1${path}`, body, revoking)
     expect(status).toBeLessThan(300)
     await expectAllRefused(calls, requests)
@@ -189,7 +153,7 @@ describe('a request in progress writes nothing after its caller has lost the rig
 
   test('the token is revoked', async () => {
     const calls = needing('write')
-    const callers = addTokens(calls.length)
+    const callers = await addTokens(calls.length)
     const requests = await begin(calls, callers)
     const { tokens } = (await controlPlane.call('GET', '/fairlead/v1/tokens')).body
     for (const { name, access_key } of tokens) {
@@ -202,31 +166,29 @@ describe('a request in progress writes nothing after its caller has lost the rig
 
   test('the token expires', async () => {
     const calls = needing('write')
-    const callers = addTokens(calls.length)
+    const callers = await addTokens(calls.length)
     const requests = await begin(calls, callers)
-    withDatabase((database) =>
-      database
-        .prepare('update api_tokens set expires_at = ? where name = ?')
-        .run(new Date().toISOString(), callers.id),
-    )
+    const expired = { expires_at: new Date().toISOString() }
+    const tokens = controlPlane.database.updateTable('api_tokens').set(expired)
+    await tokens.where('name', '=', callers.id).execute()
     await expectAllRefused(calls, requests)
   })
 
   async function expectAllRefused(calls: ApiCall[], requests: UnfinishedRequest[]): Promise<void> {
     expect(calls.length).toBeGreaterThan(2)
-    const content = contentOf(controlPlane)
+    const content = await contentOf(controlPlane)
     const answers = await answersOf(calls, requests)
     const done = answers.filter((answer) => !/^40[13] /.test(answer))
     expect(done.filter((answer) => !NOTHING_TO_DO.includes(answer))).toEqual([])
-    expect(contentOf(controlPlane)).toBe(content)
+    expect(await contentOf(controlPlane)).toBe(content)
   }
 })
 
 test('the same requests succeed if no caller has lost a right', async () => {
   // These wait for nodes or the supervisor, which don't run here.
   const calls = WRITES.filter(({ template }) => !/switchover|drain|rebalance|draft/.test(template))
-  const requests = await begin(calls, addAccount('owner', calls.length))
-  const content = contentOf(controlPlane)
+  const requests = await begin(calls, await addCallers('owner', calls.length))
+  const content = await contentOf(controlPlane)
   const answers: string[] = []
   // Calls that delete what others need come last.
   const rank = ({ method, template }: ApiCall) =>
@@ -236,15 +198,17 @@ test('the same requests succeed if no caller has lost a right', async () => {
     answers.push(...(await answersOf([call], request ? [request] : [])))
   expect(answers.filter((answer) => /^40[13] /.test(answer))).toEqual([])
   expect(answers.filter((answer) => answer.startsWith('20')).length).toBeGreaterThan(30)
-  expect(contentOf(controlPlane)).not.toBe(content)
+  expect(await contentOf(controlPlane)).not.toBe(content)
 })
 
 describe('of concurrent writes, none comes after the revocation in the history', () => {
-  const owner = () => addAccount('owner').headers[0] ?? {}
+  const owner = async () => (await addCallers('owner')).headers[0] ?? {}
   const ways: Record<string, (id: string) => Promise<Answered>> = {
-    'removed editor': (id) => call('DELETE', `/accounts/${id}`, undefined, owner()),
-    'disabled editor': (id) => call('PATCH', `/accounts/${id}`, { disabled: true }, owner()),
-    'demoted editor': (id) => call('PATCH', `/accounts/${id}`, { role: 'viewer' }, owner()),
+    'removed editor': async (id) => call('DELETE', `/accounts/${id}`, undefined, await owner()),
+    'disabled editor': async (id) =>
+      call('PATCH', `/accounts/${id}`, { disabled: true }, await owner()),
+    'demoted editor': async (id) =>
+      call('PATCH', `/accounts/${id}`, { role: 'viewer' }, await owner()),
     'revoked token': (id) => call('DELETE', `/tokens/${id}`),
   }
 
@@ -253,10 +217,10 @@ describe('of concurrent writes, none comes after the revocation in the history',
   }
 
   /** One token for several requests. Only its first use shows, so some requests may finish before they are all authenticated. */
-  function sharedToken(times: number): Callers {
-    const { headers, used, ...token } = addTokens(1)
+  async function sharedToken(times: number): Promise<Callers> {
+    const { headers, used, ...token } = await addTokens(1)
     const all = Array.from({ length: times }, () => headers[0] ?? {})
-    return { ...token, headers: all, used: () => used() * times }
+    return { ...token, headers: all, used: async () => (await used()) * times }
   }
 
   test.each(Object.entries(ways))('%s', async (name, revoke) => {
@@ -264,7 +228,8 @@ describe('of concurrent writes, none comes after the revocation in the history',
     if (!create) throw new Error('There is no such call')
     const calls = Array.from({ length: 40 }, () => create)
     // All requests use the one token, but each uses a session of its own.
-    const callers = name === 'revoked token' ? sharedToken(40) : addAccount('editor', 40)
+    const callers =
+      name === 'revoked token' ? await sharedToken(40) : await addCallers('editor', 40)
     const requests = await begin(calls, callers)
     const revoking = revoke(callers.actor)
     let isRevoked = false
@@ -280,13 +245,14 @@ describe('of concurrent writes, none comes after the revocation in the history',
     for (const { finish } of requests.slice(finished.length)) finished.push(finish())
     const answers = await Promise.all(finished)
     expect(answers.filter((status) => ![200, 401, 403].includes(status))).toEqual([])
-    const lines = withDatabase((database) =>
-      database
-        .prepare(
-          'select actor_id, resource_id from changes where ? in (actor_id, resource_id) order by id',
-        )
-        .all(callers.actor),
-    )
+    const lines = await controlPlane.database
+      .selectFrom('changes')
+      .select(['actor_id', 'resource_id'])
+      .where(({ eb }) =>
+        eb(eb.val(callers.actor), 'in', [eb.ref('actor_id'), eb.ref('resource_id')]),
+      )
+      .orderBy('id')
+      .execute()
     expect(lines.at(-1)).toMatchObject({ resource_id: callers.actor })
     expect(answers).toContain(name === 'demoted editor' ? 403 : 401)
     expect(lines.length - 1).toBe(answers.filter((status) => status === 200).length)

@@ -78,9 +78,9 @@ test('a highly available IP whose network was removed from the pools is still de
   const PARIS = '/lb/v1/regions/fr-par'
   const { ip } = (await first.call('POST', `${PARIS}/lbs`, { name: 'lb' })).body
   expect(ip[0].ip_address).toBe('127.51.0.1')
-  const { databaseFile } = first.settings
+  const { database, databaseFile, keyFile } = first.settings
   await using again = await runControlPlane({
-    databaseFile,
+    ...{ database, databaseFile, keyFile },
     pools: testPools({ 'fr-par': '127.52.0.0/24' }),
     egress: { ownPorts: [], loopback: true, pools: [], webhookNetworks: null },
   })

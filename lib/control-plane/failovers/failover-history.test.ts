@@ -11,13 +11,13 @@ import {
   type RunningControlPlane,
   runControlPlane,
 } from '#lib/testing/control-plane/running-control-plane.ts'
+import { openStoreOf } from '#lib/testing/control-plane/test-database.ts'
 import { testRegistry } from '#lib/testing/control-plane/test-nodes.ts'
 import { Authority } from '../authority/authority.ts'
 import { Fleet } from '../nodes/observed/fleet.ts'
 import { feedAfter } from '../services/audit/audit-feed.ts'
 import { listAudit } from '../services/audit/list-audit.ts'
 import { Signal } from '../store/signal.ts'
-import { Store } from '../store/store.ts'
 import { Switchovers } from './switchovers.ts'
 
 const REGION = '/lb/v1/regions/fr-par'
@@ -108,8 +108,7 @@ test('edits and failovers can be listed alone', async () => {
 })
 
 test('a switchover records who requested it, even if the reply is late', async () => {
-  const { databaseFile, keyFile } = controlPlane.settings
-  const store = await Store.open(databaseFile, keyFile)
+  const store = await openStoreOf(controlPlane.settings)
   const orders: ControlPlaneToSupervisor[] = []
   const parts = { store, commits: new Signal(), fleet: new Fleet(await testRegistry()) }
   const log = pino({ level: 'silent' })
@@ -158,8 +157,7 @@ test('a failover is not an edit: it is no state to restore, and If-Match ignores
 test('a failover is not in the audit log', async () => {
   await report(failover())
   await rename('after')
-  const { databaseFile, keyFile } = controlPlane.settings
-  const store = await Store.open(databaseFile, keyFile)
+  const store = await openStoreOf(controlPlane.settings)
   const expected = ['change ip', 'change lb', 'change lb']
   const summary = ({ event, change }: Pick<AuditLine, 'event' | 'change'>) =>
     change ? `${event} ${change.resource.type}` : event

@@ -35,7 +35,7 @@ describe('a switchover', () => {
     setup.hosts.kill(NODE_A)
     const returned = setup.hosts.orders.length
     setup.hosts.connect(NODE_A)
-    await vi.waitFor(() => expect(setup.sides(returned)).toEqual(['a relabel']))
+    await vi.waitFor(() => expect(setup.sides(returned)).toEqual(['a relabel']), 10_000)
     await setup.settled()
     expect(setup.hosts.acceptingNodes('lb-1')).toEqual([NODE_B])
     const from = setup.hosts.orders.length

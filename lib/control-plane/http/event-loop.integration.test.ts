@@ -16,6 +16,7 @@ import {
 } from '#lib/testing/control-plane/full-lb.ts'
 import { type Measured, MeasuredProcess } from '#lib/testing/control-plane/measured-process.ts'
 import { backendInput } from '#lib/testing/control-plane/running-control-plane.ts'
+import { queryDatabase } from '#lib/testing/control-plane/test-database.ts'
 import { makeCertificate } from '#lib/testing/make-certificate.ts'
 
 const REGION = '/lb/v1/regions/fr-par'
@@ -75,14 +76,16 @@ test('no call blocks the event loop of the control plane for over 100 ms', async
   const [frontend] = (await call('GET', `${REGION}/lbs/${lb.id}/frontends`)).body.frontends
   const backend = frontend.backend
   const file = join(controlPlane.directory, 'fairlead.db')
-  copyRow(file, 'backends', backend.id, COPIES, (at) => ({
+  const { database, close } = queryDatabase({ database: null, databaseFile: file })
+  await copyRow(database, 'backends', backend.id, COPIES, (at) => ({
     name: longName(at + 1),
-    servers: JSON.stringify(poolOf(at + 1)),
+    servers: poolOf(at + 1),
   }))
-  copyRow(file, 'frontends', frontend.id, COPIES, (at) => ({
+  await copyRow(database, 'frontends', frontend.id, COPIES, (at) => ({
     name: longName(at + 1),
     inbound_port: at + 2,
   }))
+  await close()
   const path = `${REGION}/lbs/${lb.id}`
   const own = `/fairlead/v1/lbs/${lb.id}`
   const frontendPath = `${REGION}/frontends/${frontend.id}`

@@ -108,7 +108,7 @@ describe('a line break', () => {
   test.each([...ON_THE_WIRE, ...NAMES])(
     'in a %s is refused in words, and nothing changes',
     async (_, method, path, body) => {
-      const before = contentOf(controlPlane)
+      const before = await contentOf(controlPlane)
       for (const text of LINES) {
         const answer = await send(method, path, body(text))
         expect([text, answer.status]).toEqual([text, 400])
@@ -116,7 +116,7 @@ describe('a line break', () => {
         // The error doesn't repeat it.
         expect(JSON.stringify(answer.body)).not.toContain('\\r\\n')
       }
-      expect(contentOf(controlPlane)).toBe(before)
+      expect(await contentOf(controlPlane)).toBe(before)
     },
   )
 })

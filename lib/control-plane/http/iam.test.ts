@@ -1,4 +1,3 @@
-import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   ACCESS_KEY,
@@ -59,25 +58,30 @@ test('a key has the account that owns it, or the installation', async () => {
     .body
   expect(await bearer(byToken.access_key)).toMatchObject({ id: organization, type: 'owner' })
 
-  const people = new DatabaseSync(controlPlane.settings.databaseFile)
-  const insert = people.prepare(
-    'insert into users (id, email, name, role, disabled, emailVerified, createdAt, updatedAt) values (?, ?, ?, ?, 0, 1, ?, ?)',
-  )
+  const { database } = controlPlane
   const at = '2026-01-01T00:00:00.000Z'
-  insert.run('ada-id', 'ada@example.com', 'Ada', 'owner', at, at)
-  insert.run('eve-id', 'eve@example.com', 'Eve', 'editor', at, at)
-  const owned = people.prepare('update api_tokens set owner_id = ? where access_key = ?')
+  const account = {
+    ...{ disabled: 0, last_login_at: null, emailVerified: 1, createdAt: at, updatedAt: at },
+  }
+  const accounts = [
+    { ...account, id: 'ada-id', email: 'ada@example.com', name: 'Ada', role: 'owner' as const },
+    { ...account, id: 'eve-id', email: 'eve@example.com', name: 'Eve', role: 'editor' as const },
+  ]
+  await database.insertInto('users').values(accounts).execute()
   for (const [name, type] of [
     ['ada', 'owner'],
     ['eve', 'member'],
   ] as const) {
-    owned.run(`${name}-id`, byToken.access_key)
+    await database
+      .updateTable('api_tokens')
+      .set({ owner_id: `${name}-id` })
+      .where('access_key', '=', byToken.access_key)
+      .execute()
     const user = await bearer(byToken.access_key)
     expect(user).toMatchObject({ id: `${name}-id`, type, organization_id: organization })
     expect(JSON.stringify(user)).not.toContain('@')
   }
-  people.exec("delete from users where id = 'eve-id'")
-  people.close()
+  await database.deleteFrom('users').where('id', '=', 'eve-id').execute()
   expect(await bearer(byToken.access_key)).toMatchObject({ id: organization })
   expect((await get('/iam/v1alpha1/users/nobody')).body).toMatchObject({
     resource: 'user',

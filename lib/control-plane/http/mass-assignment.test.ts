@@ -51,7 +51,7 @@ test("no call sets fields that callers can't set", async () => {
   // A refused call proves nothing, so most must succeed.
   process.stdout.write(`${accepted.length} of ${writes.length} calls accepted\n`)
   expect(accepted.length).toBeGreaterThan(20)
-  const content = contentOf(controlPlane)
+  const content = await contentOf(controlPlane)
   for (const mark of [MARK, 'sneaky', THEN.slice(0, 10), String(NUMBER)])
     expect(content).not.toContain(mark)
 })

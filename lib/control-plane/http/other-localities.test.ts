@@ -40,7 +40,7 @@ test.each([
   async (locality) => {
     const calls = callsAt(locality).filter(({ template }) => template.includes('{'))
     expect(calls.length).toBeGreaterThan(40)
-    const before = contentOf(controlPlane)
+    const before = await contentOf(controlPlane)
     const found: string[] = []
     for (const call of calls) {
       const method = call.method.toUpperCase()
@@ -49,7 +49,7 @@ test.each([
       if (status !== 404) found.push(`${method} ${call.template}: ${status}`)
     }
     expect(found).toEqual([])
-    expect(contentOf(controlPlane)).toBe(before)
+    expect(await contentOf(controlPlane)).toBe(before)
   },
 )
 
@@ -57,11 +57,11 @@ test.each([
   ['/routes', {}],
   ['/lbs', { name: 'x', ip_id: '' }],
 ])('nothing is created in another locality for what is here: %s', async (template, own) => {
-  const before = contentOf(controlPlane)
+  const before = await contentOf(controlPlane)
   const body = 'ip_id' in own ? { ...own, ip_id: ids.ips } : bodyOf(template, ids)
   const { status } = await controlPlane.call('POST', `/lb/v1/regions/nl-ams${template}`, body)
   expect([400, 404]).toContain(status)
-  expect(contentOf(controlPlane)).toBe(before)
+  expect(await contentOf(controlPlane)).toBe(before)
 })
 
 test('the same calls find it in the right locality', async () => {
@@ -92,7 +92,7 @@ test.each(UNSERVED)(
       const [items] = Object.values(body).filter(Array.isArray)
       expect([template, status, items, body.total_count]).toEqual([template, 200, [], 0])
     }
-    const before = contentOf(controlPlane)
+    const before = await contentOf(controlPlane)
     const creates = calls.filter(({ method }) => method === 'post')
     expect(creates.length).toBeGreaterThan(3)
     const [kind = '', name = ''] = locality.split('/')
@@ -105,7 +105,7 @@ test.each(UNSERVED)(
         expect(help).toContain(kind === 'zones' ? 'fr-par-1, fr-par-2' : 'fr-par or nl-ams')
       }
     }
-    expect(contentOf(controlPlane)).toBe(before)
+    expect(await contentOf(controlPlane)).toBe(before)
   },
 )
 

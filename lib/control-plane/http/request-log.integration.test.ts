@@ -32,7 +32,7 @@ test('a flood of refused requests with long paths is logged as a few short lines
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Line)
-  await vi.waitFor(() => expect(lines().at(-1)).toMatchObject({ status: 400 }))
+  await vi.waitFor(() => expect(lines().at(-1)).toMatchObject({ status: 400 }), 10_000)
   const requests = lines().filter(({ msg }) => msg === 'request')
   expect(requests.map(({ status }) => status)).toEqual([
     ...Array.from({ length: LINES_PER_KIND }, () => 401),

@@ -1,4 +1,3 @@
-import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Right, ROLES, type Role, rightsOf, TOKEN_SCOPES } from '#lib/core/access.ts'
 import { callsAt, ownCalls } from '#lib/testing/control-plane/every-call.ts'
@@ -24,20 +23,13 @@ beforeAll(async () => {
 })
 afterAll(() => controlPlane.stop())
 
-function setRole(role: Role): void {
-  const database = new DatabaseSync(controlPlane.settings.databaseFile)
-  database.prepare('update users set role = ?').run(role)
-  database.close()
+async function setRole(role: Role): Promise<void> {
+  await controlPlane.database.updateTable('users').set({ role }).execute()
 }
 
 /** The number of entries in the history. Every change adds one. */
-function lines(): number {
-  const database = new DatabaseSync(controlPlane.settings.databaseFile, { readOnly: true })
-  const { count } = database.prepare('select count(*) as count from changes').get() as {
-    count: number
-  }
-  database.close()
-  return count
+async function lines(): Promise<number> {
+  return (await controlPlane.database.selectFrom('changes').select('id').execute()).length
 }
 
 async function refusedTo(headers: Record<string, string>): Promise<string[]> {
@@ -69,20 +61,20 @@ describe('every call, as every kind of caller', () => {
   })
 
   test.each(ROLES)('as %s', async (role) => {
-    setRole(role)
-    const before = lines()
+    await setRole(role)
+    const before = await lines()
     const refused = await refusedTo({ Authorization: `Bearer ${session}` })
     expect(refused).toEqual(beyond(rightsOf(role)))
-    if (role === 'viewer') expect(lines()).toBe(before)
+    if (role === 'viewer') expect(await lines()).toBe(before)
   })
 
   test.each(TOKEN_SCOPES)('with a token whose scope is %s', async (scope) => {
     const made = await controlPlane.call('POST', '/fairlead/v1/tokens', { name: scope, scope })
     expect(made.body.scope).toBe(scope)
-    const before = lines()
+    const before = await lines()
     const refused = await refusedTo({ 'X-Auth-Token': made.body.secret_key })
     expect(refused).toEqual(beyond(rightsOf(scope)))
-    if (scope === 'read_only') expect(lines()).toBe(before)
+    if (scope === 'read_only') expect(await lines()).toBe(before)
   })
 
   test("a read-only token can't create a token that writes", async () => {

@@ -39,7 +39,7 @@ test.each(['GET', 'HEAD'])('%s changes nothing in any call', async (method) => {
   const places = ['regions/fr-par', 'zones/fr-par-1']
   const reads = [...places.flatMap(callsAt), ...ownCalls()].filter((one) => one.method === 'get')
   const paths = [...reads.map((read) => filled(read, ids)), ...OTHERS]
-  const before = contentOf(controlPlane)
+  const before = await contentOf(controlPlane)
   const answers = await Promise.all(
     paths.map(async (path) => {
       const query = path.endsWith('/search') ? '?q=shop' : ''
@@ -51,5 +51,5 @@ test.each(['GET', 'HEAD'])('%s changes nothing in any call', async (method) => {
   // All calls have responses, so their effects would be stored.
   expect(answers.filter((answer) => !answer.startsWith('200'))).toEqual([])
   expect(answers.length).toBeGreaterThan(50)
-  expect(contentOf(controlPlane)).toBe(before)
+  expect(await contentOf(controlPlane)).toBe(before)
 })

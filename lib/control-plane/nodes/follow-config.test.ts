@@ -1,4 +1,4 @@
-import { DatabaseSync } from 'node:sqlite'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { problemText } from '#lib/core/problem.ts'
 import { onFault } from '#lib/process/faults.ts'
@@ -192,15 +192,16 @@ test.each([
     using node = await follow(controlPlane, 'fr-par-a')
     await node.untilSynced()
     // No request can write this, but an earlier version or an operator could have.
-    const database = new DatabaseSync(controlPlane.settings.databaseFile)
-    const damage = (value: string) =>
-      database
-        .prepare('UPDATE backends SET health_check = ? WHERE lb_id = ? RETURNING 1')
-        .all(value, broken.id)
-    const [kept] = database
-      .prepare('SELECT health_check FROM backends WHERE lb_id = ?')
-      .all(broken.id) as { health_check: string }[]
-    expect(damage(damaged)).toHaveLength(1)
+    const { database } = controlPlane
+    const damage = async (value: string) =>
+      (
+        await sql`update backends set health_check = ${value} where lb_id = ${broken.id} returning id`.execute(
+          database,
+        )
+      ).rows
+    const backends = database.selectFrom('backends').select('health_check')
+    const [kept] = await backends.where('lb_id', '=', broken.id).execute()
+    expect(await damage(damaged)).toHaveLength(1)
 
     const rename = (id: string) =>
       controlPlane.call('PUT', `${PARIS}/lbs/${id}`, { name: 'renamed' })
@@ -215,8 +216,7 @@ test.each([
       (await controlPlane.call('GET', `/fairlead/v1/lbs/${broken.id}/observed`)).body.problems.map(
         problemText,
       )
-    damage(kept?.health_check ?? '')
-    database.close()
+    await damage(JSON.stringify(kept?.health_check))
     expect(await problems()).toContainEqual(
       expect.stringMatching(/^Generation 2 isn't sent to the nodes because planning it failed: ./),
     )

@@ -52,7 +52,10 @@ test('the owner is sent nothing while the node of the standby is away after a ch
   standby.close()
   const observed = async () =>
     (await running.controlPlane.call('GET', `/fairlead/v1/lbs/${id}/observed`)).body
-  await vi.waitFor(async () => expect((await observed()).instances[1].connected).toBe(false))
+  await vi.waitFor(
+    async () => expect((await observed()).instances[1].connected).toBe(false),
+    10_000,
+  )
   await edit('also crashing')
   const again = await follow(running.controlPlane, STANDBY, known)
   const [sent] = await again.untilSynced()

@@ -20,7 +20,7 @@ async function withLbs() {
       for (const name of ['fr-par-a1', 'fr-par-b1'])
         expect(hosts.host(name).labels.has(id)).toBe(true)
     }
-  })
+  }, 10_000)
   const ids = created.map(({ id }) => id)
   const [id = '', other = ''] = ids.filter((one) => hosts.acceptingNodes(one)[0] === 'fr-par-a1')
   return { running, id, other }
@@ -152,12 +152,12 @@ describe('among two hosts', () => {
       reached.resolve()
       return false
     }
-    const cut = lookAt(2 * AFTER_MS)
+    const cut = lookAt(2 * AFTER_MS).catch(() => {})
     await reached.promise
     setup.hosts.intercept = () => true
     failback.stop()
     await setup.restart()
-    await cut.catch(() => {})
+    await cut
     given = []
     start()
     setup.hosts.connect(NODE_A, NODE_B)

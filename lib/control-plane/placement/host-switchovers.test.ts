@@ -67,7 +67,7 @@ test('a joined node is drained, and its region is rebalanced', async () => {
     const found = supervisorMessages.find((message) => message.type === 'rebalance')
     if (!found) throw new Error('none yet')
     return found
-  })
+  }, 10_000)
   if (order.type === 'rebalance') {
     const { id } = order
     await running.controlPlane.onSupervisor({ type: 'moved', id, failovers: [], problem: null })

@@ -22,7 +22,7 @@ async function withLbs(replaceBackupAfterMs: number | null, ...others: string[])
   await vi.waitFor(() => {
     expect(running.hosts.acceptingNodes(first ?? '')).toEqual(['fr-par-a1'])
     expect(running.hosts.acceptingNodes(second ?? '')).toEqual(['fr-par-b1'])
-  })
+  }, 10_000)
   for (const id of others) running.hosts.connect(`fr-par-${id}`)
   return { running, nodes, ids: [first ?? '', second ?? ''] as const }
 }
@@ -39,12 +39,12 @@ test('what has lost its backup says so, and what can be done', async () => {
         /^It has no backup: fr-par-b1 \(host host-of-fr-par-b1\) is lost since .+\. No other host of cluster b can be/,
       ),
     )
-  })
+  }, 10_000)
   for (const id of ids) expect(running.hosts.acceptingNodes(id)).toEqual(['fr-par-a1'])
   running.hosts.connect('fr-par-b1')
   await vi.waitFor(async () => {
     expect((await problems(running, ids[0])).join()).not.toMatch(/no backup/)
-  })
+  }, 10_000)
 })
 
 test('load balancers of a lost host get another backup after a while, and survive the next loss', async () => {
@@ -59,7 +59,7 @@ test('load balancers of a lost host get another backup after a while, and surviv
   }, 10_000)
   await vi.waitFor(async () => {
     for (const id of ids) expect((await history(running, id))[0]?.verb).toBe('move')
-  })
+  }, 10_000)
   expect((await history(running, ids[0]))[0]).toMatchObject({
     actor: { kind: 'system', name: 'placement' },
     after: { nodes: ['fr-par-a1', 'fr-par-b2'], gap_ms: 0 },
@@ -71,7 +71,7 @@ test('load balancers of a lost host get another backup after a while, and surviv
   running.hosts.connect('fr-par-b1')
   await vi.waitFor(() => {
     for (const id of ids) expect(running.hosts.acceptingNodes(id)).toEqual(['fr-par-b2'])
-  })
+  }, 10_000)
 })
 
 test('a host that took over from one without power does not stand down', async () => {
@@ -81,7 +81,7 @@ test('a host that took over from one without power does not stand down', async (
   for (const id of ids) expect(running.hosts.acceptingNodes(id)).toEqual(['fr-par-b1'])
   const pings = () => running.hosts.orders.filter(({ order }) => order.type === 'ping').length
   // It is asked again and again whether it owns its carriers, until the control plane sees that it is away.
-  await vi.waitFor(() => expect(pings()).toBeGreaterThan(4))
+  await vi.waitFor(() => expect(pings()).toBeGreaterThan(4), 10_000)
   running.hosts.disconnect('fr-par-a1')
   expect(running.hosts.orders.filter(({ order }) => order.type === 'stand_down')).toEqual([])
   for (const id of ids) expect(running.hosts.acceptingNodes(id)).toEqual(['fr-par-b1'])
@@ -119,7 +119,7 @@ test('of hosts apart one stands down, and it is said until they hear each other'
   await running.controlPlane.onSupervisor({ type: 'failed_over', failovers })
   await vi.waitFor(async () => {
     for (const id of ids) expect((await history(running, id))[0]?.verb).toBe('split_brain')
-  })
+  }, 10_000)
   // The former owner answered all along.
   expect((await history(running, lb_id))[1]?.failover).toMatchObject({
     id: 'f1',
@@ -130,7 +130,7 @@ test('of hosts apart one stands down, and it is said until they hear each other'
   await vi.waitFor(() => {
     expect(running.hosts.acceptingNodes(ids[0])).toEqual(['fr-par-a1'])
     expect(running.hosts.acceptingNodes(ids[1])).toEqual(['fr-par-b1'])
-  })
+  }, 10_000)
   expect(await problems(running, ids[0])).toContainEqual(
     expect.stringMatching(/don't reach each other, and fr-par-b1 .+ stands down/),
   )
@@ -155,6 +155,6 @@ test('of hosts apart one stands down, and it is said until they hear each other'
   running.hosts.setApart(false)
   await vi.waitFor(async () => {
     expect((await problems(running, ids[0])).join()).not.toMatch(/reach each other/)
-  })
+  }, 10_000)
   for (const id of ids) expect(running.hosts.acceptingNodes(id)).toHaveLength(1)
 })

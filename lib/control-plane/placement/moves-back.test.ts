@@ -28,8 +28,8 @@ test('load balancers move back to the local nodes once all hosts are draining', 
   await vi.waitFor(async () => expect((await placement(running)).moves).toEqual([]), 10_000)
   expect(running.hosts.acceptingNodes(id)).toEqual(['fr-par-a'])
   const configs = () => local.map((node) => node?.configs.get(id)?.carriage)
-  await vi.waitFor(() => expect(configs()).toEqual([null, null]))
-  await vi.waitFor(() => expect(hosts.map((host) => host.configs.size)).toEqual([0, 0]))
+  await vi.waitFor(() => expect(configs()).toEqual([null, null]), 10_000)
+  await vi.waitFor(() => expect(hosts.map((host) => host.configs.size)).toEqual([0, 0]), 10_000)
   const sides = running.hosts.orders.flatMap(({ host, order }) =>
     order.type === 'hand_over' && order.side !== 'relabel'
       ? `${host} ${order.side} ${order.peer}`
@@ -69,8 +69,9 @@ test('a host that was away during the move is told that its load balancers have 
   await vi.waitFor(() => expect(running.hosts.acceptingNodes(id)).toEqual(['fr-par-a']), 10_000)
   expect(running.hosts.host('fr-par-b1').labels.get(id)?.pair.number).toBe(1)
   running.hosts.connect('fr-par-b1')
-  await vi.waitFor(() =>
-    expect(running.hosts.host('fr-par-b1').labels.get(id)?.pair.number).not.toBe(1),
+  await vi.waitFor(
+    () => expect(running.hosts.host('fr-par-b1').labels.get(id)?.pair.number).not.toBe(1),
+    10_000,
   )
 })
 

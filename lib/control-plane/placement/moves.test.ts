@@ -26,7 +26,7 @@ async function withThirdHost() {
   for (let at = 0; at < 4; at += 1) lbs.push(await running.createLb(`lb-${at}`))
   await vi.waitFor(() => {
     for (const { id } of lbs) expect(running.hosts.acceptingNodes(id)).toHaveLength(1)
-  })
+  }, 10_000)
   for (const node of nodes) await node.report(...lbs.map(({ id }) => id))
   running.hosts.connect('fr-par-b2')
   return { running, lbs, nodes }
@@ -72,7 +72,7 @@ test('a new backup applies the configuration before the old one is removed, and 
   expect([...(third?.configs.keys() ?? [])].toSorted()).toEqual(moved.toSorted())
   await vi.waitFor(() => {
     for (const id of moved) expect(nodes[1]?.configs.has(id)).toBe(false)
-  })
+  }, 10_000)
   const [entry] = await history(running, moved[0] ?? '')
   expect(entry).toMatchObject({
     verb: 'move',
@@ -129,7 +129,7 @@ test('load balancers of the local nodes stay on their machine, if that is in a p
   const { running, lbs } = await runWithLocalLbs(2, 'a', 'b', 'b1')
   await using _ = running
   const local = await running.runNodes('a', 'b')
-  await vi.waitFor(() => expect(local.map(({ configs }) => configs.size)).toEqual([2, 2]))
+  await vi.waitFor(() => expect(local.map(({ configs }) => configs.size)).toEqual([2, 2]), 10_000)
   const [joined] = await running.runNodes('b1')
   const planned = await moves(running)
   expect(planned.map(({ cost, from_nodes, to_nodes }) => [cost, from_nodes, to_nodes])).toEqual(
@@ -141,7 +141,7 @@ test('load balancers of the local nodes stay on their machine, if that is in a p
   // The second one was active on cluster b before.
   for (const { id } of lbs) expect(running.hosts.acceptingNodes(id)).toEqual(['fr-par-a'])
   expect(joined?.configs.size).toBe(2)
-  await vi.waitFor(() => expect(local.map(({ configs }) => configs.size)).toEqual([2, 0]))
+  await vi.waitFor(() => expect(local.map(({ configs }) => configs.size)).toEqual([2, 0]), 10_000)
 })
 
 test('load balancers of the local nodes are handed over to other hosts', async () => {
@@ -158,7 +158,7 @@ test('load balancers of the local nodes are handed over to other hosts', async (
   await vi.waitFor(async () => expect(await moves(running)).toEqual([]), 10_000)
   const [lb] = lbs
   expect(running.hosts.acceptingNodes(lb?.id ?? '')).toEqual(['fr-par-a1'])
-  await vi.waitFor(() => expect(local.map(({ configs }) => configs.size)).toEqual([0, 0]))
+  await vi.waitFor(() => expect(local.map(({ configs }) => configs.size)).toEqual([0, 0]), 10_000)
   const sides = running.hosts.orders.flatMap(({ host, order }) =>
     order.type === 'hand_over' && order.side !== 'relabel'
       ? `${host} ${order.side} ${order.peer}`

@@ -35,7 +35,7 @@ describe('a new load balancer', () => {
       for (const { configs } of nodes) {
         expect([...configs.values()]).toMatchObject([{ lb_id: lb.id, master: 'a', carriage }])
       }
-    })
+    }, 10_000)
     for (const node of ['fr-par-a', 'fr-par-b']) expect(await running.configs(node)).toEqual([])
     const { body } = await running.controlPlane.call('GET', `/fairlead/v1/lbs/${lb.id}/observed`)
     const names = body.instances.map(({ node }: { node: string }) => node)
@@ -47,7 +47,10 @@ describe('a new load balancer', () => {
     const nodes = await running.runNodes('a1', 'a2', 'b1', 'b2')
     for (let at = 0; at < 8; at += 1) await running.createLb(`lb-${at}`)
     const all = () => nodes.map(({ configs }) => [...configs.values()])
-    await vi.waitFor(() => expect(all().map((configs) => configs.length)).toEqual([4, 4, 4, 4]))
+    await vi.waitFor(
+      () => expect(all().map((configs) => configs.length)).toEqual([4, 4, 4, 4]),
+      10_000,
+    )
     const masters = Map.groupBy(all().flat(), ({ master, carriage }) =>
       [carriage?.pair.number, master].join(' '),
     )
@@ -61,7 +64,7 @@ describe('a new load balancer', () => {
     running.hosts.kill('fr-par-b1')
     const [, b2] = await running.runNodes('a1', 'b2')
     for (let at = 0; at < 3; at += 1) await running.createLb(`lb-${at}`)
-    await vi.waitFor(() => expect(b2?.configs.size).toBe(3))
+    await vi.waitFor(() => expect(b2?.configs.size).toBe(3), 10_000)
   })
 
   test('that is deleted is removed from its hosts', async () => {
@@ -69,9 +72,9 @@ describe('a new load balancer', () => {
     const nodes = await running.runNodes('a1', 'b1')
     const lb = await running.createLb()
     const sizes = () => nodes.map(({ configs }) => configs.size)
-    await vi.waitFor(() => expect(sizes()).toEqual([1, 1]))
+    await vi.waitFor(() => expect(sizes()).toEqual([1, 1]), 10_000)
     await running.controlPlane.call('DELETE', `${PARIS}/lbs/${lb.id}`)
-    await vi.waitFor(() => expect(sizes()).toEqual([0, 0]))
+    await vi.waitFor(() => expect(sizes()).toEqual([0, 0]), 10_000)
   })
 })
 
@@ -88,9 +91,9 @@ test('placements and pairs are there after a restart, and a pair keeps its numbe
   await using running = await runWithHosts('a1', 'b1', 'b2')
   const [, b1] = await running.runNodes('a1', 'b1')
   await running.createLb()
-  await vi.waitFor(() => expect(b1?.configs.size).toBe(1))
-  const { databaseFile } = running.controlPlane.settings
-  const again = await runControlPlane({ databaseFile })
+  await vi.waitFor(() => expect(b1?.configs.size).toBe(1), 10_000)
+  const { database, databaseFile, keyFile } = running.controlPlane.settings
+  const again = await runControlPlane({ database, databaseFile, keyFile })
   using _owner = await follow(again, 'fr-par-a1')
   using standby = await follow(again, 'fr-par-b1')
   expect(configsIn(await standby.untilSynced())).toEqual([...(b1?.configs.values() ?? [])])

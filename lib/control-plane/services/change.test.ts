@@ -1,4 +1,4 @@
-import { DatabaseSync } from 'node:sqlite'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import {
   ACCESS_KEY,
@@ -8,7 +8,6 @@ import {
 import { serviceContext } from '#lib/testing/control-plane/service-context.ts'
 import { simulateDelay } from '#lib/testing/wait.ts'
 import type { Reader } from '../store/reader.ts'
-import { Store } from '../store/store.ts'
 import { changeLb } from './change.ts'
 import { createLb } from './lbs/create-lb.ts'
 
@@ -53,20 +52,17 @@ test('a history can be read from any entry on, and filtered by rule and by actor
 
 test('only the latest subjects of a long history are listed', async () => {
   await using controlPlane = await runControlPlane()
-  const { call, settings } = controlPlane
+  const { call, database } = controlPlane
   const input = { name: 'lb', backends: [backendInput({ name: 'old' })] }
   const lb = (await call('POST', `${PARIS}/lbs`, input)).body
-  const database = new DatabaseSync(settings.databaseFile)
-  const columns = database.prepare("select name from pragma_table_info('changes')").all()
-  const others = columns.map(({ name }) => String(name)).filter((name) => name !== 'id')
-  const values = others.map((name) =>
-    name.endsWith('_id') && name !== 'lb_id' && name !== 'request_id' ? 'value' : name,
+  const copied = ['lb_id', 'generation', 'revision', 'at', 'sequence', 'actor_kind', 'actor_name']
+  const columns = sql.raw([...copied, 'verb', 'resource_type', 'before', 'after'].join())
+  await sql`
+    insert into changes (${columns}, actor_id, resource_id)
+    with recursive counted(value) as (select 1 union all select value + 1 from counted where value < 12000)
+    select ${columns}, value, value from counted, changes where changes.id = (select max(id) from changes)`.execute(
+    database,
   )
-  database.exec(`with recursive counted(value) as
-    (select 1 union all select value + 1 from counted where value < 12000)
-    insert into changes (${others}) select ${values} from counted, changes
-    where changes.id = (select max(id) from changes)`)
-  database.close()
   const { body } = await call('GET', `/fairlead/v1/lbs/${lb.id}/changes/subjects`)
   for (const subjects of [body.actors, body.resources]) {
     const ids = subjects
@@ -160,7 +156,7 @@ test('a change that fails at any step writes nothing and wakes no reader', async
       .execute()
     return { entries: [], result: async () => null }
   })
-  await expect(twice).rejects.toThrow(/UNIQUE constraint failed/)
+  await expect(twice).rejects.toThrow(/unique constraint/i)
 
   // The entry of the history can't be written.
   const unrecorded = changeLb(ctx, value.id, async (writer) => {
@@ -174,7 +170,7 @@ test('a change that fails at any step writes nothing and wakes no reader', async
     } as const
     return { entries: [entry], result: async () => null }
   })
-  await expect(unrecorded).rejects.toThrow(/NOT NULL constraint failed/)
+  await expect(unrecorded).rejects.toThrow(/not.null constraint/i)
 
   expect(await everything()).toEqual(before)
   expect(ctx.commits.count).toBe(woken)
@@ -231,12 +227,11 @@ test('an IP without a load balancer has a history too', async () => {
   const { body } = await controlPlane.call('POST', `${PARIS}/ips`, {})
   await controlPlane.call('DELETE', `${PARIS}/ips/${body.id}`)
 
-  const store = await Store.open(controlPlane.settings.databaseFile)
-  const lines = await store.reader
+  const lines = await controlPlane.database
     .selectFrom('changes')
     .select(['verb', 'lb_id', 'generation', 'resource_id'])
+    .orderBy('id')
     .execute()
-  await store.close()
   const line = { lb_id: null, generation: null, resource_id: body.id }
   expect(lines).toEqual([
     { verb: 'create', ...line },

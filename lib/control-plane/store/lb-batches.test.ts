@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import { copyRow } from '#lib/testing/control-plane/copy-row.ts'
 import { backendInput, runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
 import { lbBatches } from './lb-batches.ts'
-import { Store } from './store.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
 
@@ -17,16 +16,12 @@ test('many small load balancers form one batch, and a large one forms its own, i
     const list = await controlPlane.call('GET', `${PARIS}/lbs/${id}/backends`)
     backends.push(list.body.backends[0].id)
   }
-  const { databaseFile } = controlPlane.settings
-  const servers = JSON.stringify(
-    Array.from({ length: 1000 }, (_, at) => `10.100.${at >> 8}.${at & 255}`),
-  )
+  const { database } = controlPlane
+  const servers = Array.from({ length: 1000 }, (_, at) => `10.100.${at >> 8}.${at & 255}`)
   // Many rules weigh as much as few with many servers.
-  copyRow(databaseFile, 'backends', backends[2] ?? '', 1999, () => ({}))
-  copyRow(databaseFile, 'backends', backends[3] ?? '', 40, () => ({ servers }))
-  const store = await Store.open(databaseFile)
+  await copyRow(database, 'backends', backends[2] ?? '', 1999, () => ({}))
+  await copyRow(database, 'backends', backends[3] ?? '', 40, () => ({ servers }))
   const batches: string[][] = []
-  for await (const batch of lbBatches(store.reader, ids)) batches.push(batch)
-  await store.close()
+  for await (const batch of lbBatches(database, ids)) batches.push(batch)
   expect(batches).toEqual([ids.slice(0, 2), [ids[2]], [ids[3]], ids.slice(4)])
 })

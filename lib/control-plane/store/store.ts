@@ -83,8 +83,7 @@ export class Store {
 
   /** Opens a store on a database that `dialect` connects to, and migrates its schema. @throws Error as `open` does */
   static async openOn(dialect: StoreDialect, openKey: OpenKey): Promise<Store> {
-    const plugins = [new FoldWrites(), new ColumnValues(dialect.readBoolean), ...dialect.plugins]
-    const db = new Kysely<Tables>({ dialect: dialect.kysely, plugins })
+    const db = queryBuilder(dialect)
     try {
       return await dialect.whileOpening(async () => {
         const executed = await dialect.executedMigrations()
@@ -166,6 +165,12 @@ export class Store {
     await this.#db.destroy()
     await this.#dialect.close()
   }
+}
+
+/** Queries of a database, with columns read as in `Tables`. */
+export function queryBuilder({ kysely, plugins, readBoolean }: StoreDialect): Kysely<Tables> {
+  const columns = [new FoldWrites(), new ColumnValues(readBoolean)]
+  return new Kysely<Tables>({ dialect: kysely, plugins: [...columns, ...plugins] })
 }
 
 const newest = (...sequences: string[]) => sequences.sort().at(-1) ?? ''

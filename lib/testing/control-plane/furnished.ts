@@ -1,4 +1,4 @@
-import { DatabaseSync } from 'node:sqlite'
+import { sql } from 'kysely'
 import type { ApiCall } from './every-call.ts'
 import { backendInput, type RunningControlPlane } from './running-control-plane.ts'
 
@@ -7,6 +7,8 @@ const REGION = '/lb/v1/regions/fr-par'
 
 /** IDs by the path segment before them: "lbs", "backends". */
 export type Ids = Record<string, string>
+
+type Row = Record<string, unknown>
 
 /** Creates one of every object in fr-par. @param pem a certificate with its key */
 export async function furnish({ call }: RunningControlPlane, pem: string): Promise<Ids> {
@@ -110,20 +112,20 @@ export function bodyOf(template: string, ids: Ids): Record<string, unknown> {
   return bodies[template] ?? {}
 }
 
+/** What changes without requests or by reads, such as who leads. */
+const UNSTABLE_TABLES = new Set(['audit', 'leadership', 'replicas', 'sqlite_sequence'])
+
 /** The content of the database, without what reads may change, such as the last use of a token. */
-export function contentOf({ settings }: RunningControlPlane): string {
-  const database = new DatabaseSync(settings.databaseFile, { readOnly: true })
-  const tables = database.prepare("select name from sqlite_master where type = 'table'").all()
-  const content = tables
-    .filter(({ name }) => name !== 'audit' && name !== 'sqlite_sequence')
-    .map(({ name }) => {
-      const rows = database.prepare(`select * from "${name}"`).all()
-      return `${name} ${JSON.stringify(
-        rows.map(({ last_used_at, ...row }) => row),
-        null,
-        1,
-      )}`
-    })
-  database.close()
+export async function contentOf({
+  database,
+}: Pick<RunningControlPlane, 'database'>): Promise<string> {
+  const tables = await database.introspection.getTables()
+  const names = tables.map(({ name }) => name).filter((name) => !UNSTABLE_TABLES.has(name))
+  const content: string[] = []
+  for (const name of names.sort()) {
+    const { rows } = await sql<Row>`select * from ${sql.table(name)}`.execute(database)
+    const stable = rows.map(({ last_used_at, ...row }) => JSON.stringify(row, null, 1))
+    content.push(`${name} ${stable.sort().join('\n')}`)
+  }
   return content.join('\n')
 }

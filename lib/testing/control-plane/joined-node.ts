@@ -4,7 +4,6 @@ import { request } from 'node:https'
 import { createInterface } from 'node:readline'
 import { json, text } from 'node:stream/consumers'
 import { CertificateAuthority } from '#lib/control-plane/nodes/joining/certificate-authority.ts'
-import { Store } from '#lib/control-plane/store/store.ts'
 import type { NewNode } from '#lib/core/node.ts'
 import { VERSION } from '#lib/process/version.ts'
 import { createSigningRequest } from '#lib/process/x509/signing-request.ts'
@@ -14,6 +13,7 @@ import {
   type RunningControlPlane,
   runControlPlane,
 } from './running-control-plane.ts'
+import { openStoreOf } from './test-database.ts'
 
 /** PEM: what a client presents, and the authority that it trusts. */
 export type ClientIdentity = { key?: string; cert?: string; ca?: string }
@@ -131,7 +131,7 @@ export async function certificateFrom(
   node: { id: string; name: string },
   days: number,
 ): Promise<ClientIdentity> {
-  const store = await Store.open(settings.databaseFile, settings.keyFile)
+  const store = await openStoreOf(settings)
   const authority = await CertificateAuthority.open(store)
   const { key, csr } = await createSigningRequest(node.name)
   const { certificate } = await authority.certifyNode(node, csr, days)

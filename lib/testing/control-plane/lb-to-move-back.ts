@@ -24,7 +24,7 @@ export async function withLbToMoveBack() {
   const [a, b, ...hosts] = await running.runNodes('a', 'b', 'a1', 'b1')
   await drain(running, 'a', 'b')
   const { id } = await running.createLb()
-  await vi.waitFor(() => expect(running.hosts.acceptingNodes(id)).toEqual(['fr-par-a1']))
+  await vi.waitFor(() => expect(running.hosts.acceptingNodes(id)).toEqual(['fr-par-a1']), 10_000)
   for (const host of hosts) await host.report(id)
   await undrain(running, 'a', 'b')
   await drain(running, 'a1', 'b1')

@@ -1,16 +1,5 @@
-import { DatabaseSync } from 'node:sqlite'
 import type { NodeList, NodeStatus } from '#lib/core/node.ts'
 import type { RunningControlPlane } from './running-control-plane.ts'
-
-/** Reads or changes the database of a running control plane. */
-export function withDatabase<T>(
-  { settings }: Pick<RunningControlPlane, 'settings'>,
-  work: (database: DatabaseSync) => T,
-): T {
-  using database = new DatabaseSync(settings.databaseFile)
-  database.exec('pragma busy_timeout = 5000')
-  return work(database)
-}
 
 export async function nodeList({ call }: Pick<RunningControlPlane, 'call'>): Promise<NodeList> {
   return (await call('GET', '/fairlead/v1/nodes')).body
@@ -25,22 +14,16 @@ export async function nodeNamed(
 }
 
 /** The history of a node or a join token. */
-export function changesOf(
-  controlPlane: Pick<RunningControlPlane, 'settings'>,
-  id: string,
-): Record<string, unknown>[] {
-  const query = 'select * from changes where resource_id = ? order by id'
-  const rows = withDatabase(controlPlane, (database) => database.prepare(query).all(id))
-  return rows.map(({ before, after, ...row }) => ({
-    ...row,
-    before: JSON.parse(String(before)),
-    after: JSON.parse(String(after)),
-  }))
+export function changesOf({ database }: Pick<RunningControlPlane, 'database'>, id: string) {
+  const changes = database.selectFrom('changes').selectAll().where('resource_id', '=', id)
+  return changes.orderBy('id').execute()
 }
 
 /** The details of all denials in the audit log. Lines are written a moment after the response. */
-export function deniedDetails(controlPlane: Pick<RunningControlPlane, 'settings'>): string {
-  const query = "select detail, details from audit where event = 'denied'"
-  const rows = withDatabase(controlPlane, (database) => database.prepare(query).all())
-  return rows.map(({ detail, details }) => `${detail} ${details}`).join('\n')
+export async function deniedDetails({
+  database,
+}: Pick<RunningControlPlane, 'database'>): Promise<string> {
+  const denials = database.selectFrom('audit').select(['detail', 'details'])
+  const rows = await denials.where('event', '=', 'denied').execute()
+  return rows.map(({ detail, details }) => `${detail} ${JSON.stringify(details)}`).join('\n')
 }

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import pino from 'pino'
 import { DEFAULT_RETENTION } from '#lib/control-plane/audit/retention.ts'
 import { startControlPlane } from '#lib/control-plane/control-plane.ts'
@@ -11,9 +8,9 @@ import type { Settings } from '#lib/control-plane/settings.ts'
 import { knownHosts } from '#lib/core/known-hosts.ts'
 import { networksOf } from '#lib/core/networks.ts'
 import type { ControlPlaneToSupervisor } from '#lib/protocol/supervision.ts'
+import { newTestDatabase, queryDatabase, type StoreSettings } from './test-database.ts'
 import { TEST_NODES } from './test-nodes.ts'
 import { testPools } from './test-pools.ts'
-import { dropTestDatabase, newTestDatabase } from './test-store.ts'
 
 export const ACCESS_KEY = 'SCWTESTTESTTESTTEST1'
 export const SECRET_KEY = '11111111-2222-4333-8444-555555555555'
@@ -23,21 +20,20 @@ export const BFF_SECRET = 'bff-secret'
 // biome-ignore lint/suspicious/noExplicitAny: responses of every shape.
 export type Answered = { status: number; headers: Headers; body: any }
 
-/** Starts a real control plane with its own directory on a free port. Disposing it stops it. */
+/**
+ * Starts a real control plane on a free port, with a new database unless the settings name one. Disposing it stops it.
+ */
 export async function runControlPlane(
   changes: Partial<Settings> = {},
   log = pino({ level: 'silent' }),
   hosts: HostLinks | null = null,
 ) {
-  const directory = await mkdtemp(join(tmpdir(), 'fairlead-control-plane-'))
+  const ownDatabase = changes.databaseFile ? null : await newTestDatabase()
   const pools = testPools({ 'fr-par': '127.51.0.0/24', 'nl-ams': '127.31.0.0/24' })
-  const databaseFile = join(directory, 'fairlead.db')
   const settings: Settings = {
     host: '127.0.0.1',
     port: 0,
-    databaseFile,
-    database: changes.databaseFile ? null : await newTestDatabase(),
-    keyFile: defaultKeyFile(changes.databaseFile ?? databaseFile),
+    ...(ownDatabase?.settings ?? fileSettings(changes.databaseFile ?? '')),
     pools,
     egress: {
       ownPorts: [],
@@ -88,10 +84,11 @@ export async function runControlPlane(
     }
   }
 
+  let queries: ReturnType<typeof queryDatabase> | null = null
   const stop = async () => {
+    await queries?.close()
     await running.stop()
-    if (!changes.database) await dropTestDatabase(settings.database)
-    await rm(directory, { recursive: true })
+    await ownDatabase?.remove()
   }
   const { url, nodePort, onSupervisor } = running
   return {
@@ -101,10 +98,19 @@ export async function runControlPlane(
     supervisorMessages,
     onSupervisor,
     call,
+    /** Queries the database, as `queryDatabase` does. */
+    get database() {
+      queries ??= queryDatabase(settings)
+      return queries.database
+    },
     stop,
     [Symbol.asyncDispose]: stop,
   }
 }
+
+const fileSettings = (databaseFile: string): StoreSettings => ({
+  ...{ databaseFile, database: null, keyFile: defaultKeyFile(databaseFile) },
+})
 
 export type RunningControlPlane = Awaited<ReturnType<typeof runControlPlane>>
 

@@ -1,9 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import pino from 'pino'
 import type { Settings } from '#lib/control-plane/settings.ts'
-import { Store } from '#lib/control-plane/store/store.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import type { ConfigMessage } from '#lib/protocol/stream.ts'
@@ -11,6 +7,12 @@ import { follow } from './follow-stream.ts'
 import { addHostNodes, type HostNode, hostNode } from './host-nodes.ts'
 import { lbReport, NO_COUNTS } from './reports.ts'
 import { type RunningControlPlane, runControlPlane } from './running-control-plane.ts'
+import {
+  newTestDatabase,
+  openStoreOf,
+  type StoreSettings,
+  type TestDatabase,
+} from './test-database.ts'
 import { TestHosts } from './test-hosts.ts'
 import { TEST_NODES } from './test-nodes.ts'
 
@@ -24,20 +26,20 @@ export function runWithHosts(...ids: string[]) {
   return runWithSettings({}, ...ids)
 }
 
-export function runWithSettings(settings: Partial<Settings>, ...ids: string[]) {
-  return runIn(mkdtempSync(join(tmpdir(), 'fairlead-placement-')), { ids, settings })
+export async function runWithSettings(settings: Partial<Settings>, ...ids: string[]) {
+  return runOn(await newTestDatabase(), { ids, settings })
 }
 
 /** The same where load balancers were created before the hosts joined. */
 export async function runWithLocalLbs(count: number, ...ids: string[]) {
-  const directory = mkdtempSync(join(tmpdir(), 'fairlead-placement-'))
+  const database = await newTestDatabase()
   const local = ids.filter((id) => id.length === 1)
-  const before = await runIn(directory, { ids: local })
+  const before = await runOn(database, { ids: local })
   const lbs: { id: string }[] = []
   for (let at = 0; at < count; at += 1) lbs.push(await before.createLb(`lb-${at}`))
   await before.stop()
   const others = ids.filter((id) => !local.includes(id))
-  return { running: await runIn(directory, { ids, added: others }), lbs }
+  return { running: await runOn(database, { ids, added: others }), lbs }
 }
 
 type Options = {
@@ -47,11 +49,13 @@ type Options = {
   settings?: Partial<Settings>
 }
 
-async function runIn(directory: string, { ids, added = ids, settings: changes = {} }: Options) {
-  const databaseFile = join(directory, 'fairlead.db')
+async function runOn(
+  database: TestDatabase,
+  { ids, added = ids, settings: changes = {} }: Options,
+) {
   const nodes = ids.map((id) => hostNode(id))
   await addNodes(
-    databaseFile,
+    database.settings,
     added.map((id) => hostNode(id)),
   )
   const hosts = new TestHosts(nodes)
@@ -59,7 +63,7 @@ async function runIn(directory: string, { ids, added = ids, settings: changes = 
   const addresses = new Map(nodes.map(({ name, address }) => [name, address]))
   const settings = {
     ...changes,
-    databaseFile,
+    ...database.settings,
     nodes: TEST_NODES.map((node) => ({ ...node, address: addresses.get(node.name) ?? null })),
   }
   const controlPlane = await runControlPlane(settings, pino({ level: 'silent' }), hosts)
@@ -98,7 +102,7 @@ async function runIn(directory: string, { ids, added = ids, settings: changes = 
   }
   const dispose = async () => {
     await stop()
-    rmSync(directory, { recursive: true })
+    await database.remove()
   }
   const actions = { createLb, configs, followAll, runNodes, stop }
   return { controlPlane, hosts, ...actions, [Symbol.asyncDispose]: dispose }
@@ -109,8 +113,8 @@ export type RunningHosts = Awaited<ReturnType<typeof runWithHosts>>
 export const configsIn = (messages: ConfigMessage[]): DesiredConfig[] =>
   messages.flatMap((message) => (message.type === 'apply' ? message.config : []))
 
-async function addNodes(databaseFile: string, nodes: HostNode[]): Promise<void> {
-  const store = await Store.open(databaseFile)
+async function addNodes(database: StoreSettings, nodes: HostNode[]): Promise<void> {
+  const store = await openStoreOf(database)
   await addHostNodes(store, nodes)
   await store.close()
 }

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import pino from 'pino'
 import { expect, vi } from 'vitest'
 import { Authority } from '#lib/control-plane/authority/authority.ts'
@@ -11,9 +8,10 @@ import { StoredNodeRegistry } from '#lib/control-plane/nodes/registry/stored-nod
 import { HostSync } from '#lib/control-plane/placement/host-sync.ts'
 import { PairLocks } from '#lib/control-plane/placement/pair-locks.ts'
 import { Placements, SETTLED } from '#lib/control-plane/placement/placements.ts'
-import { Store } from '#lib/control-plane/store/store.ts'
+import type { Store } from '#lib/control-plane/store/store.ts'
 import { addHostNodes, hostNode } from './host-nodes.ts'
 import { lbRow } from './store-fixtures.ts'
+import { newTestDatabase, openStoreOf, type TestDatabase } from './test-database.ts'
 import { TestHosts } from './test-hosts.ts'
 
 const log = pino({ level: 'silent' })
@@ -26,7 +24,7 @@ const TIMEOUT_MS = 100
 /** A control plane, and a pair of hosts with load balancers, half of them on each carrier. */
 export class SwitchedPair {
   readonly hosts = new TestHosts(NODES)
-  readonly #directory = mkdtempSync(join(tmpdir(), 'fairlead-switchovers-'))
+  readonly #database: TestDatabase
   store!: Store
   registry!: StoredNodeRegistry
   placements!: Placements
@@ -34,8 +32,12 @@ export class SwitchedPair {
   sync!: HostSync
   #end: () => Promise<void> = async () => {}
 
+  private constructor(database: TestDatabase) {
+    this.#database = database
+  }
+
   static async make(lbIds: readonly string[]): Promise<SwitchedPair> {
-    const setup = new SwitchedPair()
+    const setup = new SwitchedPair(await newTestDatabase())
     await setup.#prepare(lbIds)
     await setup.start()
     const { hosts, placements } = setup
@@ -45,7 +47,7 @@ export class SwitchedPair {
         new Set(['1 a']),
         new Set(['1 b']),
       ])
-    })
+    }, 10_000)
     const rows = lbIds.map((lb_id, at) => ({
       ...{ lb_id, region: 'fr-par' as const, pair: 1, carrier_epoch: 0, ...SETTLED },
       carrier: at % 2 === 0 ? ('a' as const) : ('b' as const),
@@ -69,7 +71,7 @@ export class SwitchedPair {
   }
 
   #open(): Promise<Store> {
-    return Store.open(join(this.#directory, 'fairlead.db'))
+    return openStoreOf(this.#database.settings)
   }
 
   /** Starts the control plane, with what is in the database. @param authority of what it does by itself */
@@ -137,6 +139,6 @@ export class SwitchedPair {
 
   async stop(): Promise<void> {
     await this.#end()
-    rmSync(this.#directory, { recursive: true })
+    await this.#database.remove()
   }
 }

@@ -35,7 +35,7 @@ test('a host with another address is taken over, unless load balancers are place
     expect(await addressOfPeer()).toBe('10.0.1.9')
   }
   expect(await nodeNamed(controlPlane, 'moved-a')).toMatchObject({ address: '10.0.1.9' })
-  expect(changesOf(controlPlane, a.id).at(-1)).toMatchObject({
+  expect((await changesOf(controlPlane, a.id)).at(-1)).toMatchObject({
     verb: 'update',
     actor_name: 'host',
     before: { address: '10.0.1.1' },

@@ -11,12 +11,7 @@ import {
   postToNodeListener,
   runJoinableControlPlane,
 } from '#lib/testing/control-plane/joined-node.ts'
-import {
-  changesOf,
-  deniedDetails,
-  nodeNamed,
-  withDatabase,
-} from '#lib/testing/control-plane/node-records.ts'
+import { changesOf, deniedDetails, nodeNamed } from '#lib/testing/control-plane/node-records.ts'
 import type { RunningControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
 import { followRequest } from '#lib/testing/control-plane/test-nodes.ts'
 
@@ -71,7 +66,7 @@ describe('a host joins', () => {
 
   test('and is in the history with its host, address and who made the token', async () => {
     const { id } = await joinNode(controlPlane, { name: 'lb-history' })
-    expect(changesOf(controlPlane, id)).toMatchObject([
+    expect(await changesOf(controlPlane, id)).toMatchObject([
       {
         verb: 'join',
         resource_type: 'node',
@@ -85,7 +80,7 @@ describe('a host joins', () => {
         },
       },
     ])
-    const [created] = changesOf(controlPlane, 'lb-history')
+    const [created] = await changesOf(controlPlane, 'lb-history')
     expect(created).toMatchObject({ verb: 'create', resource_type: 'join_token' })
     expect(JSON.stringify(created)).not.toMatch(/fl1\./)
   })
@@ -106,9 +101,8 @@ describe('a host joins', () => {
       async () => {
         const secret = await joinSecret(controlPlane, { name: 'lb-expired' })
         const at = new Date(Date.now() - 1000).toISOString()
-        withDatabase(controlPlane, (one) =>
-          one.prepare("update join_tokens set expires_at = ? where name = 'lb-expired'").run(at),
-        )
+        const tokens = controlPlane.database.updateTable('join_tokens').set({ expires_at: at })
+        await tokens.where('name', '=', 'lb-expired').execute()
         return secret
       },
       /The join token of lb-expired expired at/,

@@ -9,7 +9,7 @@ import {
   postToNodeListener,
   runJoinableControlPlane,
 } from '#lib/testing/control-plane/joined-node.ts'
-import { nodeList, nodeNamed, withDatabase } from '#lib/testing/control-plane/node-records.ts'
+import { nodeList, nodeNamed } from '#lib/testing/control-plane/node-records.ts'
 import {
   type RunningControlPlane,
   runControlPlane,
@@ -49,9 +49,8 @@ describe('a join token', () => {
   test('is stored as a hash, and replaces an unused one for the same name', async () => {
     const first = await joinSecret(controlPlane, { name: 'lb-r' })
     const second = await joinSecret(controlPlane, { name: 'lb-r' })
-    const rows = JSON.stringify(
-      withDatabase(controlPlane, (one) => one.prepare('select * from join_tokens').all()),
-    )
+    const tokens = await controlPlane.database.selectFrom('join_tokens').selectAll().execute()
+    const rows = JSON.stringify(tokens)
     expect([rows.includes(first), rows.includes(second)]).toEqual([false, false])
     expect((await post(JOIN_PATH, (await joinRequest(first)).request)).status).toBe(401)
     expect((await post(JOIN_PATH, (await joinRequest(second)).request)).status).toBe(200)
@@ -59,17 +58,14 @@ describe('a join token', () => {
 
   test('is pruned a week after its end', async () => {
     await joinSecret(controlPlane, { name: 'lb-old' })
-    const count = () =>
-      withDatabase(controlPlane, (one) =>
-        one.prepare("select * from join_tokens where name = 'lb-old'").all(),
-      )
+    const { database } = controlPlane
+    const old = database.selectFrom('join_tokens').selectAll().where('name', '=', 'lb-old')
     const at = new Date(Date.now() - 8 * 24 * 60 * 60_000).toISOString()
-    withDatabase(controlPlane, (one) =>
-      one.prepare("update join_tokens set expires_at = ? where name = 'lb-old'").run(at),
-    )
-    expect(count().length).toBe(1)
+    const expired = database.updateTable('join_tokens').set({ expires_at: at })
+    await expired.where('name', '=', 'lb-old').execute()
+    expect(await old.execute()).toHaveLength(1)
     await joinSecret(controlPlane, { name: 'lb-newer' })
-    expect(count()).toEqual([])
+    expect(await old.execute()).toEqual([])
   })
 
   test.each([

@@ -11,8 +11,8 @@ import {
 } from '#lib/testing/control-plane/joined-node.ts'
 import { deniedDetails, nodeNamed } from '#lib/testing/control-plane/node-records.ts'
 import type { RunningControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
+import { openStoreOf } from '#lib/testing/control-plane/test-database.ts'
 import { followRequest } from '#lib/testing/control-plane/test-nodes.ts'
-import { Store } from '../../store/store.ts'
 import { CertificateAuthority } from './certificate-authority.ts'
 
 let controlPlane: RunningControlPlane
@@ -88,7 +88,7 @@ describe('a node is who its certificate says', () => {
   })
 
   test('the server’s certificate is no certificate of a node', async () => {
-    const store = await Store.open(controlPlane.settings.databaseFile)
+    const store = await openStoreOf(controlPlane.settings)
     const authority = await CertificateAuthority.open(store)
     const { key, certificate: cert } = await authority.certifyServer(1)
     await store.close()

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import pino from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { hashNodeCredential } from '#lib/protocol/node-registration.ts'
+import {
+  newTestDatabase,
+  openStoreOf,
+  type StoreSettings,
+  type TestDatabase,
+} from '#lib/testing/control-plane/test-database.ts'
 import { Authority } from '../../authority/authority.ts'
 import type { Writer } from '../../store/reader.ts'
-import { Store } from '../../store/store.ts'
 import type { NodeRegistry } from './node-registry.ts'
 import { registerLocalNodes } from './register-local-nodes.ts'
 import { StoredNodeRegistry } from './stored-node-registry.ts'
@@ -20,17 +22,17 @@ type Opened = {
   close(): Promise<void>
 }
 
-const IMPLEMENTATIONS: [name: string, open: (directory: string) => Promise<Opened>][] = [
+const IMPLEMENTATIONS: [name: string, open: (database: StoreSettings) => Promise<Opened>][] = [
   [
-    'StoredNodeRegistry on SQLite',
-    async (directory) => {
+    'StoredNodeRegistry',
+    async (database) => {
       const log = pino({ level: 'silent' })
-      let store = await Store.open(join(directory, 'fairlead.db'))
+      let store = await openStoreOf(database)
       return {
         registry: await StoredNodeRegistry.open(store, log),
         async reopen() {
           await store.close()
-          store = await Store.open(join(directory, 'fairlead.db'))
+          store = await openStoreOf(database)
           return StoredNodeRegistry.open(store, log)
         },
         transaction: (work) => store.transaction(Authority.system, work),
@@ -62,18 +64,18 @@ const JOINING = {
 }
 
 describe.each(IMPLEMENTATIONS)('%s', (_name, open) => {
-  let directory: string
+  let database: TestDatabase
   let opened: Opened
   let registry: NodeRegistry
 
   beforeEach(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'fairlead-registry-'))
-    opened = await open(directory)
+    database = await newTestDatabase()
+    opened = await open(database.settings)
     registry = opened.registry
   })
   afterEach(async () => {
     await opened.close()
-    rmSync(directory, { recursive: true })
+    await database.remove()
   })
 
   const idOf = (name: string) => registry.find(name)?.id ?? ''

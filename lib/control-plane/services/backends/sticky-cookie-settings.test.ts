@@ -1,15 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { backendInput, runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
+import { newTestDatabase, type StoreSettings } from '#lib/testing/control-plane/test-database.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
 const STICKY = { sticky_sessions: 'cookie', sticky_sessions_cookie_name: 'srv' }
 
-async function start(databaseFile: string) {
-  const controlPlane = await runControlPlane({ databaseFile })
+async function start(database: StoreSettings) {
+  const controlPlane = await runControlPlane(database)
   const call = async (method: string, path: string, body?: unknown) => {
     const { status, body: answer } = await controlPlane.call(method, path, body)
     return { status, answer }
@@ -17,14 +14,14 @@ async function start(databaseFile: string) {
   return { controlPlane, call }
 }
 
-function databaseFile(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'fairlead-sticky-'))
-  onTestFinished(() => rmSync(directory, { recursive: true }))
-  return join(directory, 'fairlead.db')
+async function newDatabase(): Promise<StoreSettings> {
+  const { settings, remove } = await newTestDatabase()
+  onTestFinished(remove)
+  return settings
 }
 
 test('nocache is on by default, kept by PUT when omitted, and returned only when off', async () => {
-  const { controlPlane, call } = await start(databaseFile())
+  const { controlPlane, call } = await start(await newDatabase())
   onTestFinished(() => controlPlane.stop())
   const { answer: lb } = await call('POST', `${PARIS}/lbs`, { name: 'x' })
   const { answer: created } = await call(
@@ -54,17 +51,16 @@ test('nocache is on by default, kept by PUT when omitted, and returned only when
 })
 
 test('a stored cookie name that browsers reject stays, a new one is refused', async () => {
-  const file = databaseFile()
-  const before = await start(file)
+  const database = await newDatabase()
+  const before = await start(database)
   const { answer: lb } = await before.call('POST', `${PARIS}/lbs`, { name: 'x' })
   const backends = `${PARIS}/lbs/${lb.id}/backends`
   const { answer: backend } = await before.call('POST', backends, backendInput(STICKY))
+  const stored = { sticky_sessions_cookie_name: '__Host-srv' }
+  await before.controlPlane.database.updateTable('backends').set(stored).execute()
   await before.controlPlane.stop()
-  const database = new DatabaseSync(file)
-  database.exec("update backends set sticky_sessions_cookie_name = '__Host-srv'")
-  database.close()
 
-  const { controlPlane, call } = await start(file)
+  const { controlPlane, call } = await start(database)
   onTestFinished(() => controlPlane.stop())
   const path = `${PARIS}/backends/${backend.id}`
   const put = (name: string, changes: object = {}) =>

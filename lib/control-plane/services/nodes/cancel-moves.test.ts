@@ -13,11 +13,11 @@ test('a move that is being prepared can be cancelled, and the next hosts remove 
   b?.stop()
   const { call } = running.controlPlane
   await call('POST', PLACEMENT_PATH)
-  await vi.waitFor(() => expect(a?.configs.has(id)).toBe(true))
+  await vi.waitFor(() => expect(a?.configs.has(id)).toBe(true), 10_000)
   expect((await placement(running)).moves).toMatchObject([{ phase: 'preparing' }])
   const { status, body } = await call('POST', `${PLACEMENT_PATH}/cancel`, { lb_ids: [id] })
   expect([status, body.moves[0].phase]).toEqual([200, 'planned'])
-  await vi.waitFor(() => expect(a?.configs.has(id)).toBe(false))
+  await vi.waitFor(() => expect(a?.configs.has(id)).toBe(false), 10_000)
   expect(running.hosts.acceptingNodes(id)).toEqual(['fr-par-a1'])
   expect(hosts.map((host) => host.configs.size)).toEqual([1, 1])
   const { body: history } = await call('GET', `/fairlead/v1/lbs/${id}/changes`)

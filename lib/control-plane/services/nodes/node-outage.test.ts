@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
+import type { Cluster } from '#lib/core/locality.ts'
 import type { NodeOutage } from '#lib/core/node.ts'
 import { follow } from '#lib/testing/control-plane/follow-stream.ts'
-import { nodeNamed, withDatabase } from '#lib/testing/control-plane/node-records.ts'
+import { nodeNamed } from '#lib/testing/control-plane/node-records.ts'
 import type { RunningControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
 import { runWithHosts } from '#lib/testing/control-plane/running-hosts.ts'
+import type { FailoverRow } from '../../store/tables.ts'
 
 const NODE = 'fr-par-a1'
 
@@ -19,19 +21,16 @@ async function lose(controlPlane: RunningControlPlane): Promise<NodeOutage> {
   return (await outage()) as NodeOutage
 }
 
-function addFailover(
-  controlPlane: RunningControlPlane,
-  failover: { lb_id: string; from: string; reason: string; gap_ms: number; at: string },
-): void {
-  const { lb_id, at, from, reason, gap_ms } = failover
-  const values = [randomUUID(), lb_id, at, from, from === 'a' ? 'b' : 'a', reason, gap_ms]
-  withDatabase(controlPlane, (database) =>
-    database
-      .prepare(
-        'insert into failovers (id, lb_id, at, from_cluster, to_cluster, reason, gap_ms) values (?, ?, ?, ?, ?, ?, ?)',
-      )
-      .run(...values),
-  )
+async function addFailover(
+  { database }: RunningControlPlane,
+  {
+    from,
+    ...failover
+  }: Pick<FailoverRow, 'lb_id' | 'reason' | 'gap_ms' | 'at'> & { from: Cluster },
+): Promise<void> {
+  const clusters = { from_cluster: from, to_cluster: from === 'a' ? 'b' : 'a' } as const
+  const row = { id: randomUUID(), ...clusters, ...failover }
+  await database.insertInto('failovers').values(row).execute()
 }
 
 test('a lost node has the load balancers on it, and how long clients waited', async () => {
@@ -41,13 +40,18 @@ test('a lost node has the load balancers on it, and how long clients waited', as
   const first = await lose(controlPlane)
   expect(first).toMatchObject({ lbs: 2, failovers: 0, longest_gap_ms: null })
   const at = first.since
-  const lost = { from: 'a', reason: 'host_lost', at }
-  addFailover(controlPlane, { ...lost, lb_id: one.id, gap_ms: 120.5 })
-  addFailover(controlPlane, { ...lost, lb_id: other.id, gap_ms: 181 })
+  const lost = { from: 'a', reason: 'host_lost', at } as const
+  await addFailover(controlPlane, { ...lost, lb_id: one.id, gap_ms: 120.5 })
+  await addFailover(controlPlane, { ...lost, lb_id: other.id, gap_ms: 181 })
   // These have other causes.
-  addFailover(controlPlane, { ...lost, lb_id: one.id, gap_ms: 900, reason: 'ended' })
-  addFailover(controlPlane, { ...lost, lb_id: one.id, gap_ms: 900, from: 'b' })
-  addFailover(controlPlane, { ...lost, lb_id: one.id, gap_ms: 900, at: '2020-01-01T10:00:00.000Z' })
+  await addFailover(controlPlane, { ...lost, lb_id: one.id, gap_ms: 900, reason: 'ended' })
+  await addFailover(controlPlane, { ...lost, lb_id: one.id, gap_ms: 900, from: 'b' })
+  await addFailover(controlPlane, {
+    ...lost,
+    lb_id: one.id,
+    gap_ms: 900,
+    at: '2020-01-01T10:00:00.000Z',
+  })
   const { outage } = (await nodeNamed(controlPlane, NODE)) ?? {}
   expect(outage).toMatchObject({ lbs: 2, failovers: 2, longest_gap_ms: 181 })
 })

@@ -32,7 +32,7 @@ describe('a node that is removed', () => {
     expect(again.id).not.toBe(node.id)
     expect((await node.post(reportPath(1), { lbs: [] })).status).toBe(403)
     expect((await again.post(reportPath(1), { lbs: [] })).status).toBe(204)
-    expect(changesOf(controlPlane, node.id)).toMatchObject([
+    expect(await changesOf(controlPlane, node.id)).toMatchObject([
       { verb: 'join' },
       { verb: 'delete', before: { name: 'lb-gone', host: 'host-2' } },
     ])

@@ -88,9 +88,9 @@ describe('in a load balancer with 1,000 backends and frontends', () => {
   let lb: Awaited<ReturnType<typeof newLb>>
   beforeAll(async () => {
     lb = await newLb()
-    const { databaseFile } = controlPlane.settings
-    copyRow(databaseFile, 'backends', lb.backend, 998, (at) => ({ name: `copy ${at}` }))
-    copyRow(databaseFile, 'frontends', lb.frontend, 998, (at) => ({ inbound_port: at + 2 }))
+    const { database } = controlPlane
+    await copyRow(database, 'backends', lb.backend, 998, (at) => ({ name: `copy ${at}` }))
+    await copyRow(database, 'frontends', lb.frontend, 998, (at) => ({ inbound_port: at + 2 }))
   })
 
   test('the 1,000th backend is created and the next one refused', async () => {

@@ -4,8 +4,9 @@ import {
   type RunningControlPlane,
   runControlPlane,
 } from '#lib/testing/control-plane/running-control-plane.ts'
+import { openStoreOf } from '#lib/testing/control-plane/test-database.ts'
 import { Authority } from '../../authority/authority.ts'
-import { Store } from '../../store/store.ts'
+import type { Store } from '../../store/store.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
 /** 270 steps per character. */
@@ -19,7 +20,7 @@ const ids = { lb: '', frontend: '', backend: '' }
 
 beforeAll(async () => {
   controlPlane = await runControlPlane()
-  store = await Store.open(controlPlane.settings.databaseFile)
+  store = await openStoreOf(controlPlane.settings)
 })
 afterAll(async () => {
   await store.close()
