@@ -16,6 +16,9 @@ import type { ServerProgram } from '#lib/testing/programs/server-program.ts'
 
 const ADA = { email: 'ada@example.com', password: 'correct horse battery' }
 const LBS = '/lb/v1/regions/fr-par/lbs'
+const IPS = '/lb/v1/regions/fr-par/ips'
+/** Concurrent clients at each control plane. */
+const CLIENTS = 4
 const SETUP = '/fairlead/v1/setup'
 
 describe.skipIf(missingPrograms('postgres'))('two control planes on one database', () => {
@@ -75,5 +78,57 @@ describe.skipIf(missingPrograms('postgres'))('two control planes on one database
       const entries = history.changes.filter(({ verb }: { verb: string }) => verb === 'failover')
       expect(entries).toHaveLength(20)
     }
+  })
+
+  /** Has the clients of both control planes do the same at once. @returns what all of them did */
+  async function concurrently<T>(work: (controlPlane: RunningControlPlane) => Promise<T>) {
+    const clients = both.flatMap((one) => Array.from({ length: CLIENTS }, () => one))
+    return Promise.all(clients.map(work))
+  }
+
+  test('give no address twice, also when others are released', async () => {
+    const allocated = await concurrently(async ({ call }) => {
+      const kept: { id: string; ip_address: string }[] = []
+      for (let at = 0; at < 12; at += 1) {
+        const { status, body } = await call('POST', IPS, {})
+        expect(status).toBe(200)
+        if (at % 3 !== 0) kept.push(body)
+        else expect((await call('DELETE', `${IPS}/${body.id}`)).status).toBe(204)
+      }
+      return kept
+    })
+    const ips = allocated.flat()
+    expect(ips).toHaveLength(2 * CLIENTS * 8)
+    expect(new Set(ips.map(({ ip_address: address }) => address)).size).toBe(ips.length)
+    for (const { call } of both) {
+      const { body } = await call('GET', `${IPS}?page_size=100`)
+      const listed = body.ips.map(({ id }: { id: string }) => id)
+      expect(listed.sort()).toEqual(ips.map(({ id }) => id).sort())
+    }
+    const [first] = both
+    for (const { id } of ips) await first?.call('DELETE', `${IPS}/${id}`)
+  })
+
+  test('accept one of the edits that depend on the same state, whichever gets it', async () => {
+    const [first] = both
+    const { body: lb } = (await first?.call('POST', LBS, { name: '0' })) ?? { body: {} }
+    const path = `${LBS}/${lb.id}`
+    const refused = await concurrently(async ({ call, settings }) => {
+      let lost = 0
+      for (let done = 0; done < 10; ) {
+        const { body, headers } = await call('GET', path)
+        const update = { name: `${Number(body.name) + 1}` }
+        const ifMatch = { 'If-Match': headers.get('etag') ?? '' }
+        const token = { 'X-Auth-Token': settings.credentials?.secretKey ?? '' }
+        const { status } = await call('PUT', path, update, { ...token, ...ifMatch })
+        expect([200, 412]).toContain(status)
+        if (status === 200) done += 1
+        else lost += 1
+      }
+      return lost
+    })
+    // Each edit counts on from the one before it, so none is lost.
+    expect((await first?.call('GET', path))?.body.name).toBe(`${2 * CLIENTS * 10}`)
+    expect(refused.reduce((sum, lost) => sum + lost)).toBeGreaterThan(0)
   })
 })
