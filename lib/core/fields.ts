@@ -21,10 +21,14 @@ export function nameOf(what: string) {
 /** The maximum length of an RFC 3339 timestamp. */
 export const TIME_MAX = 64
 
+/** Whether a text has no NUL, which not every database can store. */
+const hasNoNul = (text: string) => !text.includes('\0')
+
 export const DESCRIPTION_MAX = 1000
-export const Description = z.string().max(DESCRIPTION_MAX, {
-  error: `Description can have at most ${DESCRIPTION_MAX} characters.`,
-})
+export const Description = z
+  .string()
+  .max(DESCRIPTION_MAX, { error: `Description can have at most ${DESCRIPTION_MAX} characters.` })
+  .refine(hasNoNul, { error: "Description can't contain the character NUL." })
 
 export const TAGS_MAX = 50
 export const TAG_MAX = 128
@@ -34,7 +38,8 @@ export const Tags = z
       .string()
       .trim()
       .min(1, { error: "A tag can't be empty." })
-      .max(TAG_MAX, { error: `A tag can have at most ${TAG_MAX} characters.` }),
+      .max(TAG_MAX, { error: `A tag can have at most ${TAG_MAX} characters.` })
+      .refine(hasNoNul, { error: "A tag can't contain the character NUL." }),
   )
   .max(TAGS_MAX, { error: `At most ${TAGS_MAX} tags.` })
 
