@@ -194,3 +194,24 @@ test('the last hundred failovers are kept, each once, and are deleted with their
   await controlPlane.call('DELETE', `${REGION}/lbs/${lb.id}`)
   expect((await controlPlane.call('GET', list)).status).toBe(404)
 })
+
+test('a failover that is reported again after it was deleted is not stored again', async () => {
+  const start = Date.parse('2026-01-01T10:00:00.000Z')
+  const many = Array.from({ length: 250 }, (_, number) =>
+    failover({ gap_ms: number, at: new Date(start + number).toISOString() }),
+  )
+  for (const one of many) await report(one)
+  // What another host reports of a time between is kept: it wasn't deleted.
+  const between = failover({ gap_ms: 1000, at: many[200]?.at ?? '' })
+  await report(between)
+  // Reports that waited, all at once and one after the other.
+  await report(...many)
+  for (const one of many.slice(0, 20)) await report(one)
+  const { failovers } = (
+    await controlPlane.call('GET', `${OWN}/lbs/${lb.id}/failovers?page_size=100`)
+  ).body
+  expect(failovers.map(({ gap_ms }: Failover) => gap_ms)).toEqual([
+    1000,
+    ...Array.from({ length: 99 }, (_, at) => 249 - at),
+  ])
+})

@@ -81,9 +81,11 @@ function findLb(writer: Writer, id: string): Promise<LbRow | undefined> {
   return writer.selectFrom('lbs').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
-/** @returns false if it is recorded already */
+/** @returns false if it is recorded already, or may have been and is not kept any more */
 async function insertFailover(writer: Writer, failover: Failover): Promise<boolean> {
   const { from, to, ...row } = failover
+  const horizon = await horizonOf(writer, failover.lb_id)
+  if (horizon !== null && Date.parse(failover.at) <= Date.parse(horizon)) return false
   const inserted = await writer
     .insertInto('failovers')
     .values({ ...row, from_cluster: from, to_cluster: to })
@@ -92,6 +94,26 @@ async function insertFailover(writer: Writer, failover: Failover): Promise<boole
     .execute()
   return inserted.length > 0
 }
+
+/** The time of the newest failover of a load balancer that was deleted; null if none was. */
+async function horizonOf(reader: Reader, lbId: string): Promise<string | null> {
+  const query = reader.selectFrom('failover_horizons').select('at').where('lb_id', '=', lbId)
+  return (await query.executeTakeFirst())?.at ?? null
+}
+
+/** What is not newer than one that was deleted may be one that was. Hosts report to every control plane, and some of them lag behind. */
+async function raiseHorizon(writer: Writer, lbId: string, deleted: string[]): Promise<void> {
+  const times = [...deleted, (await horizonOf(writer, lbId)) ?? '']
+  const [at] = times.filter(isTime).sort((one, other) => Date.parse(other) - Date.parse(one))
+  if (!at) return
+  await writer
+    .insertInto('failover_horizons')
+    .values({ lb_id: lbId, at })
+    .onConflict((conflict) => conflict.column('lb_id').doUpdateSet({ at }))
+    .execute()
+}
+
+const isTime = (at: string) => !Number.isNaN(Date.parse(at))
 
 /**
  * Deletes the oldest failovers from the list and the history, so that nodes that keep failing can't fill the disk.
@@ -113,8 +135,13 @@ async function deleteOldest(writer: Writer, lbId: string): Promise<boolean> {
   const newest = all.orderBy('sequence', 'desc')
   const oldest = await newest.limit(1).offset(KEPT_MAX).executeTakeFirst()
   if (!oldest) return false
-  const deleted = writer.deleteFrom('failovers').where('lb_id', '=', lbId)
-  await deleted.where('sequence', '<=', oldest.sequence).execute()
+  const deleting = writer.deleteFrom('failovers').where('lb_id', '=', lbId)
+  const deleted = await deleting.where('sequence', '<=', oldest.sequence).returning('at').execute()
+  await raiseHorizon(
+    writer,
+    lbId,
+    deleted.map(({ at }) => at),
+  )
   return true
 }
 

@@ -6,7 +6,7 @@ import { missingPrograms } from '#lib/testing/programs/programs.ts'
 import { waitFor } from '#lib/testing/wait.ts'
 
 /** The interval of events. Milliseconds. */
-const EVENT_MS = 100
+const EVENT_MS = 20
 /** With time for a machine that is three times slower than it should be. */
 const KILLED_MAX_MS = 3000
 const HUNG_MAX_MS = 9000

@@ -238,6 +238,9 @@ export type FailoverRow = {
   gap_ms: number
 }
 
+/** The time of the newest failover of a load balancer that is not kept any more, by the clock of its host. */
+export type FailoverHorizonRow = { lb_id: string; at: string }
+
 export type NodeRow = RegisteredNode & {
   /** Of `hashNodeCredential`; null for a joined node, which has a certificate. */
   credential_hash: string | null
@@ -321,6 +324,7 @@ export type Tables = TrafficTableRows & {
   nodes: NodeRow
   join_tokens: JoinTokenRow
   node_pairs: NodePairRow
+  failover_horizons: FailoverHorizonRow
   placements: PlacementRow
   draining_nodes: DrainingNodeRow
   row_log: Omit<RowLogRow, 'id' | 'at'> & { id: Generated<number>; at: Generated<Date> }

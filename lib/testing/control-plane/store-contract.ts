@@ -16,10 +16,21 @@ import type { Writer } from '#lib/control-plane/store/reader.ts'
 import type { Store } from '#lib/control-plane/store/store.ts'
 import type { LbRow, Tables } from '#lib/control-plane/store/tables.ts'
 import { CreateBackend } from '#lib/core/backend.ts'
+import { INT32_MAX } from '#lib/core/fields.ts'
 import { describeChangeFeed } from './change-feed-contract.ts'
 import { backendInput } from './running-control-plane.ts'
 import { appendChange, iterations, lbRow, openStore } from './store-fixtures.ts'
 import { describeValues } from './value-contract.ts'
+
+/** The numbers of a backend, whose schemas admit up to `INT32_MAX`. */
+const LARGEST = [
+  'timeout_server',
+  'timeout_connect',
+  'timeout_tunnel',
+  'redispatch_attempt_count',
+  'max_retries',
+  'max_connections',
+] as const
 
 /**
  * What every store must do, whichever database it is on.
@@ -77,6 +88,24 @@ export function describeStore(name: string, connect: () => StoreDialect): void {
       const ip = { ...own, ...numbers, created_at: lb.created_at, updated_at: lb.updated_at }
       await write((writer) => writer.insertInto('ips').values(ip).execute())
       expect(await store.reader.selectFrom('ips').selectAll().executeTakeFirst()).toEqual(ip)
+    })
+
+    test('numbers are exact: fractions, and the largest of every setting', async () => {
+      await insertLb(lbRow('exact'))
+      const at = timestamp()
+      const sides = { from_cluster: 'a', to_cluster: 'b', reason: 'hung' } as const
+      const gaps = [0.1 + 0.2, 1 / 3, 86_400_000.123]
+      for (const gap_ms of gaps) {
+        const row = { id: `gap ${gap_ms}`, lb_id: 'exact', at, ...sides, gap_ms }
+        await write((writer) => writer.insertInto('failovers').values(row).execute())
+      }
+      const failovers = store.reader.selectFrom('failovers').select('gap_ms').orderBy('sequence')
+      expect((await failovers.execute()).map(({ gap_ms }) => gap_ms)).toEqual(gaps)
+      const largest = Object.fromEntries(LARGEST.map((column) => [column, INT32_MAX]))
+      const backend = { ...newBackendRow('exact', CreateBackend.parse(backendInput())), ...largest }
+      await write((writer) => writer.insertInto('backends').values(backend).execute())
+      const read = store.reader.selectFrom('backends').selectAll().where('lb_id', '=', 'exact')
+      expect(await read.executeTakeFirst()).toEqual(backend)
     })
 
     test('an insert can replace or keep what exists, and return what it wrote', async () => {

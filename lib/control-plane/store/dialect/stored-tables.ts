@@ -82,8 +82,7 @@ function storedValue(kind: StoredKind, value: unknown): StoredValue | undefined 
     case 'integer':
       return Number.isSafeInteger(value) ? (value as number) : undefined
     case 'real':
-      // PostgreSQL's reals have 32 bits.
-      return typeof value === 'number' ? Math.fround(value) : undefined
+      return typeof value === 'number' ? value : undefined
   }
 }
 

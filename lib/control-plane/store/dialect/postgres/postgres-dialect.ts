@@ -7,6 +7,7 @@ import { MIGRATIONS } from '../../schema-version.ts'
 import type { StoreDialect } from '../store-dialect.ts'
 import { checkServer } from './check-server.ts'
 import { disconnect } from './connect.ts'
+import * as exactGaps from './exact-gaps-migration.ts'
 import * as heldLocks from './held-locks-migration.ts'
 import { openLeaderConnection } from './leader-connection.ts'
 import * as leadership from './leadership-migration.ts'
@@ -26,6 +27,7 @@ const OWN_MIGRATIONS: Record<string, Migration> = {
   '0028-leadership': leadership,
   '0029-traffic': traffic,
   '0030-held-locks': heldLocks,
+  '0032-exact-gaps': exactGaps,
 }
 const MIGRATION_COUNT = Object.keys({ ...MIGRATIONS, ...OWN_MIGRATIONS }).length
 

@@ -13,11 +13,11 @@ import type { PostgresConnection } from './postgres-connection.ts'
 
 type Connection = Pick<PostgresConnection, 'query'>
 
+/** Without `real`, which has only 32 bits. */
 const KINDS: Record<string, StoredKind> = {
   text: 'text',
   integer: 'integer',
   bigint: 'integer',
-  real: 'real',
   'double precision': 'real',
   boolean: 'boolean',
 }
