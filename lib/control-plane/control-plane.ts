@@ -103,8 +103,8 @@ export async function startControlPlane(
   await registerLocalNodes(registry, settings.nodes)
   const placements = await Placements.open(store, registry, settings.hasLocalNodes)
   await placements.pairs.ensure(Authority.system)
-  const stopCaches = caches.follow(commits, [registry.cache, ...placements.caches])
   const fleet = new Fleet(registry, placements)
+  registry.subscribeRemoved((nodeId) => fleet.forgetNode(nodeId))
   if (store.isShared) fleet.lifecycles.noteExisting(lbIds)
   placements.subscribeForgotten((lbIds) => {
     for (const lbId of lbIds) {
@@ -112,6 +112,7 @@ export async function startControlPlane(
       traffic.forget(lbId)
     }
   })
+  const stopCaches = caches.follow(commits, [registry.cache, ...placements.caches])
   const hosts: HostConnections = new HostConnections({
     registry,
     fleet,

@@ -124,6 +124,7 @@ export class Fleet {
     this.#nodes.delete(nodeId)
     const diverged = this.divergences.forgetNode(nodeId)
     for (const lbId of new Set([...lbIds, ...diverged])) this.notifyChanged(lbId)
+    this.nodeChanges.notify()
   }
 
   /** Replaces what has diverged on a worker. */

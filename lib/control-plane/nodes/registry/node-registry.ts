@@ -28,6 +28,11 @@ export const isJoined = (node: Pick<RegisteredNode, 'certificate_expires_at'>): 
 export interface NodeRegistry {
   /** Notified when nodes were added, changed or removed. */
   readonly changed: Signal
+  /**
+   * Calls `listener` with the id of each node that was removed for good, here or by another process, until the returned function is
+   * called.
+   */
+  subscribeRemoved(listener: (nodeId: string) => void): () => void
   /** Adds nodes of this machine, or updates those of the same name, which keep their id. A new credential replaces the former one. */
   register(nodes: readonly NodeRegistration[]): Promise<void>
   /** Refuses a node's credential from now on, until it is registered again. */

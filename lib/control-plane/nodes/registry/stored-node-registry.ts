@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { compareNames } from '#lib/core/fold-case.ts'
 import type { Cluster, Region } from '#lib/core/locality.ts'
 import type { RegisteredNode } from '#lib/core/node.ts'
+import { forEachContained } from '#lib/process/faults.ts'
 import { hashNodeCredential, type NodeRegistration } from '#lib/protocol/node-registration.ts'
 import { Authority } from '../../authority/authority.ts'
 import { timestamp } from '../../clock.ts'
@@ -36,6 +37,7 @@ export class StoredNodeRegistry implements NodeRegistry {
   readonly #byName = new Map<string, Entry>()
   readonly #byCredential = new Map<string, Entry>()
   readonly #lastSeen: LastSeen
+  readonly #removedListeners = new Set<(nodeId: string) => void>()
   #sorted: readonly RegisteredNode[] = []
   #byCluster: ReadonlyMap<string, readonly RegisteredNode[]> = new Map()
 
@@ -79,9 +81,16 @@ export class StoredNodeRegistry implements NodeRegistry {
 
   #replace(rows: ReadonlyMap<string, Row | null>): void {
     // Another node may have the name of one that was removed.
-    for (const [id, row] of rows) if (!row) this.#forget(id)
+    const removed = [...rows.keys()].filter((id) => !rows.get(id))
+    for (const id of removed) this.#forget(id)
     for (const row of rows.values()) if (row) this.#remember(row)
     this.#index()
+    for (const id of removed) this.#notifyRemoved(id)
+  }
+
+  subscribeRemoved(listener: (nodeId: string) => void): () => void {
+    this.#removedListeners.add(listener)
+    return () => this.#removedListeners.delete(listener)
   }
 
   async register(nodes: readonly NodeRegistration[]): Promise<void> {
@@ -119,6 +128,7 @@ export class StoredNodeRegistry implements NodeRegistry {
       if (former) this.#forget(former.id)
       this.#remember(row)
       this.#index()
+      if (former) this.#notifyRemoved(former.id)
       this.cache.written([row.id])
     }
   }
@@ -128,6 +138,7 @@ export class StoredNodeRegistry implements NodeRegistry {
     return () => {
       this.#forget(nodeId)
       this.#index()
+      this.#notifyRemoved(nodeId)
       this.cache.written([nodeId])
     }
   }
@@ -273,6 +284,11 @@ export class StoredNodeRegistry implements NodeRegistry {
     this.#byCredential.delete(entry.row.credential_hash ?? '')
     this.#lastSeen.forget(nodeId)
     entry.revocation.abort()
+  }
+
+  /** After the index, so that listeners don't find the node any more. */
+  #notifyRemoved(nodeId: string): void {
+    forEachContained('configuration', this.#removedListeners, (listener) => listener(nodeId))
   }
 
   #index(): void {

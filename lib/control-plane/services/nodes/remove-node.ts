@@ -10,9 +10,9 @@ import { change } from '../change.ts'
 export async function removeNode({
   ctx,
   id,
-}: CallWith<'id', Write | 'registry' | 'fleet' | 'placements'>): Promise<void> {
-  const { registry, fleet } = ctx
-  const removed = await change(ctx, async (writer) => {
+}: CallWith<'id', Write | 'registry' | 'placements'>): Promise<void> {
+  const { registry } = ctx
+  const commit = await change(ctx, async (writer) => {
     const node = registry.find(id.toLowerCase())
     if (!node) throw unknownNode(id)
     const problem = await removalProblem(writer, node)
@@ -20,11 +20,10 @@ export async function removeNode({
     const commit = await registry.remove(writer, node.id)
     return {
       entries: [{ verb: 'delete', type: 'node', id: node.id, before: node, after: null }],
-      result: async () => ({ id: node.id, commit }),
+      result: async () => commit,
     }
   })
-  removed.commit()
-  fleet.forgetNode(removed.id)
+  commit()
 }
 
 /** Why a node can't be removed now, as a sentence; null if it can. */
