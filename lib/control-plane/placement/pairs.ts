@@ -75,6 +75,11 @@ export class Pairs {
     return { number, a: this.#member(a), b: this.#member(b) }
   }
 
+  /** The nodes of a pair, a and b; null for one that was removed. */
+  membersOf({ a, b }: StoredPair): (RegisteredNode | null)[] {
+    return [a, b].map((id) => this.#registry.all().find((node) => node.id === id) ?? null)
+  }
+
   /**
    * Forms the pairs that the nodes can form and do not yet, and forgets those whose nodes were removed.
    * @param authority the leader's, where it does this

@@ -1,4 +1,4 @@
-import type { Cluster, Region } from '#lib/core/locality.ts'
+import { CLUSTERS, type Cluster, type Region } from '#lib/core/locality.ts'
 import type { RegisteredNode } from '#lib/core/node.ts'
 import { forEachContained } from '#lib/process/faults.ts'
 import { type Carriage, LOCAL_PAIR_NUMBER } from '#lib/protocol/pair.ts'
@@ -292,9 +292,18 @@ export class Placements {
     return pair !== null && (pair.a === node.id || pair.b === node.id)
   }
 
+  /** The nodes of the control plane's own machine that carry what is on no pair. */
+  localMembers(region: Region): RegisteredNode[] {
+    return CLUSTERS.flatMap((cluster) => this.#localOn(region, cluster) ?? [])
+  }
+
+  #localOn(region: Region, cluster: Cluster): RegisteredNode | undefined {
+    return this.#registry.onCluster(region, cluster).find((one) => !isJoined(one))
+  }
+
   #localPair(region: Region): Carriage['pair'] {
     const member = (cluster: Cluster) => {
-      const node = this.#registry.onCluster(region, cluster).find((one) => !isJoined(one))
+      const node = this.#localOn(region, cluster)
       return { node: node?.name ?? `${region}-${cluster}`, address: node?.address ?? '0.0.0.0' }
     }
     return { number: LOCAL_PAIR_NUMBER, a: member('a'), b: member('b') }

@@ -13,6 +13,7 @@ import { Authority } from '../authority/authority.ts'
 import { ElectedTerm } from '../leadership/elected-term.ts'
 import { startRowLogPruning } from '../leadership/row-log-pruning.ts'
 import { soleTerm } from '../leadership/start-leadership.ts'
+import { placedLbs } from '../nodes/placed-lbs.ts'
 import { StoredNodeRegistry } from '../nodes/registry/stored-node-registry.ts'
 import { Placements, SETTLED } from '../placement/placements.ts'
 import { Caches } from './caches.ts'
@@ -22,15 +23,16 @@ import { Signal } from './signal.ts'
 
 const log = pino({ level: 'silent' })
 
-/** What a control plane keeps in memory. */
-async function openReplica(server: ServerProgram) {
+/** What a control plane keeps in memory. @param isLagging whether it follows no changes */
+async function openReplica(server: ServerProgram, isLagging = false) {
   const store = await openStore(connectPostgres(databaseOn(server)))
   const caches = await Caches.open(store)
   const registry = await StoredNodeRegistry.open(store, log)
   const placements = await Placements.open(store, registry, false)
   const commits = new Signal()
   const stopSharing = store.shareCommits(commits)
-  const unfollow = caches.follow(commits, [registry.cache, ...placements.caches])
+  const followed = [registry.cache, ...placements.caches]
+  const unfollow = isLagging ? async () => {} : caches.follow(commits, followed)
   const write = async <T>(work: (writer: Writer) => Promise<T>) => {
     const result = await store.transaction(Authority.system, work)
     commits.notify()
@@ -152,6 +154,40 @@ describe.skipIf(missingPrograms('postgres'))('what two control planes have in me
     const pairsOf = ({ placements }: typeof one) =>
       placements.pairs.all().toSorted((first, second) => first.number - second.number)
     expect(pairsOf(other)).toEqual(pairsOf(one))
+  })
+
+  test('says nothing to a node while it is older than what the database has', async () => {
+    await one.placements.pairs.ensure(Authority.system)
+    const number = one.placements.pairs.all()[0]?.number ?? 0
+    await one.write((writer) => writer.insertInto('lbs').values(lbRow('shop')).execute())
+    await one.placements.save([placement('shop', number)], Authority.system)
+    const lagging = await openReplica(server, true)
+    const node = one.registry.find('id-of-a1')
+    if (!node) throw new Error('no node')
+    const read = ({ store, placements }: typeof one) =>
+      store.snapshot((reader) => placedLbs(reader, { store, placements, node }, ['shop']))
+    const known = { placed: new Set(['shop']), unsettled: new Set() }
+    expect(await read(lagging)).toMatchObject(known)
+    const changes: Record<string, () => Promise<unknown>> = {
+      'the address of the pair’s other host': async () => {
+        const changed = (writer: Writer) =>
+          one.registry.changeAddress(writer, 'id-of-b1', '10.99.0.77')
+        ;(await one.write(changed))()
+      },
+      'the carrier': () =>
+        one.placements.update(['shop'], () => ({ carrier_epoch: 2 }), Authority.system),
+    }
+    for (const [name, change] of Object.entries(changes)) {
+      const replica = await openReplica(server, true)
+      await change()
+      expect([name, await read(one)]).toMatchObject([name, known])
+      expect([name, await read(replica)]).toMatchObject([
+        name,
+        { placed: new Set(), unsettled: new Set(['shop']) },
+      ])
+      await replica.stop()
+    }
+    await lagging.stop()
   })
 
   test('changes the rows that the database has, not those in memory', async () => {
