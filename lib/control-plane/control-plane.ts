@@ -12,8 +12,10 @@ import type {
 } from '#lib/protocol/supervision.ts'
 
 import { Accounts } from './accounts/accounts.ts'
+import { OwnFailureCounts } from './accounts/failure-counts.ts'
 import { PasswordThrottle } from './accounts/password-throttle.ts'
 import { SetupLink } from './accounts/setup-link.ts'
+import { SharedFailureCounts } from './accounts/shared-failure-counts.ts'
 import { Throttle } from './accounts/throttle.ts'
 import { AuditLog } from './audit/audit-log.ts'
 import { Authority } from './authority/authority.ts'
@@ -167,7 +169,10 @@ export async function startControlPlane(
     tokenUses: new TokenUses(store, log),
     requestRate: settings.requestRate && new RequestRate(settings.requestRate),
     throttles: {
-      passwords: new PasswordThrottle(settings.logInFailures),
+      passwords: new PasswordThrottle(
+        settings.logInFailures,
+        store.isShared ? new SharedFailureCounts(store) : new OwnFailureCounts(),
+      ),
       // Separate from passwords, because anyone can fill this table with wrong links.
       links: new Throttle(settings.logInFailures.address),
     },

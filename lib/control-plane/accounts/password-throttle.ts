@@ -1,5 +1,5 @@
 import { clientNetwork } from '#lib/core/client-address.ts'
-import { Throttle } from './throttle.ts'
+import type { FailureCounts, LimitedKey } from './failure-counts.ts'
 
 /** Wrong passwords per five minutes: per account and network, and per network. */
 export type PasswordLimits = { account: number; address: number }
@@ -13,58 +13,61 @@ export type LoginAttempt = {
 
 /** An attempt counts as a failure until one of these is called. */
 export type CountedAttempt = {
-  succeed: () => void
+  succeed: () => Promise<void>
   /** The password was not checked. */
-  abandon: () => void
+  abandon: () => Promise<void>
 }
-
-type ThrottleKey = { throttle: Throttle; key: string }
 
 /**
  * Limits wrong passwords per pair of account and network, so that an attacker elsewhere can't lock an account. A network is an IPv4
  * address or an IPv6 /64. A device that has logged in to the account before has a limit of its own.
  */
 export class PasswordThrottle {
-  readonly #pairs: Throttle
-  readonly #networks: Throttle
-  readonly #devices: Throttle
+  readonly #limits: PasswordLimits
+  readonly #counts: FailureCounts
 
-  constructor({ account, address }: PasswordLimits) {
-    this.#pairs = new Throttle(account)
-    this.#networks = new Throttle(address)
-    this.#devices = new Throttle(account)
+  constructor(limits: PasswordLimits, counts: FailureCounts) {
+    this.#limits = limits
+    this.#counts = counts
   }
 
-  /** Seconds until the next attempt is allowed; 0 if it is allowed now. */
+  /** Seconds until the next attempt is allowed, as far as this process knows; 0 if it may be allowed now. */
   wait(login: LoginAttempt): number {
-    return Math.max(...this.#keysOf(login).map(({ throttle, key }) => throttle.wait(key)))
+    const device = this.#deviceOf(login)
+    if (device && this.#counts.wait(device) === 0) return 0
+    return Math.max(...this.#keysOf(login).map((key) => this.#counts.wait(key)))
   }
 
-  /** Counts an attempt that `wait` allows. */
-  begin(login: LoginAttempt): CountedAttempt {
+  /** Counts an attempt; null if it is not allowed, and `wait` knows for how long. */
+  async begin(login: LoginAttempt): Promise<CountedAttempt | null> {
+    const device = this.#deviceOf(login)
+    if (device && (await this.#counts.begin([device]))) return this.#counted([device])
     const keys = this.#keysOf(login)
-    for (const { throttle, key } of keys) throttle.count(key)
-    const uncount = ({ throttle, key }: ThrottleKey) => throttle.uncount(key)
+    return (await this.#counts.begin(keys)) ? this.#counted(keys) : null
+  }
+
+  #counted(keys: readonly LimitedKey[]): CountedAttempt {
     return {
-      abandon: () => keys.forEach(uncount),
-      succeed: () => {
-        for (const { throttle, key } of keys) {
-          // Attempts on other accounts from this network stay counted.
-          if (throttle === this.#networks) throttle.uncount(key)
-          else throttle.forgive(key)
-        }
+      abandon: () => this.#counts.uncount(keys),
+      succeed: async () => {
+        // Attempts on other accounts from this network stay counted.
+        const networks = keys.filter(({ kind }) => kind === 'network')
+        if (networks.length > 0) await this.#counts.uncount(networks)
+        await this.#counts.forgive(keys.filter(({ kind }) => kind !== 'network'))
       },
     }
   }
 
-  #keysOf({ email, address, device }: LoginAttempt): ThrottleKey[] {
-    if (device !== null && this.#devices.wait(device) === 0) {
-      return [{ throttle: this.#devices, key: device }]
-    }
+  #deviceOf({ device }: LoginAttempt): LimitedKey | null {
+    return device === null ? null : { kind: 'device', key: device, limit: this.#limits.account }
+  }
+
+  #keysOf({ email, address }: LoginAttempt): LimitedKey[] {
     const network = clientNetwork(address)
+    const { account, address: addressLimit } = this.#limits
     return [
-      { throttle: this.#pairs, key: `${network} ${email}` },
-      { throttle: this.#networks, key: network },
+      { kind: 'pair', key: `${network} ${email}`, limit: account },
+      { kind: 'network', key: network, limit: addressLimit },
     ]
   }
 }

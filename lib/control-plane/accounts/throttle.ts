@@ -1,4 +1,5 @@
-const WINDOW_MS = 5 * 60_000
+/** How long failures count. Milliseconds. */
+export const WINDOW_MS = 5 * 60_000
 /** Keys in memory. */
 const KEYS_MAX = 10_000
 

@@ -9,6 +9,7 @@ import { Authority } from './authority.ts'
 const OWN = {
   'accounts/accounts.ts': 'the first account, after its link or settings were checked',
   'accounts/sessions.ts': 'the last use of a session; its logout, for the holder of its token',
+  'accounts/shared-failure-counts.ts': 'failed attempts to log in',
   'audit/audit-log.ts': 'logins, denials and the like',
   'control-plane.ts': 'the pairs that nodes form, at the start',
   'failovers/switchovers.ts':

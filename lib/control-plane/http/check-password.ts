@@ -1,4 +1,4 @@
-import type { LoginAttempt } from '../accounts/password-throttle.ts'
+import type { CountedAttempt, LoginAttempt } from '../accounts/password-throttle.ts'
 import { tooManyRequests } from '../errors.ts'
 import { accountActor, auditWriter } from './audit-writer.ts'
 import { clientAddress } from './client-address.ts'
@@ -19,20 +19,33 @@ export async function checkPassword<T>(
   const { devices, hashes } = services.context.accounts
   const device = await devices.find(email, http.req.header(DEVICE_HEADER))
   const login: LoginAttempt = { email, address: clientAddress(http, services), device }
-  const wait = passwords.wait(login)
-  if (wait > 0) {
+  const refuse = (wait: number) => {
     auditWriter(http, services)('held_off', { actor: accountActor(email) })
-    throw tooManyRequests(`Too many wrong passwords. Try again in ${formatWait(wait)}.`, wait)
+    return tooManyRequests(`Too many wrong passwords. Try again in ${formatWait(wait)}.`, wait)
   }
-  const attempt = passwords.begin(login)
+  const wait = passwords.wait(login)
+  if (wait > 0) throw refuse(wait)
+  // Attempts are counted once they may hash, which bounds how often that is written.
+  const counted = async () => {
+    const attempt = await passwords.begin(login)
+    if (!attempt) throw refuse(Math.max(1, passwords.wait(login)))
+    return checked(attempt, check)
+  }
+  return hashes.run(counted, { hasPriority: device !== null })
+}
+
+async function checked<T>(
+  attempt: CountedAttempt,
+  check: () => Promise<T | null>,
+): Promise<T | null> {
   let result: T | null
   try {
-    result = await hashes.run(check, { hasPriority: device !== null })
+    result = await check()
   } catch (error) {
-    attempt.abandon()
+    await attempt.abandon()
     throw error
   }
-  if (result !== null) attempt.succeed()
+  if (result !== null) await attempt.succeed()
   return result
 }
 

@@ -270,6 +270,9 @@ export type RowLogRow = {
   at: Date
 }
 
+/** What has failed to log in, as a hash, within a window. Only databases that several processes write to have this table. */
+export type ThrottledKeyRow = { key: string; failures: number; ends_at: Date }
+
 /** A control plane that nodes of other machines can connect to. */
 export type ReplicaRow = {
   /** A UUID, another one at each start. */
@@ -321,16 +324,17 @@ export type Tables = TrafficTableRows & {
   api_tokens: ApiTokenRow
   abandoned_revisions: AbandonedRevisionRow
   failovers: Omit<FailoverRow, 'sequence'> & { sequence: Generated<number> }
+  failover_horizons: FailoverHorizonRow
   nodes: NodeRow
   join_tokens: JoinTokenRow
   node_pairs: NodePairRow
-  failover_horizons: FailoverHorizonRow
   placements: PlacementRow
   draining_nodes: DrainingNodeRow
   row_log: Omit<RowLogRow, 'id' | 'at'> & { id: Generated<number>; at: Generated<Date> }
   settings: SettingRow
   leadership: LeadershipRow
   held_locks: HeldLockRow
+  throttled_keys: ThrottledKeyRow
   replicas: ReplicaRow
   sessions: SessionRow
   users: UserRow

@@ -16,6 +16,7 @@ import { PortablePostgresDialect } from './postgres-compiler.ts'
 import { type Availability, PrimaryPool } from './primary-pool.ts'
 import * as rowLog from './row-log-migration.ts'
 import { SharedCommits } from './shared-commits.ts'
+import * as throttling from './throttling-migration.ts'
 import * as traffic from './traffic-migration.ts'
 
 /** Numbers that no other program uses for an advisory lock in this database. */
@@ -28,6 +29,7 @@ const OWN_MIGRATIONS: Record<string, Migration> = {
   '0029-traffic': traffic,
   '0030-held-locks': heldLocks,
   '0032-exact-gaps': exactGaps,
+  '0033-throttling': throttling,
 }
 const MIGRATION_COUNT = Object.keys({ ...MIGRATIONS, ...OWN_MIGRATIONS }).length
 
