@@ -16,6 +16,7 @@ import {
 import { missingPrograms } from '#lib/testing/programs/programs.ts'
 import { Authority } from '../authority/authority.ts'
 import { soleTerm } from '../leadership/start-leadership.ts'
+import { type Term, TermEnded } from '../leadership/term.ts'
 import type { Store } from '../store/store.ts'
 import { TrafficHistory } from './traffic-history.ts'
 import { TrafficTables } from './traffic-tables.ts'
@@ -83,4 +84,100 @@ describe.skipIf(missingPrograms('postgres'))('in PostgreSQL', () => {
     expect(columns.requests.filter((count) => count)).toEqual([10, 5, 7])
     for (const history of all) await history.close()
   })
+
+  /** Histories of which one leads after the other. The writes of all but the newest leader are refused. */
+  function succession(histories: readonly TrafficHistory[]) {
+    const living = new Set(histories)
+    const waiting = [...histories]
+    let elected = 0
+    let leader: TrafficHistory | undefined
+    let stop: (now?: number) => Promise<void> = async () => {}
+    const newTerm = (): Term => {
+      elected += 1
+      const own = elected
+      const isCertain = () => own === elected
+      const check = async () => {
+        if (!isCertain()) throw new TermEnded()
+      }
+      const authority = Authority.ofLeader(check, isCertain)
+      return { authority, isCertain, ended: new AbortController().signal }
+    }
+    const elect = async (now: number) => {
+      leader = waiting.shift()
+      stop = (await leader?.startRecording(newTerm(), now)) ?? stop
+    }
+    const replace = async (way: 'killed' | 'hung' | 'stopped', now: number) => {
+      const former = leader
+      if (!former || waiting.length === 0) return
+      living.delete(former)
+      if (way === 'stopped') await stop(now)
+      await elect(now + 10)
+      // It wakes up, and records what it has not yet.
+      if (way === 'hung') await former.tick(now + 70_000)
+    }
+    return { living, elect, replace }
+  }
+
+  /** Requests in each of 240 seconds. @returns how many there were in each slot */
+  async function generate(
+    random: () => number,
+    each: (second: number, requests: number) => Promise<void>,
+  ): Promise<number[]> {
+    const perSlot = Array.from({ length: 48 }, () => 0)
+    let requests = 0
+    for (let second = 0; second < 240; second += 1) {
+      const slot = Math.floor(second / 5)
+      const more = Math.floor(random() * 5)
+      requests += more
+      perSlot[slot] = (perSlot[slot] ?? 0) + more
+      await each(second, requests)
+    }
+    return perSlot
+  }
+
+  test.each([1, 2, 3, 4, 5])(
+    'leaders that end in any way record each second once (seed %i)',
+    async (seed) => {
+      const random = randomFrom(seed)
+      const refused: unknown[] = []
+      const all = [await create(), ...Array.from({ length: 5 }, () => new TrafficTables(store))]
+      const histories = all.map(
+        (one) => new TrafficHistory(one, (err) => refused.push(err), at(-120)),
+      )
+      const { living, elect, replace } = succession(histories)
+      await elect(at(0))
+      for (const history of histories) {
+        history.connect(A)
+        history.receive(A, report(0), at(0))
+      }
+      const perSlot = await generate(random, async (second, requests) => {
+        for (const history of living) {
+          history.receive(A, report(requests), at(second) + 500)
+          await history.tick(at(second) + 900)
+        }
+        const way = WAYS[Math.floor(random() * WAYS.length)] ?? 'killed'
+        if (second % 50 === 49) await replace(way, at(second) + 950)
+      })
+      for (const history of living) await history.tick(at(240))
+      expect(refused).toEqual([])
+      const later = new TrafficHistory(new TrafficTables(store), () => {}, at(0))
+      for (const history of [...living, later]) {
+        expect((await read(history, 240)).columns.requests).toEqual(perSlot)
+      }
+      for (const history of [...histories, later]) await history.close()
+    },
+  )
 })
+
+const WAYS = ['killed', 'hung', 'stopped'] as const
+
+/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
