@@ -28,6 +28,7 @@ import { RequestRate } from './http/request-rate.ts'
 import { leaderTasks } from './leader-tasks.ts'
 import { startLeadership } from './leadership/start-leadership.ts'
 import { openLocks } from './locks/locks.ts'
+import { enter } from './locks/presence.ts'
 import { DraftCheckLimiter } from './nodes/draft-check-limiter.ts'
 import { AddressChanges } from './nodes/hosts/address-changes.ts'
 import { HostConnections } from './nodes/hosts/host-connections.ts'
@@ -79,6 +80,12 @@ export async function startControlPlane(
   testLinks: HostLinks | null = null,
 ): Promise<ControlPlane> {
   const store = await openStore(settings, log)
+  const leave = await enter(store, { hasLocalNodes: settings.hasLocalNodes, log }).catch(
+    async (error: unknown) => {
+      await store.close()
+      throw error
+    },
+  )
   const { owner, authSecret } = await loadIdentity(store)
   const egress = await withAllocatedIps(settings.egress, store)
   const accounts = new Accounts(store, authSecret)
@@ -224,6 +231,7 @@ export async function startControlPlane(
       await registry.stop()
       await stopCaches()
       await stopSharing()
+      await leave()
       await store.close()
     },
   }

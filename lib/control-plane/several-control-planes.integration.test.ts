@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Failover } from '#lib/core/failover.ts'
 import { freePort } from '#lib/testing/control-plane/control-plane-process.ts'
+import { addSharedHosts } from '#lib/testing/control-plane/host-nodes.ts'
 import {
   type RunningControlPlane,
   runControlPlane,
@@ -25,12 +26,17 @@ describe.skipIf(missingPrograms('postgres'))('two control planes on one database
   let server: ServerProgram
   let directory: string
   let both: RunningControlPlane[] = []
+  const keyFile = () => join(directory, 'secrets.key')
   const start = () =>
-    runControlPlane({ database: databaseOn(server), keyFile: join(directory, 'secrets.key') })
+    runControlPlane({
+      ...{ database: databaseOn(server), keyFile: keyFile() },
+      ...{ hasLocalNodes: false, nodes: [] },
+    })
 
   beforeAll(async () => {
     server = await startPostgres('127.0.0.1', await freePort())
     directory = mkdtempSync(join(tmpdir(), 'fairlead-two-'))
+    await addSharedHosts(databaseOn(server), keyFile(), 'a1', 'b1')
   })
   beforeEach(async () => {
     both = [await start(), await start()]

@@ -21,16 +21,23 @@ describe.skipIf(missingPrograms('postgres'))('a node that follows two control pl
   let directory: string
   let first: RunningControlPlane
   let second: RunningControlPlane
-  const start = () =>
-    runControlPlane({ database: databaseOn(server), keyFile: join(directory, 'secrets.key') })
+  let lb: { id: string }
+  const start = (hasLocalNodes: boolean) => {
+    const keyFile = join(directory, 'secrets.key')
+    return runControlPlane({ database: databaseOn(server), keyFile, hasLocalNodes })
+  }
 
   beforeAll(async () => {
     server = await startPostgres('127.0.0.1', await freePort())
     directory = mkdtempSync(join(tmpdir(), 'fairlead-followed-'))
   })
   beforeEach(async () => {
-    first = await start()
-    second = await start()
+    // Several control planes create none on local nodes.
+    const alone = await start(true)
+    lb = (await alone.call('POST', LBS, { name: 'shop' })).body
+    await alone.stop()
+    first = await start(false)
+    second = await start(false)
   })
   afterEach(async () => {
     await first.stop()
@@ -40,9 +47,6 @@ describe.skipIf(missingPrograms('postgres'))('a node that follows two control pl
     await server.remove()
     rmSync(directory, { recursive: true })
   })
-
-  const create = async (name: string): Promise<{ id: string }> =>
-    (await first.call('POST', LBS, { name })).body
 
   /** The next message about a load balancer, as it was sent. */
   async function nextAbout(messages: AsyncGenerator<ConfigMessage>, id: string) {
@@ -55,7 +59,6 @@ describe.skipIf(missingPrograms('postgres'))('a node that follows two control pl
   }
 
   test('gets each change from both, with ascending positions that are equal for one state of the database', async () => {
-    const lb = await create('shop')
     using one = await follow(first, 'fr-par-a')
     using other = await follow(second, 'fr-par-a')
     const streams = [one.messages, other.messages]
@@ -76,7 +79,6 @@ describe.skipIf(missingPrograms('postgres'))('a node that follows two control pl
   })
 
   test('gets what was decided about a divergence at one of them from the other, too', async () => {
-    const lb = await create('diverged')
     using before = await follow(first, 'fr-par-a')
     const known = knownFrom(await before.untilSynced())
     before.close()

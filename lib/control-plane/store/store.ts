@@ -12,6 +12,7 @@ import { ColumnValues } from './column-values.ts'
 import type { LeaderConnection } from './dialect/leader-connection.ts'
 import type { LockConnection } from './dialect/lock-connection.ts'
 import type { Availability } from './dialect/postgres/primary-pool.ts'
+import type { PresenceConnection } from './dialect/presence-connection.ts'
 import { openSqlite } from './dialect/sqlite/sqlite-dialect.ts'
 import type { StoreDialect } from './dialect/store-dialect.ts'
 import { FoldWrites } from './fold-writes.ts'
@@ -159,6 +160,11 @@ export class Store {
   /** As in `StoreDialect`. */
   get openLockConnection(): (() => Promise<LockConnection>) | null {
     return this.#dialect.openLockConnection
+  }
+
+  /** As in `StoreDialect`. */
+  get openPresenceConnection(): (() => Promise<PresenceConnection>) | null {
+    return this.#dialect.openPresenceConnection
   }
 
   async close(): Promise<void> {

@@ -1,10 +1,11 @@
 import { Authority } from '#lib/control-plane/authority/authority.ts'
 import { timestamp } from '#lib/control-plane/clock.ts'
-import type { Store } from '#lib/control-plane/store/store.ts'
+import { Store } from '#lib/control-plane/store/store.ts'
 import type { Cluster, Region } from '#lib/core/locality.ts'
 import { VERSION } from '#lib/process/version.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
 import { hashNodeCredential } from '#lib/protocol/node-registration.ts'
+import type { DatabaseAddress } from '#lib/protocol/settings/database-address.ts'
 import { credentialOf } from './test-nodes.ts'
 
 /** A node on a host of its own. */
@@ -27,6 +28,20 @@ export function hostNode(id: string, region: Region = 'fr-par'): HostNode {
   }
   const address = `10.99.0.${(cluster === 'a' ? 10 : 20) + Number(id.slice(1))}`
   return { id: `id-of-${id}`, name: `${region}-${id}`, region, cluster, address }
+}
+
+/** Adds hosts to a database that several control planes are to share, which have no nodes of their own. @param keyFile theirs */
+export async function addSharedHosts(
+  database: DatabaseAddress,
+  keyFile: string,
+  ...ids: string[]
+): Promise<void> {
+  const store = await Store.connect(database, keyFile, { lost: () => {}, restored: () => {} })
+  await addHostNodes(
+    store,
+    ids.map((id) => hostNode(id)),
+  )
+  await store.close()
 }
 
 /** Adds nodes as if they had joined from other machines. They follow with credentials, as tests do. */

@@ -11,14 +11,21 @@ import { POSTGRES_USER, startPostgres } from '../programs/postgres.ts'
 import type { ServerProgram } from '../programs/server-program.ts'
 import { waitFor } from '../wait.ts'
 import { exited, freePort, startProcess } from './control-plane-process.ts'
-import { SECRET_KEY } from './running-control-plane.ts'
+import { addSharedHosts } from './host-nodes.ts'
+import { type Answered, SECRET_KEY } from './running-control-plane.ts'
 import { testPools } from './test-pools.ts'
 import { databaseOn } from './test-postgres.ts'
 
-/** A control plane process among several on one database. */
-export type Replica = { child: ChildProcess; url: string }
+/** A control plane process among several on one database, and where hosts connect. */
+export type Replica = { child: ChildProcess; url: string; nodePort: number }
 
-/** Control plane processes that share a PostgreSQL server and a key. */
+type Options = {
+  settings?: Partial<ControlPlaneSettings>
+  /** The hosts that the database has from the start, which are not connected. */
+  hosts?: string[]
+}
+
+/** Control plane processes that share a PostgreSQL server and a key. None has nodes of its own. */
 export class Replicas {
   readonly server: ServerProgram
   readonly all: Replica[] = []
@@ -32,9 +39,10 @@ export class Replicas {
 
   static async start(
     count: number,
-    settings: Partial<ControlPlaneSettings> = {},
+    { settings = {}, hosts = ['a1', 'b1'] }: Options = {},
   ): Promise<Replicas> {
     const replicas = new Replicas(await startPostgres('127.0.0.1', await freePort()))
+    await addSharedHosts(databaseOn(replicas.server), replicas.keyFile, ...hosts)
     const numbers = Array.from({ length: count }, (_, at) => at)
     replicas.all.push(...(await Promise.all(numbers.map((at) => replicas.#startOne(at, settings)))))
     return replicas
@@ -75,16 +83,23 @@ export class Replicas {
     for (const { child } of this.alive) child.send(message, () => {})
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: responses of every shape.
-  async call({ url }: Replica, method: string, path: string, body?: unknown): Promise<any> {
+  async ask({ url }: Replica, method: string, path: string, body?: unknown): Promise<Answered> {
     const response = await fetch(url + path, {
       method,
       headers: { 'X-Auth-Token': SECRET_KEY, 'Content-Type': 'application/json' },
       body: body === undefined ? null : JSON.stringify(body),
     })
     const text = await response.text()
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
-    return text ? JSON.parse(text) : null
+    const { status, headers } = response
+    return { status, headers, body: text ? JSON.parse(text) : null }
+  }
+
+  /** @returns the body @throws Error if it is an error */
+  // biome-ignore lint/suspicious/noExplicitAny: responses of every shape.
+  async call(replica: Replica, method: string, path: string, body?: unknown): Promise<any> {
+    const answer = await this.ask(replica, method, path, body)
+    if (answer.status < 300) return answer.body
+    throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
   }
 
   /** Creates a load balancer whose subscriber is the webhook at `uri`. @returns its ID */
@@ -117,7 +132,7 @@ export class Replicas {
   }
 
   async #startOne(number: number, settings: Partial<ControlPlaneSettings>): Promise<Replica> {
-    const port = await freePort()
+    const [port, nodePort] = [await freePort(), await freePort()]
     const directory = join(this.#directory, `${number}`)
     mkdirSync(directory)
     const pools = testPools({ 'fr-par': '10.200.0.0/16' })
@@ -125,6 +140,9 @@ export class Replicas {
       settings: {
         database: databaseOn(this.server),
         keyFile: this.keyFile,
+        nodeAddress: { host: '127.0.0.1', port: nodePort },
+        hasLocalNodes: false,
+        nodes: [],
         egress: {
           ownPorts: [],
           loopback: true,
@@ -134,6 +152,6 @@ export class Replicas {
         ...settings,
       },
     })
-    return { child, url: `http://127.0.0.1:${port}` }
+    return { child, url: `http://127.0.0.1:${port}`, nodePort }
   }
 }

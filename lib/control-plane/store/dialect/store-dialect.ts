@@ -4,6 +4,7 @@ import type { Signal } from '../signal.ts'
 import type { Tables } from '../tables.ts'
 import type { LeaderConnection } from './leader-connection.ts'
 import type { LockConnection } from './lock-connection.ts'
+import type { PresenceConnection } from './presence-connection.ts'
 
 /**
  * What the store needs from one kind of database. All other SQL works on every database, and `portable-sql.ts` has the expressions that
@@ -24,6 +25,8 @@ export type StoreDialect = {
   readonly openLeaderConnection: (() => Promise<LeaderConnection>) | null
   /** Opens a connection for locks against other processes that write to the database; null if there are none. */
   readonly openLockConnection: (() => Promise<LockConnection>) | null
+  /** Opens a connection to say that a process uses the database; null if no other one can. */
+  readonly openPresenceConnection: (() => Promise<PresenceConnection>) | null
   /**
    * Runs what opens the store: its migrations and what follows from them. Other processes that open the same database at the same time
    * wait, and statements may take any time.

@@ -13,6 +13,7 @@ import { openLeaderConnection } from './leader-connection.ts'
 import * as leadership from './leadership-migration.ts'
 import { openLockConnection } from './lock-connection.ts'
 import { PortablePostgresDialect } from './postgres-compiler.ts'
+import { openPresenceConnection } from './presence-connection.ts'
 import { type Availability, PrimaryPool } from './primary-pool.ts'
 import * as rowLog from './row-log-migration.ts'
 import { SharedCommits } from './shared-commits.ts'
@@ -65,6 +66,7 @@ export function openPostgres(address: DatabaseAddress, availability: Availabilit
       return () => shared.stop()
     },
     openLeaderConnection: () => openLeaderConnection(() => pool.listener(), MIGRATION_COUNT),
+    openPresenceConnection: () => openPresenceConnection(() => pool.listener()),
     openLockConnection: () => openLockConnection(() => pool.listener()),
     whileOpening: async (open) => {
       const { client: lock } = await pool.dedicated()

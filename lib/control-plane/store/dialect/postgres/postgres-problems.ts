@@ -50,7 +50,7 @@ const BY_STATE: Record<string, (place: ErrorPlace, message: string) => Explained
     kind: 'busy',
     text:
       `PostgreSQL on ${serverName(server)} has no connection left. Raise max_connections: each control plane uses ` +
-      'up to 13.',
+      'up to 14.',
   }),
   '57014': ({ server }) => ({
     kind: 'slow',

@@ -8,7 +8,7 @@ import { type Found, findPrimary } from './find-primary.ts'
 import { PostgresConnection } from './postgres-connection.ts'
 import { SettledProblem } from './postgres-problems.ts'
 
-/** Connections for queries. Each control plane has three more: for signals, to lead, and for locks. */
+/** Connections for queries. Each control plane has four more: for signals, to lead, for locks, and to say that it is there. */
 const CONNECTIONS_MAX = 10
 /** How long a query waits for a connection, milliseconds. Most failovers of a database are shorter. */
 const PATIENCE_MS = 1500

@@ -57,6 +57,7 @@ function dialectOf(database: DatabaseSync, file: string): StoreDialect {
     shareCommits: () => async () => {},
     openLeaderConnection: null,
     openLockConnection: null,
+    openPresenceConnection: null,
     whileOpening: (open) => open(),
     executedMigrations: async () => executedMigrations(database),
     readBoolean: (stored) => stored === 1,
