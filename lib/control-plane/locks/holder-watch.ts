@@ -2,8 +2,8 @@ import type { LockHolder } from '../store/dialect/lock-connection.ts'
 import type { HeldLockRow } from '../store/tables.ts'
 import { LEASE_MS } from './session-lock.ts'
 
-/** A holder that has sent no heartbeat for this time is evicted. Milliseconds. */
-const SILENCE_MS = 3000
+/** A holder that has sent no heartbeat for this time is evicted. It has not been certain for 0.5 s by then. Milliseconds. */
+const SILENCE_MS = 2500
 
 /** What a process that waits for locks knows of those who have them, by its own clock. */
 export class HolderWatch {

@@ -19,7 +19,7 @@ import { isUndelivered, type Placements } from './placements.ts'
 /** When what has failed is tried again. Milliseconds. */
 const RETRY_MS = 5000
 /** How often hand-overs are looked for that another control plane has not completed. Milliseconds. */
-const LOOK_EVERY_MS = 1000
+const LOOK_EVERY_MS = 500
 /** Load balancers in one order. */
 const ORDER_MAX = 1000
 
@@ -71,6 +71,8 @@ export class HostSync {
       for (const timer of timers) clearInterval(timer)
     }
     for (const { id } of parts.registry.all()) if (parts.hosts.isConnected(id)) this.#heard(id)
+    // The former leader may have ended or hung in the middle of them.
+    for (const pair of this.#openPairs()) this.#tendSoon(pair)
   }
 
   /** Nodes were added or removed. */
@@ -145,6 +147,13 @@ export class HostSync {
 
   /** Completes hand-overs that stay open: the control plane that began them has ended, or hangs. */
   #tendOpen(): void {
+    const former = this.#open
+    const pairs = this.#openPairs((row) => former.get(row.lb_id) === row.carrier_epoch)
+    for (const pair of pairs) this.#tendSoon(pair)
+  }
+
+  /** The pairs with load balancers whose hand-over is open and that satisfy a condition. Notes all that are open. */
+  #openPairs(isChosen: (row: PlacementRow) => boolean = () => true): Set<StoredPair> {
     const { placements } = this.#parts
     const open = new Map<string, number>()
     const pairs = new Set<StoredPair>()
@@ -152,10 +161,10 @@ export class HostSync {
       if (row.handing_over === 0 || isUndelivered(row)) continue
       open.set(row.lb_id, row.carrier_epoch)
       const pair = placements.pairOf(row)
-      if (pair && this.#open.get(row.lb_id) === row.carrier_epoch) pairs.add(pair)
+      if (pair && isChosen(row)) pairs.add(pair)
     }
     this.#open = open
-    for (const pair of pairs) this.#tendSoon(pair)
+    return pairs
   }
 
   /** What is reported while a pair is tended is looked at afterwards. */
