@@ -118,7 +118,8 @@ export async function startInstallation(options: Options = {}): Promise<Installa
   }
 }
 
-async function stopGroup(child: ChildProcess): Promise<number | null> {
+/** Ctrl-C for what `launch` started. Resolves with the exit code when every process has ended. */
+export async function stopGroup(child: ChildProcess): Promise<number | null> {
   const pid = child.pid as number
   const all = [pid, ...descendants(pid).map((process) => process.pid)]
   if (child.exitCode === null) {

@@ -4,12 +4,14 @@ import { contain, detach, onFault } from '#lib/process/faults.ts'
 import { errorMessage } from '#lib/process/file-problem.ts'
 import { installLastResort } from '#lib/process/last-resort.ts'
 import { divertToLog, LOG_OUTPUT } from '#lib/process/log-output.ts'
-import type {
-  ControlPlaneToSupervisor,
-  SupervisorToControlPlane,
+import {
+  type ControlPlaneToSupervisor,
+  DATABASE_AWAY_EXIT,
+  type SupervisorToControlPlane,
 } from '#lib/protocol/supervision.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
 import { readSettings, type Settings } from './settings.ts'
+import { DatabaseProblem } from './store/database-problem.ts'
 import { problemLog } from './store/problem-log.ts'
 
 process.umask(0o077)
@@ -39,7 +41,7 @@ function startErrorMessage(error: NodeJS.ErrnoException, settings: Settings | nu
 
 function fail(error: unknown, settings: Settings | null): never {
   process.stderr.write(`${startErrorMessage(error as NodeJS.ErrnoException, settings)}\n`)
-  process.exit(1)
+  process.exit(error instanceof DatabaseProblem ? DATABASE_AWAY_EXIT : 1)
 }
 
 function readOrFail(): Settings {

@@ -92,6 +92,9 @@ export type SupervisorToNode =
   /** Shut down: accept nothing new, give connections in progress a moment to complete, then exit with 0. */
   | { type: 'stop' }
 
+/** The control plane's exit code if it can't start because its database is away or refuses it: EX_TEMPFAIL of sysexits.h. */
+export const DATABASE_AWAY_EXIT = 75
+
 export type ControlPlaneToSupervisor =
   | { type: 'ready' }
   /** The regions that need their two nodes: they have load balancers, or a backend is tested there. */

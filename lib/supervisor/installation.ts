@@ -5,10 +5,14 @@ import { settingsVariable } from '#lib/protocol/settings/child-settings.ts'
 import { ConsoleSettings } from '#lib/protocol/settings/console-settings.ts'
 import { ControlPlaneSettings } from '#lib/protocol/settings/control-plane-settings.ts'
 import { databaseName } from '#lib/protocol/settings/database-address.ts'
-import type { ControlPlaneToSupervisor, HungNode } from '#lib/protocol/supervision.ts'
+import {
+  type ControlPlaneToSupervisor,
+  DATABASE_AWAY_EXIT,
+  type HungNode,
+} from '#lib/protocol/supervision.ts'
 import type { AddressOwnership } from './address-ownership/address-ownership.ts'
 import { InProcessOwnership } from './address-ownership/in-process-ownership.ts'
-import { Child } from './child.ts'
+import { Child, type ChildExit } from './child.ts'
 import { buildConsole, isConsoleStale } from './console-build.ts'
 import { DEMO_ADDRESSES, DEMO_PORT } from './demo-addresses.ts'
 import { FailoverReports } from './failover-reports.ts'
@@ -115,9 +119,12 @@ export class Installation {
       if (message.type === 'host_order') this.#host?.onOrder(message)
       if (isSwitchoverOrder(message)) detach('supervisor', () => this.#executeOrder(message))
     }
-    const controlPlane = started(this.#controlPlane, onMessage, () =>
-      this.#failovers.disconnected(),
-    )
+    const controlPlane = started(this.#controlPlane, {
+      onMessage,
+      onEnd: () => this.#failovers.disconnected(),
+      // Nodes that serve must not stop because the control plane has to wait.
+      isAwaited: ({ status }) => status.code === DATABASE_AWAY_EXIT && nodes.length > 0,
+    })
     const demo = this.#demo && started(this.#demo)
     if (this.#console && isConsoleStale()) await step('Building the console', buildConsole)
     // The ID of a shared installation is derived from the key file, which the first control plane creates.
@@ -174,12 +181,19 @@ function consoleChild(
   return new Child(spec, dataDir)
 }
 
-/** Starts a child. Resolves when it is ready; rejects with its own message if it ends before that. */
+type Start<Message> = {
+  onMessage?: (message: Message) => void
+  onEnd?: () => void
+  /** Whether to go on waiting for a child that ended before it was ready. It is restarted in any case. */
+  isAwaited?: (end: ChildExit) => boolean
+}
+
+/** Starts a child. Resolves when it is ready; rejects with its own message if it ends before that and isn't awaited. */
 function started<Message extends { type: string }>(
   child: Child<Message>,
-  onMessage: (message: Message) => void = () => {},
-  onEnd: () => void = () => {},
+  { onMessage = () => {}, onEnd = () => {}, isAwaited = () => false }: Start<Message> = {},
 ): Promise<void> {
+  let problem: string | null = null
   const ready = new Promise<void>((resolve, reject) => {
     child.onMessage = (message) => {
       onMessage(message)
@@ -187,8 +201,14 @@ function started<Message extends { type: string }>(
     }
     child.onExit = (end) => {
       onEnd()
-      if (end.beforeReady) reject(new Error(end.message))
-      else printExit(child.name, end)
+      if (!end.beforeReady) printExit(child.name, end)
+      else if (!isAwaited(end)) reject(new Error(end.message))
+      else if (end.message !== problem) {
+        problem = end.message
+        print(
+          `${problem} It is tried again. The nodes serve their last good configurations meanwhile.`,
+        )
+      }
     }
     child.start()
   })

@@ -117,9 +117,7 @@ export function openPostgres(address: DatabaseAddress, availability: Availabilit
     eraseFreePages: async () => {},
     eraseSecrets: async () => {},
     close: () => pool.end(),
-    explain: (error) =>
-      error instanceof DatabaseProblem
-        ? new Error(error.message, { cause: error })
-        : (error as Error),
+    // The connections have explained it.
+    explain: (error) => error as Error,
   }
 }
