@@ -4,6 +4,7 @@ import type { AuditLog } from './audit/audit-log.ts'
 import type { Caller } from './authority/caller.ts'
 import type { Egress } from './egress/egress.ts'
 import type { Switchovers } from './failovers/switchovers.ts'
+import type { HealthMonitor } from './health/health-monitor.ts'
 import type { DraftCheckLimiter } from './nodes/draft-check-limiter.ts'
 import type { AddressChanges } from './nodes/hosts/address-changes.ts'
 import type { HostReports } from './nodes/hosts/host-links.ts'
@@ -38,6 +39,7 @@ export type Parts = {
   registry: NodeRegistry
   fleet: Fleet
   traffic: TrafficHistory
+  health: HealthMonitor
   drafts: Drafts
   switchovers: Switchovers
   /** What nodes of other machines join with; null if there is no address where they connect. */

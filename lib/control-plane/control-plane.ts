@@ -21,6 +21,7 @@ import { AuditLog } from './audit/audit-log.ts'
 import { Authority } from './authority/authority.ts'
 import { findDemoSocket } from './demo/demo-socket.ts'
 import type { Egress } from './egress/egress.ts'
+import { HealthMonitor } from './health/health-monitor.ts'
 import { makeApp } from './http/app.ts'
 import { openJoining, openNodeListener } from './http/node-access.ts'
 import { refusedRequestFilter } from './http/request-log.ts'
@@ -142,6 +143,7 @@ export async function startControlPlane(
   const { switchovers } = placement
   const rollOuts = new RollOuts({ placements, fleet, hosts: links })
   const joining = await openJoining(settings, store)
+  const health = await HealthMonitor.start({ store, commits, fleet, traffic, log })
   const context = {
     store,
     accounts,
@@ -150,6 +152,7 @@ export async function startControlPlane(
     registry,
     fleet,
     traffic,
+    health,
     drafts: {
       streams: new NodeStreams(),
       limiter: new DraftCheckLimiter(),
@@ -225,6 +228,7 @@ export async function startControlPlane(
       refusedFloods.flush()
       placement.stop()
       await locks.stop()
+      await health.stop()
       await audit.stop()
       await traffic.close()
       await replicas.stop()

@@ -2,7 +2,8 @@ import * as z from 'zod'
 import { Failover } from './failover.ts'
 import { textUpTo } from './fields.ts'
 import { Lb, ListLbs } from './lb.ts'
-import { LbHealth } from './lb-health.ts'
+import { LbHealth, LbHealthStateField } from './lb-health.ts'
+import { LB_HEALTH_STATES } from './lb-health-states.ts'
 import { Cluster, Region } from './locality.ts'
 import { OVERVIEW_ORDERS } from './orders.ts'
 import { Problem } from './problem.ts'
@@ -150,7 +151,10 @@ export const LbOverview = z.object({
 })
 export type LbOverview = z.infer<typeof LbOverview>
 
-export const OverviewOrder = z.enum(OVERVIEW_ORDERS).default('created_at_asc')
+export const OverviewOrder = z.enum(OVERVIEW_ORDERS).default('created_at_asc').meta({
+  description:
+    'The order of the list. `health_asc`: the worst health first; those of equal health by name.',
+})
 export type OverviewOrder = z.infer<typeof OverviewOrder>
 
 /** Query of `GET /fairlead/v1/lbs`. */
@@ -158,6 +162,9 @@ export const ListOverviews = ListLbs.pick({ page: true, page_size: true, tags: t
   /** Part of a name, of a tag or of the IP address. */
   search: textUpTo(SEARCH_MAX, 'search').optional(),
   region: Region.optional(),
+  health: z.array(LbHealthStateField).max(LB_HEALTH_STATES.length).default([]).meta({
+    description: 'Only load balancers with one of these healths. Repeat the parameter for each.',
+  }),
   order_by: OverviewOrder,
 })
 export type ListOverviews = z.infer<typeof ListOverviews>

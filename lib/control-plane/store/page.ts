@@ -1,6 +1,6 @@
 import { type Selectable, type SelectQueryBuilder, sql } from 'kysely'
 import type { Paging } from '#lib/core/list.ts'
-import type { OverviewOrder } from '#lib/core/observed.ts'
+import type { COLUMN_ORDERS } from '#lib/core/orders.ts'
 import { folded } from './folded-columns.ts'
 import type { Tables } from './tables.ts'
 
@@ -15,7 +15,7 @@ type Listed = 'lbs' | 'backends' | 'frontends' | 'routes' | 'acls' | 'certificat
 /** Reads one page of the matching rows in the requested order, and counts all of them. Names are compared folded, ties by ID. */
 export async function readPage<Table extends Listed>(
   matches: SelectQueryBuilder<Tables, Table, object>,
-  filter: Paging & { order_by: OverviewOrder },
+  filter: Paging & { order_by: (typeof COLUMN_ORDERS)[number] },
 ): Promise<{ rows: Selectable<Tables[Table]>[]; total: number }> {
   const { limit, offset } = pageBounds(filter)
   const column = filter.order_by.replace(/_(asc|desc)$/, '')

@@ -3,6 +3,7 @@ import { Accounts } from '#lib/control-plane/accounts/accounts.ts'
 import { AuditLog } from '#lib/control-plane/audit/audit-log.ts'
 import { Authority } from '#lib/control-plane/authority/authority.ts'
 import type { Context } from '#lib/control-plane/context.ts'
+import { HealthMonitor } from '#lib/control-plane/health/health-monitor.ts'
 import { startLeadership } from '#lib/control-plane/leadership/start-leadership.ts'
 import { SOLE } from '#lib/control-plane/locks/locks.ts'
 import { DraftCheckLimiter } from '#lib/control-plane/nodes/draft-check-limiter.ts'
@@ -39,6 +40,7 @@ export async function serviceContext(): Promise<Context & AsyncDisposable> {
     replaceBackupAfterMs: null,
     failbackMs: null,
   })
+  const health = await HealthMonitor.start({ store, commits, fleet, traffic, log })
   const stopLeading = await startLeadership(store, tasks, log)
   return {
     store,
@@ -54,6 +56,7 @@ export async function serviceContext(): Promise<Context & AsyncDisposable> {
     mover,
     addressChanges: new AddressChanges({ store, commits, registry, placements, log }),
     traffic,
+    health,
     joining: null,
     demoSocket: null,
     drafts: {
@@ -71,6 +74,7 @@ export async function serviceContext(): Promise<Context & AsyncDisposable> {
     [Symbol.asyncDispose]: async () => {
       await stopLeading()
       stop()
+      await health.stop()
       await traffic.close()
       await store.close()
     },

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ObservedLb } from '#lib/core/observed.ts'
+import { problemTexts } from '#lib/core/problem.ts'
 import { follow } from '#lib/testing/control-plane/follow-stream.ts'
 import { parseMetrics } from '#lib/testing/control-plane/parse-metrics.ts'
 import { lbReport } from '#lib/testing/control-plane/reports.ts'
@@ -53,7 +54,7 @@ test('a configuration that a node rejected is a problem until a later one is app
   const observed = async (): Promise<ObservedLb> =>
     (await controlPlane.call('GET', `${OWN}/lbs/${lb.id}/observed`)).body
   const problems = async () =>
-    (await observed()).problems.filter((one) => one.message.includes('rejected generation'))
+    problemTexts((await observed()).problems).filter((one) => one.includes('rejected generation'))
   const rejections = async () =>
     (await observed()).instances.map(({ node, rejected: one }) => [node, one])
   const rejected = { generation: 2, reason: 'Invalid URL' }

@@ -191,6 +191,11 @@ export class Fleet {
     return this.#nodes.get(nodeId)?.reports.quarantineOf(lbId) ?? null
   }
 
+  /** The load balancers that nodes report. Some may occur twice. */
+  *lbIds(): Generator<string> {
+    for (const { instances } of this.#nodes.values()) yield* instances.keys()
+  }
+
   /** The report of each worker on each load balancer. Sums over workers go down when one starts to count from zero. */
   *reports(): Generator<{ node: NodeName; worker: number; report: LbReport }> {
     for (const { node, reports } of this.#nodes.values()) {

@@ -6,21 +6,23 @@ import { findLbAnywhere } from '../../store/find.ts'
 import { lbBatches } from '../../store/lb-batches.ts'
 import { type LbParts, loadLbParts } from '../../store/lb-parts.ts'
 import { loadRules, NO_RULES, type Rules } from '../../store/load-rules.ts'
-import { readPage } from '../../store/page.ts'
 import type { LbRow } from '../../store/tables.ts'
 import { lbState, lbView } from '../../views/lb-view.ts'
 import type { CallWith } from '../call.ts'
 import { parseInput } from '../parse-input.ts'
 import { etagOfLb, type Versioned } from '../versioned-views.ts'
+import { hasHealth, readOverviewPage } from './page-by-health.ts'
 
 /** A page of the load balancers of all regions, for the console's list. */
 export async function listOverviews({
   ctx,
   query,
-}: CallWith<'query', 'store' | 'fleet' | 'traffic'>): Promise<LbOverviewList> {
+}: CallWith<'query', 'store' | 'fleet' | 'traffic' | 'health'>): Promise<LbOverviewList> {
   const filter = parseInput(ListOverviews, query)
   const { search, region, tags } = filter
+  const { unhealthy } = ctx.health
   let matches = ctx.store.reader.selectFrom('lbs').where(hasTags('lbs.tags', tags))
+  if (filter.health.length > 0) matches = matches.where(hasHealth(unhealthy, filter.health))
   if (region) matches = matches.where('lbs.region', '=', region)
   if (search) {
     matches = matches.where(({ or, exists, selectFrom }) =>
@@ -36,7 +38,7 @@ export async function listOverviews({
       ]),
     )
   }
-  const { rows, total } = await readPage(matches, filter)
+  const { rows, total } = await readOverviewPage(unhealthy, matches, filter)
   return { lbs: await overviewsOf(ctx, rows), total_count: total }
 }
 
