@@ -1,9 +1,18 @@
 'use client'
+import { clsx } from 'clsx'
+import { CircleX, TriangleAlert } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { useEffect, useRef } from 'react'
 
-export type TabLink = { href: string; label: string; count?: number | undefined }
+/** A count on a tab that needs attention: "2", for screen readers "2 not healthy". */
+export type TabAlert = { count: number; tone: 'warn' | 'danger'; label: string }
+export type TabLink = {
+  href: string
+  label: string
+  count?: number | undefined
+  alert?: TabAlert | undefined
+}
 
 /** The link of the current page or of its nearest parent. */
 function currentOf(tabs: readonly TabLink[], pathname: string): TabLink | undefined {
@@ -45,10 +54,27 @@ export function TabLinks({ label, tabs }: { label: string; tabs: readonly TabLin
                   {tab.count}
                 </span>
               )}
+              {tab.alert && <AlertCount {...tab.alert} />}
             </Link>
           </li>
         ))}
       </ul>
     </nav>
+  )
+}
+
+function AlertCount({ count, tone, label }: TabAlert) {
+  const Icon = tone === 'danger' ? CircleX : TriangleAlert
+  return (
+    <span
+      title={`${count} ${label}`}
+      className={clsx(
+        'inline-flex items-center gap-0.5 rounded-full px-1.5 text-xs font-medium',
+        tone === 'danger' ? 'bg-danger-soft text-danger' : 'bg-warn-soft text-warn',
+      )}
+    >
+      <Icon aria-hidden className="size-3" />
+      {count} <span className="sr-only">{label}</span>
+    </span>
   )
 }

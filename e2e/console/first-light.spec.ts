@@ -32,7 +32,7 @@ async function create(page: Page, name: string, chooseIp?: string): Promise<void
   await frontend.getByLabel('Port', { exact: true }).fill('8000')
   await page.getByRole('button', { name: 'Create a Load Balancer' }).click()
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
-  await expect(page.getByText('Ready', { exact: true })).toBeVisible()
+  await expect(page.getByText('Healthy', { exact: true })).toBeVisible()
 }
 
 test('the life of a load balancer, from the presentation to its conserved address', async ({

@@ -6,18 +6,23 @@ const id = encodeURIComponent
 const regional = (region: Region) => `/lb/v1/regions/${region}`
 const lb = (region: Region, lbId: string) => `${regional(region)}/lbs/${id(lbId)}`
 
-/** A path with the query parameters that have a value. */
-function withQuery(path: string, parameters: Record<string, string | number | undefined>): string {
-  const present = Object.entries(parameters).filter(
-    ([, value]) => value !== undefined && value !== '',
-  )
-  const query = new URLSearchParams(present.map(([name, value]) => [name, String(value)]))
+type QueryValue = string | number | undefined | readonly string[]
+
+/** A path with the query parameters that have a value. A list repeats its parameter. */
+function withQuery(path: string, parameters: Record<string, QueryValue>): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(parameters)) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== undefined && one !== '') query.append(name, String(one))
+    }
+  }
   return query.size === 0 ? path : `${path}?${query}`
 }
 
 type OverviewsQuery = {
   search?: string
   region?: string
+  health?: string | readonly string[]
   tags?: string
   order_by?: string
   page?: number

@@ -9,6 +9,9 @@ export function lbIdOfPath(path: string): string | null {
   return LB_PAGE.exec(path)?.[1] ?? null
 }
 
+const editPath = (lbId: string, rule: 'frontend' | 'backend', id: string, field: string) =>
+  `${lbPath(lbId)}/${rule}s?${new URLSearchParams({ edit: id, field })}#${rule}-${id}`
+
 /** The paths of the console's pages. A rule or an address is a row, named by the fragment. */
 export const consolePath = {
   loadBalancers: () => LIST,
@@ -20,9 +23,12 @@ export const consolePath = {
   frontend: (lbId: string, id: string) => `${lbPath(lbId)}/frontends#frontend-${id}`,
   frontendRouting: (lbId: string, id: string) =>
     `${lbPath(lbId)}/frontends/${encodeURIComponent(id)}`,
+  /** Opens the row for editing, with the focus in the input of `field`. */
+  editFrontend: (lbId: string, id: string, field: string) => editPath(lbId, 'frontend', id, field),
   createFrontend: (lbId: string) => `${lbPath(lbId)}/frontends/new`,
   backends: (lbId: string) => `${lbPath(lbId)}/backends`,
   backend: (lbId: string, id: string) => `${lbPath(lbId)}/backends#backend-${id}`,
+  editBackend: (lbId: string, id: string, field: string) => editPath(lbId, 'backend', id, field),
   certificates: (lbId: string) => `${lbPath(lbId)}/certificates`,
   privateNetworks: (lbId: string) => `${lbPath(lbId)}/private-networks`,
   history: (lbId: string) => `${lbPath(lbId)}/history`,

@@ -1,3 +1,4 @@
+import { LB_HEALTH_STATES, type LbHealthState } from '#lib/core/lb-health-states.ts'
 import type { Region } from '#lib/core/locality.ts'
 import type { LbOverview, LbOverviewList, ObservedLb, OverviewOrder } from '#lib/core/observed.ts'
 import { LB_TRANSIENT_STATUSES } from '#lib/core/transient-statuses.ts'
@@ -18,14 +19,17 @@ export const lbKey = (id: string) => [...LBS_KEY, id] as const
 export type LbListQuery = {
   search: string
   region: Region | ''
+  health: LbHealthState | 'unhealthy' | ''
   tag: string
   order: OverviewOrder
   page: number
 }
 
+const UNHEALTHY = LB_HEALTH_STATES.filter((state) => state !== 'healthy')
+
 /** A page of the load balancers of all regions. */
 export function lbList(query: LbListQuery): ApiQuery<LbOverviewList> {
-  const { search, region, tag, order, page } = query
+  const { search, region, health, tag, order, page } = query
   return {
     queryKey: [...LB_LISTS_KEY, query],
     fetch: (get) =>
@@ -33,6 +37,7 @@ export function lbList(query: LbListQuery): ApiQuery<LbOverviewList> {
         apiPath.overviews({
           search,
           region,
+          health: health === 'unhealthy' ? UNHEALTHY : health,
           tags: tag,
           order_by: order,
           page,

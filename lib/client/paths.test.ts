@@ -3,7 +3,10 @@ import { apiPath } from './api-path.ts'
 import { consolePath } from './console-path.ts'
 
 test('every page of the console', () => {
-  const paths = Object.entries(consolePath).map(([name, path]) => [name, path('LB', 'ID')])
+  const paths = Object.entries(consolePath).map(([name, path]) => [
+    name,
+    path('LB', 'ID', 'servers'),
+  ])
   expect(Object.fromEntries(paths)).toMatchInlineSnapshot(`
     {
       "apiReference": "/docs/api",
@@ -17,6 +20,8 @@ test('every page of the console', () => {
       "createFrontend": "/network/load-balancers/LB/frontends/new",
       "createLoadBalancer": "/network/load-balancers/create",
       "documentation": "/docs",
+      "editBackend": "/network/load-balancers/LB/backends?edit=ID&field=servers#backend-ID",
+      "editFrontend": "/network/load-balancers/LB/frontends?edit=ID&field=servers#frontend-ID",
       "frontend": "/network/load-balancers/LB/frontends#frontend-ID",
       "frontendRouting": "/network/load-balancers/LB/frontends/ID",
       "frontends": "/network/load-balancers/LB/frontends",

@@ -11,6 +11,7 @@ import { browserQuery } from '#lib/client/api-query.ts'
 import { consolePath } from '#lib/client/console-path.ts'
 import { LBS_PAGE_SIZE, type LbListQuery, lbInterval, lbList } from '#lib/client/lb-queries.ts'
 import { REGION_NAMES } from '#lib/core/regions.ts'
+import { HEALTH_OPTIONS } from '../health/health-text.ts'
 import { RefreshWarning, UpdatedAt } from '../refresh-state.tsx'
 import { LbTable } from './lb-table.tsx'
 import { isFiltered, LB_LIST_PARAMETERS, ListFilters } from './list-filters.tsx'
@@ -93,11 +94,13 @@ function NoneHere({ query, total, onClear, onChange }: NoneHereProps) {
   )
 }
 
-function noMatchText({ search, region, tag }: LbListQuery): string {
+function noMatchText({ search, region, health, tag }: LbListQuery): string {
+  const state = HEALTH_OPTIONS.find(({ value }) => value === health)?.label
+  const being = health && ` with the health “${state}”`
   const where = region && ` in ${REGION_NAMES[region]}`
   const tagged = tag && ` with the tag “${tag}”`
   const found = search && ` that has “${search}” in its name, tags or IP address`
-  return `There is none${where}${tagged}${found}.`
+  return `There is none${where}${being}${tagged}${found}.`
 }
 
 /** Tells screen readers how many load balancers match. */

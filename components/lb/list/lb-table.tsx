@@ -15,7 +15,7 @@ import type { Lb } from '#lib/core/lb.ts'
 import type { LbOverview, OverviewOrder } from '#lib/core/observed.ts'
 import { REGION_NAMES } from '#lib/core/regions.ts'
 import { DeleteLbDialog } from '../delete-lb-dialog.tsx'
-import { LbStatusBadge } from '../lb-status-badge.tsx'
+import { HealthState } from '../health/health-state.tsx'
 import { HealthyServers } from './healthy-servers.tsx'
 
 async function copy(text: string, what: string) {
@@ -74,8 +74,8 @@ function LbRow({ overview, onDelete, onChange }: RowProps) {
           {lb.name}
         </Link>
       </RowHeader>
-      <Td label="Status">
-        <LbStatusBadge status={lb.status} />
+      <Td label="Health">
+        <HealthState health={overview.health} stacked />
       </Td>
       <Td label="Region">{REGION_NAMES[lb.region]}</Td>
       <Td label="IP address">
@@ -104,7 +104,7 @@ type Props = { overviews: readonly LbOverview[]; order: OverviewOrder; onChange:
 
 /** The load balancers as a table. */
 export function LbTable({ overviews, order, onChange }: Props) {
-  const sortBy = (column: 'name' | 'region') => {
+  const sortBy = (column: 'name' | 'region' | 'health') => {
     const ascending = order === `${column}_asc`
     const descending = order === `${column}_desc`
     return {
@@ -119,7 +119,7 @@ export function LbTable({ overviews, order, onChange }: Props) {
       <Table name="Load balancers">
         <Thead>
           <SortableTh {...sortBy('name')}>Name</SortableTh>
-          <Th>Status</Th>
+          <SortableTh {...sortBy('health')}>Health</SortableTh>
           <SortableTh {...sortBy('region')}>Region</SortableTh>
           <Th>IP address</Th>
           <Th>Frontends</Th>

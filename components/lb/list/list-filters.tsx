@@ -6,6 +6,7 @@ import type { LbListQuery } from '#lib/client/lb-queries.ts'
 import type { OverviewOrder } from '#lib/core/observed.ts'
 import { OVERVIEW_ORDERS } from '#lib/core/orders.ts'
 import { REGION_NAMES, REGIONS } from '#lib/core/regions.ts'
+import { HEALTH_OPTIONS } from '../health/health-text.ts'
 
 /** The options of a region filter. */
 export const REGION_OPTIONS = [
@@ -19,17 +20,23 @@ export const REGION_PARAMETER = oneOf(['', ...REGIONS], '')
 export const LB_LIST_PARAMETERS: Parameters<LbListQuery> = {
   search: text,
   region: REGION_PARAMETER,
+  health: oneOf(
+    HEALTH_OPTIONS.map(({ value }) => value),
+    '',
+  ),
   tag: text,
-  order: oneOf(OVERVIEW_ORDERS, 'created_at_asc'),
+  order: oneOf(OVERVIEW_ORDERS, 'health_asc'),
   page: position,
 }
 
 /** Whether some load balancers may be filtered out. */
-export function isFiltered({ search, region, tag }: LbListQuery): boolean {
-  return search !== '' || region !== '' || tag !== ''
+export function isFiltered({ search, region, health, tag }: LbListQuery): boolean {
+  return search !== '' || region !== '' || health !== '' || tag !== ''
 }
 
 const ORDER_OPTIONS: { value: OverviewOrder; label: string }[] = [
+  { value: 'health_asc', label: 'Worst health first' },
+  { value: 'health_desc', label: 'Best health first' },
   { value: 'created_at_asc', label: 'Oldest first' },
   { value: 'created_at_desc', label: 'Newest first' },
   { value: 'name_asc', label: 'Name, A to Z' },
@@ -46,10 +53,16 @@ const SELECTS = [
     className: 'grow basis-32 sm:basis-auto sm:grow-0 sm:w-36',
   },
   {
+    name: 'health',
+    label: 'Health',
+    options: HEALTH_OPTIONS,
+    className: 'grow basis-32 sm:basis-auto sm:grow-0 sm:w-36',
+  },
+  {
     name: 'order',
     label: 'Order',
     options: ORDER_OPTIONS,
-    className: 'grow basis-32 sm:basis-auto sm:grow-0 sm:w-40',
+    className: 'grow basis-32 sm:basis-auto sm:grow-0 sm:w-44',
   },
 ] as const
 

@@ -2,18 +2,17 @@
 import { Pencil, Trash2 } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useState } from 'react'
-import { Alert } from '#components/ui/alert.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
-import { TextWithTimes } from '#components/ui/text-with-times.tsx'
 import type { Lb } from '#lib/core/lb.ts'
 import type { LbOverview, ObservedLb } from '#lib/core/observed.ts'
-import { type Problem, problemText } from '#lib/core/problem.ts'
 import { CopyAsButton } from '../copy-as/copy-as-button.tsx'
 import { DeleteLbDialog } from '../delete-lb-dialog.tsx'
 import { DivergenceNotice } from '../divergence/divergence-notice.tsx'
 import { ServerViews } from '../failover/server-views.tsx'
 import { SwitchOverCard } from '../failover/switch-over-card.tsx'
+import { ProblemList } from '../health/problem-list.tsx'
+import { useKnownHealth } from '../health/use-health.ts'
 import { LostInstances } from '../nodes/lost-instances.tsx'
 import { RefreshWarning } from '../refresh-state.tsx'
 import { TrafficSection } from '../traffic/traffic-section.tsx'
@@ -40,12 +39,13 @@ const SubscribeDialog = dynamic(() =>
 export function LbOverviewTab({ id, apiUrl }: { id: string; apiUrl: string }) {
   const overview = useOverview(id).data
   const observed = useObserved(id)
+  const known = useKnownHealth(id)
   if (!overview) return null
   return (
     <div className="grid gap-5">
       <DivergenceNotice lbId={id} />
       {observed.data && <LostInstances observed={observed.data} />}
-      <Problems problems={observed.data?.problems ?? overview.problems} />
+      <ProblemList lbId={id} problems={known?.problems ?? overview.problems} />
       <RefreshWarning query={observed} />
       <Card
         title="How traffic flows"
@@ -110,27 +110,5 @@ function Details({ overview, apiUrl }: { overview: LbOverview; apiUrl: string })
       {open === 'subscribe' && <SubscribeDialog lb={lb} onClose={() => setOpen(null)} />}
       {open === 'delete' && <DeleteLbDialog lb={lb} onClose={() => setOpen(null)} />}
     </>
-  )
-}
-
-function Problems({ problems }: { problems: readonly Problem[] }) {
-  if (problems.length === 0) return null
-  return (
-    <Alert
-      tone="warn"
-      title={
-        problems.length === 1
-          ? 'Something needs your attention.'
-          : 'Some things need your attention.'
-      }
-    >
-      <ul className={problems.length > 1 ? 'list-disc pl-4' : ''}>
-        {problems.map((problem) => (
-          <li key={problemText(problem)}>
-            <TextWithTimes text={problemText(problem)} />
-          </li>
-        ))}
-      </ul>
-    </Alert>
   )
 }

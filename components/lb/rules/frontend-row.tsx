@@ -9,6 +9,7 @@ import type { Lb } from '#lib/core/lb.ts'
 import type { ObservedLb } from '#lib/core/observed.ts'
 import { routeCount } from '../routing/route-text.ts'
 import { TargetRow } from '../target-row.tsx'
+import { ForwardingState } from './forwarding-state.tsx'
 import { ListenerState } from './listener-state.tsx'
 import { EditableCell, RuleActions } from './rule-cells.tsx'
 import { SavedNote } from './saved-note.tsx'
@@ -75,6 +76,7 @@ export function FrontendRow({ rowProps, lb, frontend, observed, routes, onEdit, 
       </EditableCell>
       <Td label="State">
         <ListenerState observed={observed} frontendId={id} />
+        <ForwardingState observed={observed} frontendId={id} />
         {settings !== '' && <p className="text-[0.8125rem]/5 text-muted">{settings}</p>}
       </Td>
       <RuleActions {...{ id, name, onDelete }} onEdit={() => onEdit('name')} />

@@ -11,6 +11,7 @@ import { type WindowedRowProps, WindowedTbody } from '#components/ui/windowed-tb
 import { RefreshWarning } from '../refresh-state.tsx'
 import { useTarget } from '../use-target.ts'
 import { type OpenRow, useOpenRow, useRows } from './edit/use-open-row.ts'
+import { useRequestedEdit } from './edit/use-requested-edit.ts'
 
 type Rule = { id: string; name: string }
 
@@ -60,6 +61,7 @@ export function RulesTab<R extends Rule>(props: Props<R>) {
   const { open } = editing
   const rows = useRows(query.data, open)
   const target = useTarget()
+  useRequestedEdit(query.data, editing.edit)
   const [deletingId, setDeletingId] = useState<string | null>(null)
   // The rule's current version, which may change while the dialog is open.
   const deleting = rows.find(({ id }) => id === deletingId)

@@ -5,6 +5,7 @@ import type { Lb } from '#lib/core/lb.ts'
 import type { ObservedInstance, ObservedLb } from '#lib/core/observed.ts'
 import type { Route } from '#lib/core/route.ts'
 import type { TrafficRate } from '#lib/core/traffic.ts'
+import { HEALTHS } from '../health/health-text.ts'
 import { activeView, healthLine, serverHealth } from '../health-text.ts'
 import { INSTANCE_NAMES } from '../instance-names.ts'
 import { instanceState, servesNothing } from '../instance-state.ts'
@@ -54,6 +55,8 @@ function frontendPart({ lb, observed, routes = [] }: LiveLb, frontend: Frontend)
     .find(({ active }) => active)
     ?.listeners.find(({ frontend_id }) => frontend_id === frontend.id)
   const failed = listener?.state === 'failed'
+  const health = observed?.health.frontends.find(({ frontend_id }) => frontend_id === frontend.id)
+  const forwardingTone = health ? HEALTHS[health.state].tone : 'ok'
   const own = routes.filter((route) => route.frontend_id === frontend.id)
   const count = routeCount(own.length)
   return {
@@ -63,9 +66,10 @@ function frontendPart({ lb, observed, routes = [] }: LiveLb, frontend: Frontend)
       `${frontend.backend.forward_protocol.toUpperCase()} ${frontend.inbound_port}`,
       ...(count ? [count] : []),
     ].join(' · '),
-    tone: failed ? 'danger' : listener?.state === 'listening' ? 'ok' : 'neutral',
+    tone: failed ? 'danger' : listener?.state === 'listening' ? forwardingTone : 'neutral',
     ...rateOf(observed?.rates.frontends[frontend.id], frontend.backend.forward_protocol),
     ...(count && { explanation: `${count}, besides its own backend` }),
+    ...(health && { explanation: health.reason }),
     ...(listener?.problem && { explanation: listener.problem }),
     href: consolePath.frontend(lb.id, frontend.id),
     backend: frontend.backend.id,
@@ -89,6 +93,7 @@ function serverParts({ lb, observed }: LiveLb, backend: Backend, now: number): P
 }
 
 function backendTone(servers: Part[]): Part['tone'] {
+  if (servers.length === 0) return 'warn'
   const up = servers.filter(({ tone }) => tone === 'ok').length
   if (up > 0) return up === servers.length ? 'ok' : 'warn'
   return servers.some(({ tone }) => tone === 'danger') ? 'danger' : 'neutral'

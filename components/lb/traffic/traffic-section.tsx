@@ -52,6 +52,7 @@ export function TrafficSection({ id }: { id: string }) {
   const traffic = query.data
   return (
     <Card
+      id="traffic"
       title="Traffic"
       actions={
         <>

@@ -15,7 +15,7 @@ import { yieldEvery } from '../yield-every.ts'
 import { UnhealthyLbs } from './unhealthy-lbs.ts'
 
 /** The interval of rounds. */
-const ROUND_MS = 250
+const ROUND_MS = 100
 /** Load balancers that are read together. */
 const BATCH_MAX = 100
 /** The interval at which the commits of other processes are read. */
@@ -134,9 +134,10 @@ export class HealthMonitor {
       ...withManyErrors.symmetricDifference(this.#withManyErrors),
       ...withHostProblems.symmetricDifference(this.#withHostProblems),
     ]
-    for (const lbId of changed) this.#due.add(lbId)
     this.#withManyErrors = withManyErrors
     this.#withHostProblems = withHostProblems
+    // Readers of live events hear of it too.
+    for (const lbId of changed) fleet.notifyChanged(lbId)
   }
 
   /** Derives the health of up to a batch of those that are due. They stay due if that fails. */

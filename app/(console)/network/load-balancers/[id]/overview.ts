@@ -1,5 +1,6 @@
 import { notFound } from 'next/navigation'
 import { cache } from 'react'
+import { titleWithHealth } from '#components/lb/health/health-text.ts'
 import { ServerFetchError, serverFetch } from '#lib/bff/api.ts'
 import { ControlPlaneUnavailable } from '#lib/bff/control-plane.ts'
 import { lbOverview } from '#lib/client/lb-queries.ts'
@@ -18,3 +19,10 @@ export const pageOverview = cache(async (id: string): Promise<LbOverview | null>
     throw error
   }
 })
+
+/** The title of a load balancer's page, with its health. @param page for all but the overview: "History" */
+export async function lbPageTitle(id: string, page?: string): Promise<string> {
+  const overview = await pageOverview(id)
+  const title = [...(page ? [page] : []), overview?.lb.name ?? 'Load Balancer'].join(' · ')
+  return overview ? titleWithHealth(title, overview.health) : title
+}

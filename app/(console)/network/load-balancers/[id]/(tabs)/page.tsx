@@ -4,12 +4,11 @@ import { lbObserved } from '#lib/client/lb-queries.ts'
 import { lbBackends, lbFrontends, lbRoutes } from '#lib/client/rule-queries.ts'
 import { visitedApiUrl } from '../../../../visited-api-url.ts'
 import { Prefetched } from '../../../prefetched.tsx'
-import { pageOverview } from '../overview.ts'
+import { lbPageTitle, pageOverview } from '../overview.ts'
 import type { LbPageProps } from '../page-props.ts'
 
 export async function generateMetadata({ params }: LbPageProps): Promise<Metadata> {
-  const overview = await pageOverview((await params).id)
-  return { title: overview?.lb.name ?? 'Load Balancer' }
+  return { title: await lbPageTitle((await params).id) }
 }
 
 export default async function LoadBalancerPage({ params }: LbPageProps) {

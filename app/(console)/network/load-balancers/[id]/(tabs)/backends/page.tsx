@@ -3,12 +3,11 @@ import { BackendsTab } from '#components/lb/rules/backends-tab.tsx'
 import { lbObserved } from '#lib/client/lb-queries.ts'
 import { lbBackends, lbFrontends } from '#lib/client/rule-queries.ts'
 import { Prefetched } from '../../../../prefetched.tsx'
-import { pageOverview } from '../../overview.ts'
+import { lbPageTitle, pageOverview } from '../../overview.ts'
 import type { LbPageProps } from '../../page-props.ts'
 
 export async function generateMetadata({ params }: LbPageProps): Promise<Metadata> {
-  const overview = await pageOverview((await params).id)
-  return { title: `Backend rules · ${overview?.lb.name ?? 'Load Balancer'}` }
+  return { title: await lbPageTitle((await params).id, 'Backend rules') }
 }
 
 export default async function BackendRulesPage({ params }: LbPageProps) {

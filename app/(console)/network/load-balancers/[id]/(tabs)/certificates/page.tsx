@@ -2,12 +2,11 @@ import type { Metadata } from 'next'
 import { CertificatesTab } from '#components/lb/certificates/certificates-tab.tsx'
 import { lbCertificates } from '#lib/client/certificate-queries.ts'
 import { Prefetched } from '../../../../prefetched.tsx'
-import { pageOverview } from '../../overview.ts'
+import { lbPageTitle, pageOverview } from '../../overview.ts'
 import type { LbPageProps } from '../../page-props.ts'
 
 export async function generateMetadata({ params }: LbPageProps): Promise<Metadata> {
-  const overview = await pageOverview((await params).id)
-  return { title: `Certificates · ${overview?.lb.name ?? 'Load Balancer'}` }
+  return { title: await lbPageTitle((await params).id, 'Certificates') }
 }
 
 export default async function CertificatesPage({ params }: LbPageProps) {

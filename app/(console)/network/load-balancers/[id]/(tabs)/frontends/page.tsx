@@ -3,12 +3,11 @@ import { FrontendsTab } from '#components/lb/rules/frontends-tab.tsx'
 import { lbObserved } from '#lib/client/lb-queries.ts'
 import { lbBackends, lbFrontends, lbRoutes } from '#lib/client/rule-queries.ts'
 import { Prefetched } from '../../../../prefetched.tsx'
-import { pageOverview } from '../../overview.ts'
+import { lbPageTitle, pageOverview } from '../../overview.ts'
 import type { LbPageProps } from '../../page-props.ts'
 
 export async function generateMetadata({ params }: LbPageProps): Promise<Metadata> {
-  const overview = await pageOverview((await params).id)
-  return { title: `Frontend rules · ${overview?.lb.name ?? 'Load Balancer'}` }
+  return { title: await lbPageTitle((await params).id, 'Frontend rules') }
 }
 
 export default async function FrontendRulesPage({ params }: LbPageProps) {

@@ -5,12 +5,11 @@ import { readUrlState } from '#components/ui/url-state.ts'
 import { firstLbChanges, lbChangeSubjects } from '#lib/client/change-queries.ts'
 import { lbBackends, lbFrontends } from '#lib/client/rule-queries.ts'
 import { Prefetched } from '../../../../prefetched.tsx'
-import { pageOverview } from '../../overview.ts'
+import { lbPageTitle, pageOverview } from '../../overview.ts'
 import type { LbPageProps } from '../../page-props.ts'
 
 export async function generateMetadata({ params }: LbPageProps): Promise<Metadata> {
-  const overview = await pageOverview((await params).id)
-  return { title: `History · ${overview?.lb.name ?? 'Load Balancer'}` }
+  return { title: await lbPageTitle((await params).id, 'History') }
 }
 
 type Props = LbPageProps & { searchParams: Promise<Record<string, string | string[] | undefined>> }

@@ -2,12 +2,11 @@ import type { Metadata } from 'next'
 import { PrivateNetworksTab } from '#components/lb/networks/private-networks-tab.tsx'
 import { lbPrivateNetworks } from '#lib/client/private-network-queries.ts'
 import { Prefetched } from '../../../../prefetched.tsx'
-import { pageOverview } from '../../overview.ts'
+import { lbPageTitle, pageOverview } from '../../overview.ts'
 import type { LbPageProps } from '../../page-props.ts'
 
 export async function generateMetadata({ params }: LbPageProps): Promise<Metadata> {
-  const overview = await pageOverview((await params).id)
-  return { title: `Private networks · ${overview?.lb.name ?? 'Load Balancer'}` }
+  return { title: await lbPageTitle((await params).id, 'Private networks') }
 }
 
 export default async function PrivateNetworksPage({ params }: LbPageProps) {

@@ -2,11 +2,13 @@ import type { Metadata } from 'next'
 import { FrontendRouting } from '#components/lb/routing/frontend-routing.tsx'
 import { lbBackends, lbFrontends, lbRoutes } from '#lib/client/rule-queries.ts'
 import { Prefetched } from '../../../../../prefetched.tsx'
-import { pageOverview } from '../../../overview.ts'
+import { lbPageTitle, pageOverview } from '../../../overview.ts'
 
 type Props = { params: Promise<{ id: string; frontendId: string }> }
 
-export const metadata: Metadata = { title: 'Routes and ACLs' }
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: await lbPageTitle((await params).id, 'Routes and ACLs') }
+}
 
 export default async function FrontendRoutingPage({ params }: Props) {
   const { id, frontendId } = await params
