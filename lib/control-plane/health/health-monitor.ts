@@ -6,9 +6,10 @@ import { type LbState, lbStatus, mayConnect } from '../nodes/observed/lb-status.
 import { observedHealth } from '../nodes/observed/observed-health.ts'
 import { ChangeFeed } from '../store/change-feed.ts'
 import { lbBatches } from '../store/lb-batches.ts'
-import { loadRules, NO_RULES } from '../store/load-rules.ts'
+import { loadRules, NO_RULES, type Rules } from '../store/load-rules.ts'
 import type { Signal } from '../store/signal.ts'
 import type { Store } from '../store/store.ts'
+import type { LbRow } from '../store/tables.ts'
 import type { TrafficHistory } from '../traffic/traffic-history.ts'
 import { lbState } from '../views/lb-view.ts'
 import { yieldEvery } from '../yield-every.ts'
@@ -22,6 +23,8 @@ const BATCH_MAX = 100
 const COMMITS_MS = 2000
 /** The interval at which hosts' problems and shares of 5xx responses are compared with before. */
 const COMPARE_MS = 2000
+/** The wait after a failure, such as a database that is away. */
+const RETRY_MS = 1000
 /** When a health is derived again that may change by time alone: after the grace periods of a status. */
 const RECHECK_MS = 5500
 /** The first pass over all load balancers begins when their nodes have had time to connect. */
@@ -56,10 +59,14 @@ export class HealthMonitor {
   #commits = -1
   #commitsReadAt = Number.NEGATIVE_INFINITY
   #comparedAt = 0
+  /** The count of `fleet.nodeChanges` when hosts' problems were last read. */
+  #nodeChanges = -1
   /** The last load balancer of the pass in progress; null between passes. */
   #passed: string | null = null
   #nextPassAt = performance.now() + FIRST_PASS_MS
   #round: Promise<void> | null = null
+  /** After a failure. */
+  #pausedUntil = 0
   #isStopped = false
 
   private constructor(dependencies: Dependencies, feed: ChangeFeed) {
@@ -69,7 +76,7 @@ export class HealthMonitor {
       if (priority === 'immediate') this.#due.add(lbId)
     })
     const onTime = contain('maintenance', () => {
-      this.#round ??= this.#roundOnce()
+      if (performance.now() >= this.#pausedUntil) this.#round ??= this.#roundOnce()
     })
     this.#timer = setInterval(onTime, ROUND_MS).unref()
   }
@@ -91,6 +98,7 @@ export class HealthMonitor {
     try {
       await this.#runRound()
     } catch (err) {
+      this.#pausedUntil = performance.now() + RETRY_MS
       if (!this.#isStopped) this.#dependencies.log.error({ err }, 'health could not be derived')
     }
     this.#round = null
@@ -124,12 +132,7 @@ export class HealthMonitor {
   async #addCompared(): Promise<void> {
     const { fleet, traffic } = this.#dependencies
     const withManyErrors = traffic.recentResponses.withManyErrors()
-    const withHostProblems = new Set<string>()
-    const yieldWhenDue = yieldEvery()
-    for (const lbId of fleet.lbIds()) {
-      if (fleet.hostProblems(lbId).length > 0) withHostProblems.add(lbId)
-      await yieldWhenDue()
-    }
+    const withHostProblems = await this.#readHostProblems()
     const changed = [
       ...withManyErrors.symmetricDifference(this.#withManyErrors),
       ...withHostProblems.symmetricDifference(this.#withHostProblems),
@@ -138,6 +141,21 @@ export class HealthMonitor {
     this.#withHostProblems = withHostProblems
     // Readers of live events hear of it too.
     for (const lbId of changed) fleet.notifyChanged(lbId)
+  }
+
+  /** The load balancers whose hosts have a problem. Read again only after hosts or nodes have changed. */
+  async #readHostProblems(): Promise<ReadonlySet<string>> {
+    const { fleet } = this.#dependencies
+    const { count } = fleet.nodeChanges
+    if (count === this.#nodeChanges) return this.#withHostProblems
+    const found = new Set<string>()
+    const yieldWhenDue = yieldEvery()
+    for (const lbId of fleet.lbIds()) {
+      if (fleet.hostProblems(lbId).length > 0) found.add(lbId)
+      await yieldWhenDue()
+    }
+    this.#nodeChanges = count
+    return found
   }
 
   /** Derives the health of up to a batch of those that are due. They stay due if that fails. */
@@ -169,7 +187,7 @@ export class HealthMonitor {
   }
 
   async #derive(ids: string[]): Promise<void> {
-    const { store, fleet, traffic } = this.#dependencies
+    const { store, fleet, log } = this.#dependencies
     const [lbs, ips] = await Promise.all([
       store.reader.selectFrom('lbs').selectAll().where('id', 'in', ids).execute(),
       store.reader
@@ -186,14 +204,22 @@ export class HealthMonitor {
       for (const id of batch) {
         const lb = lbOf.get(id)
         if (!lb) continue
-        const state = lbState(lb, addressOf.get(id) ?? null, fleet)
-        const responses = traffic.recentResponses.of(id)
-        const { health } = observedHealth(state, rules.get(id) ?? NO_RULES, responses)
-        this.unhealthy.set(lb, health.state)
-        this.#rechecks.delete(id)
-        if (changesByTime(state)) this.#rechecks.set(id, performance.now() + RECHECK_MS)
+        try {
+          this.#note(lb, lbState(lb, addressOf.get(id) ?? null, fleet), rules.get(id) ?? NO_RULES)
+        } catch (err) {
+          // The health of other load balancers doesn't depend on this one.
+          log.error({ err, lb_id: id }, "a load balancer's health could not be derived")
+        }
       }
     }
+  }
+
+  #note(lb: LbRow, state: LbState, rules: Rules): void {
+    const { id } = lb
+    const responses = this.#dependencies.traffic.recentResponses.of(id)
+    this.unhealthy.set(lb, observedHealth(state, rules, responses).health.state)
+    this.#rechecks.delete(id)
+    if (changesByTime(state)) this.#rechecks.set(id, performance.now() + RECHECK_MS)
   }
 
   #forget(lbId: string): void {
