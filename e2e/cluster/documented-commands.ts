@@ -17,15 +17,16 @@ const SUDO = `sudo() {
   fi
 }`
 
-/** The blocks of shell commands of a section of the documentation, such as `### 2. The hosts` of the page `service`. */
-export function documentedBlocks(page: string, heading: string): string[] {
+/** The blocks of a section of the documentation, such as `### 2. The hosts` of the page `service`: shell commands, or others. */
+export function documentedBlocks(page: string, heading: string, language = 'sh'): string[] {
   const text = readFileSync(join(DOCS, `${page}.md`), 'utf8')
   const [, after] = text.split(`\n${heading}\n`)
   if (after === undefined) throw new Error(`${page}.md has no section ${heading}`)
   const [section = ''] = after.split(/^#{1,3} \S/m)
-  return [...section.matchAll(/^ *```sh\n(.*?)^ *```/gms)].map(([, block = '']) =>
-    block.replace(/^ +/gm, ''),
-  )
+  const blocks = [...section.matchAll(/^ *```(\w+)\n(.*?)^ *```/gms)]
+  return blocks
+    .filter(([, own]) => own === language)
+    .map(([, , block = '']) => block.replace(/^ +/gm, ''))
 }
 
 /**

@@ -1,19 +1,22 @@
 import { connect, type Server, type Socket } from 'node:net'
 
+/** Where clients of a socket are connected to, as the machine reaches it. */
+export type RelayTarget = { host: string; port: number }
+
 /**
  * Run as a program on a machine: accepts at the sockets that its parent sends it, which are outside of the machine's network
- * namespace, and connects each client to the port of the machine itself that is sent along.
+ * namespace, and connects each client to the target that is sent along.
  */
-process.on('message', ({ port }: { port: number }, server: Server) => {
+process.on('message', (target: RelayTarget, server: Server) => {
   server.on('connection', (client: Socket) => {
-    const target = connect({ host: '127.0.0.1', port, allowHalfOpen: true })
-    client.on('error', () => target.destroy())
-    target.on('error', () => client.destroy())
-    client.on('close', () => target.destroy())
-    target.on('close', () => client.destroy())
-    client.pipe(target)
-    target.pipe(client)
+    const onward = connect({ ...target, allowHalfOpen: true })
+    client.on('error', () => onward.destroy())
+    onward.on('error', () => client.destroy())
+    client.on('close', () => onward.destroy())
+    onward.on('close', () => client.destroy())
+    client.pipe(onward)
+    onward.pipe(client)
   })
-  process.send?.({ port })
+  process.send?.(target)
 })
 process.on('disconnect', () => process.exit(0))

@@ -6,7 +6,8 @@ import { makeDirectory, type ServerProgram, startProgram } from './server-progra
 /** A real web server that responds with its name. */
 export type WebServer = ServerProgram & { name: string }
 
-function configOf(servers: string, directory: string): string {
+/** A whole configuration of nginx. @param servers its `server` blocks @param directory for its files */
+export function nginxConfig(servers: string, directory: string): string {
   return `
 daemon off;
 master_process off;
@@ -47,7 +48,7 @@ export async function startNginxWith(
 ): Promise<ServerProgram> {
   const directory = makeDirectory('nginx')
   const config = join(directory, 'nginx.conf')
-  writeFileSync(config, configOf(serversIn(directory), directory))
+  writeFileSync(config, nginxConfig(serversIn(directory), directory))
   const program = requireProgram('nginx')
   const args = ['-p', directory, '-c', config]
   return startProgram({ name: 'nginx', address, port, program, args, directory })
