@@ -3,6 +3,7 @@ import type { LbRow } from '../../store/tables.ts'
 import { backendFields } from '../../views/backend-view.ts'
 import { routeView } from '../../views/route-view.ts'
 import type { CallWith } from '../call.ts'
+import { rowNumber } from '../row-number.ts'
 import { stateAfter } from './lb-state.ts'
 
 /** The state of a load balancer right after a change, even if it is deleted now. */
@@ -11,7 +12,7 @@ export async function getLbState({
   id,
   params,
 }: CallWith<'id' | 'params', 'store'>): Promise<LbState> {
-  const changeId = Number(params.change_id)
+  const changeId = rowNumber(params.change_id)
   const { change, rows } = await stateAfter(ctx.store.reader, id.toLowerCase(), changeId)
   return {
     change_id: change.id,

@@ -6,6 +6,7 @@ import { findSubscriberAnywhere } from '../../store/find.ts'
 import { deliveryView } from '../../views/delivery-view.ts'
 import type { CallWith, Write } from '../call.ts'
 import { change } from '../change.ts'
+import { rowNumber } from '../row-number.ts'
 
 /** Sends a test to a subscriber, once, after its waiting deliveries, which are retried now. */
 export async function sendTest({ ctx, id }: CallWith<'id', Write>): Promise<Delivery> {
@@ -29,7 +30,7 @@ export async function retryDelivery({
     const delivery = await writer
       .updateTable('deliveries')
       .set({ status: 'pending' })
-      .where('id', '=', Number(params.delivery_id))
+      .where('id', '=', rowNumber(params.delivery_id))
       .where('subscriber_id', '=', subscriber.id)
       .returning('id')
       .executeTakeFirst()
