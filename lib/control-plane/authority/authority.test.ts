@@ -90,11 +90,14 @@ test('a transaction checks its authority first, and writes nothing after a revoc
   const writing = Authority.ofCaller(credential, 'write', 'lbs')
   await set(writing, 'first')
 
-  // Both start at once, and the store runs them one after the other.
+  // The second one waits for the first.
   const expires_at = timestamp()
-  const revocation = store.transaction(Authority.system, (writer) =>
-    writer.updateTable('api_tokens').set({ expires_at }).execute(),
-  )
+  const begun = Promise.withResolvers<void>()
+  const revocation = store.transaction(Authority.system, (writer) => {
+    begun.resolve()
+    return writer.updateTable('api_tokens').set({ expires_at }).execute()
+  })
+  await begun.promise
   await expect(set(writing, 'second')).rejects.toMatchObject({ status: 401 })
   await revocation
   expect(await value()).toEqual({ value: 'first' })

@@ -113,7 +113,10 @@ export function bodyOf(template: string, ids: Ids): Record<string, unknown> {
 }
 
 /** What changes without requests or by reads, such as who leads. */
-const UNSTABLE_TABLES = new Set(['audit', 'leadership', 'replicas', 'sqlite_sequence'])
+const UNSTABLE_TABLES = new Set([
+  ...['audit', 'leadership', 'replicas', 'row_log', 'sqlite_sequence'],
+  ...['traffic_recording', 'traffic_known', 'held_locks'],
+])
 
 /** The content of the database, without what reads may change, such as the last use of a token. */
 export async function contentOf({
