@@ -117,7 +117,7 @@ function ofConnection(code: string, message: string, place: ErrorPlace): Explain
   if (isState(code)) return null
   return {
     kind: 'unreachable',
-    text: `PostgreSQL on ${name} can't be reached: ${reason(code, message)}.`,
+    text: `PostgreSQL on ${name} can't be reached: ${reason(code, message)}. Check that it runs, and FAIRLEAD_DATABASE_URL.`,
   }
 }
 
