@@ -3,6 +3,7 @@ import type { RegisteredNode } from '#lib/core/node.ts'
 import type { Origin } from '../../authority/actor.ts'
 import { Authority } from '../../authority/authority.ts'
 import { preconditionFailed } from '../../errors.ts'
+import { countStoredOn } from '../../placement/placement-rows.ts'
 import type { Placements } from '../../placement/placements.ts'
 import { change } from '../../services/change.ts'
 import type { Signal } from '../../store/signal.ts'
@@ -64,20 +65,14 @@ export class AddressChanges {
 
   #problem(node: RegisteredNode, address: string): string | null {
     const { registry, placements } = this.#needs
-    const has = `The host of ${node.name} had the address ${node.address}, and has ${address} now.`
+    const has = changedWords(node, address)
     const other = registry.all().find((one) => one.id !== node.id && one.address === address)
     if (other)
       return `${has} That is the address of ${other.name}. Give one of them another address.`
     const pairs = placements.pairs.ofNode(node.id)
     const leaving = pairs.reduce((sum, pair) => sum + placements.leaving(pair).length, 0)
     const count = placements.countOn(node) + leaving
-    if (count === 0) return null
-    const [lbs, them] =
-      count === 1 ? ['A load balancer is', 'it'] : [`${count} load balancers are`, 'them']
-    return (
-      `${has} ${lbs} placed on it, and its peers can't follow without an interruption. ` +
-      `Give the host its former address again, or move ${them} to other nodes: then it is accepted with the new one.`
-    )
+    return count === 0 ? null : `${has} ${placedWords(count)}`
   }
 
   async #takeOver(node: RegisteredNode, address: string, origin: Origin): Promise<void> {
@@ -85,6 +80,12 @@ export class AddressChanges {
     const ctx = { store, commits, actor: HOST, authority: Authority.system, origin }
     const { id, name, host } = node
     const commit = await change(ctx, async (writer) => {
+      // Another control plane may just have placed one there.
+      const count = await countStoredOn(writer, node)
+      if (count > 0) {
+        const problem = `${changedWords(node, address)} ${placedWords(count)}`
+        throw preconditionFailed('resource_still_in_use', problem)
+      }
       const changed = await registry.changeAddress(writer, id, address)
       const [before, after] = [
         { name, host, address: node.address },
@@ -98,4 +99,16 @@ export class AddressChanges {
     commit()
     log.info({ node: name, former: node.address, address }, 'host has another address')
   }
+}
+
+const changedWords = ({ name, address: former }: RegisteredNode, address: string) =>
+  `The host of ${name} had the address ${former}, and has ${address} now.`
+
+function placedWords(count: number): string {
+  const [lbs, them] =
+    count === 1 ? ['A load balancer is', 'it'] : [`${count} load balancers are`, 'them']
+  return (
+    `${lbs} placed on it, and its peers can't follow without an interruption. ` +
+    `Give the host its former address again, or move ${them} to other nodes: then it is accepted with the new one.`
+  )
 }
