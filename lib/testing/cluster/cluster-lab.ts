@@ -43,6 +43,8 @@ export type LabOptions = {
   network?: string
   /** More settings of the control planes. */
   env?: Record<string, string>
+  /** The niceness of load balancer hosts: negative where other machines' work must not slow them down. Default: 0. */
+  hostNice?: number
   /** The environment of load balancer hosts, in addition. */
   hostEnv?: Record<string, string>
   onStep?: (done: string) => void
@@ -147,7 +149,8 @@ export class ClusterLab {
     const cluster = number % 2 === 1 ? 'a' : 'b'
     const name = `lb-${number}`
     const machine = this.bridge.add(`h${number}`, `10.99.0.${10 + number}`)
-    const host = new ClusterMachine(this.bridge, machine, name, this.#directory)
+    const { hostNice } = this.#options
+    const host = new ClusterMachine(this.bridge, machine, name, this.#directory, hostNice)
     const one: LbHost = { name, cluster, letter: `${number}`, host }
     this.hosts.push(one)
     const from = this.controlPlanes[number % this.controlPlanes.length] ?? this

@@ -19,12 +19,17 @@ export class ClusterMachine extends LabMachine {
   readonly dataDir: string
   readonly #hostname: string
   readonly #runDirectory: string
+  readonly #nice: number
   #fairlead: MachineProcess | null = null
 
-  /** @param directory for its files */
-  constructor(bridge: Bridge, machine: Machine, hostname: string, directory: string) {
+  /**
+   * @param directory for its files
+   * @param nice how much less CPU time it gets than others; negative for more
+   */
+  constructor(bridge: Bridge, machine: Machine, hostname: string, directory: string, nice = 0) {
     super(bridge, machine)
     this.#hostname = hostname
+    this.#nice = nice
     this.dataDir = join(directory, hostname, 'data')
     this.#runDirectory = join(directory, hostname, 'run')
     mkdirSync(this.#runDirectory, { recursive: true })
@@ -63,7 +68,8 @@ export class ClusterMachine extends LabMachine {
   /** Starts a command on it. */
   run(command: string[], env: Record<string, string> = {}): MachineProcess {
     const place = [this.#hostname, this.#runDirectory, ROOT]
-    const whole = ['unshare', '--uts', 'sh', '-c', AS_MACHINE, 'sh', ...place, ...command]
+    const nice = ['nice', '-n', `${this.#nice}`]
+    const whole = [...nice, 'unshare', '--uts', 'sh', '-c', AS_MACHINE, 'sh', ...place, ...command]
     return new MachineProcess(this.machine, whole, null, env)
   }
 
