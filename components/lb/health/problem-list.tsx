@@ -25,13 +25,13 @@ export function ProblemList({ lbId, problems }: { lbId: string; problems: readon
   return (
     <section
       aria-label="Problems"
-      className="rounded-card border border-border bg-surface px-4 sm:px-5"
+      className="rounded-card border border-border bg-surface px-4 pb-1 sm:px-5"
     >
-      <h2 className="sr-only" role="status">
+      <p role="status" className="pt-3 font-medium">
         {problems.length === 1
           ? '1 issue needs attention'
           : `${problems.length} issues need attention`}
-      </h2>
+      </p>
       <ul className="divide-y divide-border">
         {sorted.map((problem) => (
           <ProblemRow
@@ -74,7 +74,7 @@ function ProblemRow({ lbId, problem }: { lbId: string; problem: Problem }) {
               {answer && since && ' · '}
               {since && (
                 <>
-                  Since <RelativeTime at={since} />
+                  Started <RelativeTime at={since} />
                 </>
               )}
             </p>
