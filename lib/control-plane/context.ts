@@ -16,6 +16,7 @@ import type { NotificationSettings } from './notifications/settings.ts'
 import type { Mover } from './placement/mover.ts'
 import type { Placements } from './placement/placements.ts'
 import type { RollOuts } from './placement/roll-outs.ts'
+import type { Replicas } from './replicas/replicas.ts'
 import type { Pools } from './settings.ts'
 import type { Owner } from './store/installation-identity.ts'
 import type { Signal } from './store/signal.ts'
@@ -55,6 +56,7 @@ export type Parts = {
   egress: Egress
   pools: Pools
   owner: Owner
+  replicas: Replicas
 }
 
 /** The parts and the caller. A service picks what it needs: `CallWith`, or `Pick<Context, …>`. */

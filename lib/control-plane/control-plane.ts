@@ -144,6 +144,9 @@ export async function startControlPlane(
   const rollOuts = new RollOuts({ placements, fleet, hosts: links })
   const joining = await openJoining(settings, store)
   const health = await HealthMonitor.start({ store, commits, fleet, traffic, log })
+  const sendList = (addresses: string[]) =>
+    hosts.sendToJoined({ type: 'control_planes', addresses })
+  const replicas = new Replicas({ store, onChange: sendList, log })
   const context = {
     store,
     accounts,
@@ -170,6 +173,7 @@ export async function startControlPlane(
     egress,
     pools: settings.pools,
     owner,
+    replicas,
   }
   const tasks = [...leaderTasks(context, settings, log), ...placement.tasks]
   const refusedFloods = refusedRequestFilter(log)
@@ -203,15 +207,10 @@ export async function startControlPlane(
   limitConnections(server, CONNECTIONS_MAX)
   limitUnreadBodies(server)
   const url = await listen(server, settings)
-  const replicas = new Replicas({
-    store,
-    onChange: (addresses) => hosts.sendToJoined({ type: 'control_planes', addresses }),
-    log,
-  })
   const nodeListener = await openNodeListener({ ...services, hosts, replicas }, settings)
-  if (nodeListener) await replicas.open(nodeListener.address)
+  await replicas.open({ api: new URL(url).host, nodes: nodeListener?.address ?? null })
   await regions.check()
-  const stopLeading = await startLeadership(store, tasks, log)
+  const stopLeading = await startLeadership(store, tasks, log, replicas.id)
   if (!(await accounts.exist())) {
     sendToSupervisor({ type: 'setup_needed', token: setupLink.token() })
   }

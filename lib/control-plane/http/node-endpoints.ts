@@ -1,10 +1,20 @@
+import { ControlPlaneList } from '#lib/core/control-planes.ts'
 import { JoinTokenCreated, NewNode } from '#lib/core/node.ts'
 import { createJoinToken } from '../services/nodes/create-join-token.ts'
+import { listControlPlanes } from '../services/nodes/list-control-planes.ts'
 import { removeNode } from '../services/nodes/remove-node.ts'
 import type { Call, Endpoint } from './endpoint.ts'
 
-/** Nodes that join from other machines, under `/fairlead/v1`. */
+/** Control planes, and nodes that join from other machines, under `/fairlead/v1`. */
 export const NODE_ENDPOINTS: Endpoint<Call>[] = [
+  {
+    method: 'get',
+    path: '/control-planes',
+    summary:
+      'List the control planes that share the database: which of them run, and which is the leader',
+    response: ControlPlaneList,
+    handle: async (call) => ({ value: await listControlPlanes(call) }),
+  },
   {
     method: 'post',
     path: '/nodes/tokens',

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto'
-import { hostname } from 'node:os'
 import { setTimeout as after } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
@@ -8,6 +6,7 @@ import { Authority } from '../authority/authority.ts'
 import type { LeaderConnection } from '../store/dialect/leader-connection.ts'
 import type { Store } from '../store/store.ts'
 import { ElectedTerm, LEASE_MS } from './elected-term.ts'
+import { newHolder } from './holder.ts'
 import { RunningTasks } from './running-tasks.ts'
 import type { LeaderTask } from './term.ts'
 
@@ -28,6 +27,8 @@ type Parts = {
   connect: () => Promise<LeaderConnection>
   tasks: readonly LeaderTask[]
   log: Logger
+  /** Of this process, in the table `replicas`. */
+  replicaId: string
 }
 
 /** This process's part in the election of the leader: it tries until it wins, performs the tasks until the term ends, and tries again. */
@@ -67,7 +68,7 @@ export class Candidacy {
   async #stand(connection: LeaderConnection): Promise<void> {
     const won = await this.#win(connection)
     if (!won) return
-    const holder = `${hostname()}/${process.pid}/${randomUUID()}`
+    const holder = newHolder(this.#parts.replicaId)
     const term = new ElectedTerm(holder)
     await this.#renewedMeanwhile(connection, () => this.#begin(holder, won))
     if (this.#stopping.signal.aborted) await connection.resign(holder)

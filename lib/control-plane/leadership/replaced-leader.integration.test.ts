@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -38,7 +39,10 @@ describe.skipIf(missingPrograms('postgres'))('a leader', () => {
       return () => {}
     }
     const tasks = [{ name: 'test', start }]
-    return { won, candidacy: new Candidacy({ store, connect: connection, tasks, log }) }
+    return {
+      won,
+      candidacy: new Candidacy({ store, connect: connection, tasks, log, replicaId: randomUUID() }),
+    }
   }
 
   test('that hangs is not certain any more before another one begins, and its writes are refused', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { Authority } from '../authority/authority.ts'
 import type { Store } from '../store/store.ts'
@@ -8,16 +9,18 @@ import type { LeaderTask, Stop, Term } from './term.ts'
 /**
  * Performs tasks while this process is the leader: from now on if no other process can write to the database, else while it has won the
  * leadership among them.
+ * @param replicaId of this process, in the table `replicas`
  * @returns a function that stops the tasks, and leaves the leadership to others at once
  */
 export async function startLeadership(
   store: Store,
   tasks: readonly LeaderTask[],
   log: Logger,
+  replicaId: string = randomUUID(),
 ): Promise<Stop> {
   const { openLeaderConnection: connect } = store
   if (connect) {
-    const candidacy = new Candidacy({ store, connect, tasks, log })
+    const candidacy = new Candidacy({ store, connect, tasks, log, replicaId })
     return () => candidacy.stop()
   }
   const { term, end } = soleTerm()

@@ -25,8 +25,9 @@ import * as joining from './migrations/0025-joining.ts'
 import * as pairs from './migrations/0026-pairs.ts'
 import * as replicas from './migrations/0027-replicas.ts'
 import * as failoverHorizons from './migrations/0031-failover-horizons.ts'
+import * as allReplicas from './migrations/0034-all-replicas.ts'
 
-/** All migrations by name, in order. PostgreSQL has further ones, up to 0033, between which none can be added. */
+/** All migrations by name, in order. PostgreSQL has further ones, up to 0033, between which none can be added: the next is 0035. */
 export const MIGRATIONS: Record<string, Migration> = {
   '0001-start': start,
   '0002-token-details': tokenDetails,
@@ -53,6 +54,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0026-pairs': pairs,
   '0027-replicas': replicas,
   '0031-failover-horizons': failoverHorizons,
+  '0034-all-replicas': allReplicas,
 }
 
 /** Executes the migrations that a database lacks. @param own those that only this kind of database has */

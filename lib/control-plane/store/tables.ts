@@ -273,14 +273,20 @@ export type RowLogRow = {
 /** What has failed to log in, as a hash, within a window. Only databases that several processes write to have this table. */
 export type ThrottledKeyRow = { key: string; failures: number; ends_at: Date }
 
-/** A control plane that nodes of other machines can connect to. */
+/** A control plane. */
 export type ReplicaRow = {
   /** A UUID, another one at each start. */
   id: string
-  /** Of its node listener: `10.0.0.1:3443`. */
-  address: string
+  /** The name of its machine. */
+  host: string
+  /** Where its API listens: `10.0.0.1:3001`. */
+  api_address: string
+  /** Of its node listener: `10.0.0.1:3443`; null without one. */
+  address: string | null
   version: string
-  /** RFC 3339, by its clock. With a database file, when it started. */
+  /** RFC 3339, by its clock. */
+  started_at: string
+  /** When it last renewed its row, by its clock. With a database file, when it started. */
   last_seen_at: string
 }
 

@@ -15,7 +15,7 @@ export const ADMIN = { email: 'ada@example.com', password: 'correct horse batter
 
 /** Calls whose answers are streams, or are about the process and not about the store. */
 const NOT_STORED =
-  /events|stats|health$|traffic|metrics|divergences|observed|\/nodes$|problems|draft|openapi|status/
+  /events|stats|health$|traffic|metrics|divergences|observed|\/nodes$|control-planes|problems|draft|openapi|status/
 
 /** Properties that depend on the nodes, or on when they are read. */
 const NOT_STORED_KEYS = ['status', 'health', 'observed', 'last_used_at', 'last_seen_at']

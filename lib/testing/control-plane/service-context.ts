@@ -14,6 +14,7 @@ import { TIMING } from '#lib/control-plane/notifications/timing.ts'
 import { Placements } from '#lib/control-plane/placement/placements.ts'
 import { RollOuts } from '#lib/control-plane/placement/roll-outs.ts'
 import { startPlacement } from '#lib/control-plane/placement/start-placement.ts'
+import { Replicas } from '#lib/control-plane/replicas/replicas.ts'
 import { Signal } from '#lib/control-plane/store/signal.ts'
 import { TrafficFile } from '#lib/control-plane/traffic/traffic-file.ts'
 import { TrafficHistory } from '#lib/control-plane/traffic/traffic-history.ts'
@@ -68,6 +69,7 @@ export async function serviceContext(): Promise<Context & AsyncDisposable> {
     egress: { ownPorts: [], loopback: true, pools: [], webhookNetworks: null },
     pools: testPools({ 'fr-par': '10.0.0.0/24' }),
     owner: { organizationId: 'o', projectId: 'p', since: '2026-07-21T10:17:00Z' },
+    replicas: new Replicas({ store, onChange: () => {}, log }),
     actor: { kind: 'system', id: 'test', name: 'test' },
     authority: Authority.system,
     origin: null,
