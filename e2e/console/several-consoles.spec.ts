@@ -206,3 +206,24 @@ test('a console of an older version reads on while the others are updated', asyn
     await shared.query("delete from kysely_migration where name = '9999-later'", 'app')
   }
 })
+
+test('an owner sees the control planes, and which of them is gone', async ({ page, shared }) => {
+  await logInAtAll(page, shared)
+  await page.goto('/network/load-balancers/nodes')
+  const card = page.getByRole('region', { name: 'Control planes' })
+  await expect(card).toContainText('2 of 2 running, on one PostgreSQL database')
+  await expect(card.getByText('Leader')).toHaveCount(1)
+  for (const { apiUrl } of shared.all) {
+    const { host } = new URL(apiUrl)
+    const isCurrent = apiUrl === shared.all[0]?.apiUrl
+    const row = card.getByRole('row').filter({ hasText: host })
+    await expect(row).toContainText('Running')
+    await expect(row.getByText('This console')).toHaveCount(isCurrent ? 1 : 0)
+  }
+  await expectAccessible(page, 'control planes')
+  await shared.all[1]?.stop()
+  await expect(card).toContainText(/Gone\s*since \d\d:\d\d:\d\d/)
+  await expect(card).toContainText('1 of 2 running')
+  await expect(card.getByText('Leader')).toHaveCount(1)
+  await expectAccessible(page, 'a control plane that is gone')
+})

@@ -72,6 +72,7 @@ export const apiPath = {
   failovers: (lbId: string, query: { page_size: number }) =>
     withQuery(`${FAIRLEAD}/lbs/${id(lbId)}/failovers`, query),
   nodes: () => `${FAIRLEAD}/nodes`,
+  controlPlanes: () => `${FAIRLEAD}/control-planes`,
   demo: () => `${FAIRLEAD}/demo`,
   node: (nodeId: string) => `${FAIRLEAD}/nodes/${id(nodeId)}`,
   joinTokens: () => `${FAIRLEAD}/nodes/tokens`,

@@ -1,3 +1,4 @@
+import type { ControlPlaneList } from '#lib/core/control-planes.ts'
 import type { Region } from '#lib/core/locality.ts'
 import type { NodeList } from '#lib/core/node.ts'
 import type { RegionPlacement } from '#lib/core/placement.ts'
@@ -11,6 +12,14 @@ export const NODES_KEY = [...LB_LISTS_KEY, 'nodes'] as const
 /** The nodes of all regions, and those that are to join. */
 export function nodeList(): ApiQuery<NodeList> {
   return { queryKey: NODES_KEY, fetch: (get) => get(apiPath.nodes()) }
+}
+
+/** The control planes that share the database. */
+export function controlPlaneList(): ApiQuery<ControlPlaneList> {
+  return {
+    queryKey: [...NODES_KEY, 'control-planes'],
+    fetch: (get) => get(apiPath.controlPlanes()),
+  }
 }
 
 /** Where the load balancers of a region are, and their moves. Events of nodes refetch it too. */

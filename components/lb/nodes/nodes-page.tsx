@@ -16,6 +16,7 @@ import { nodeList } from '#lib/client/node-queries.ts'
 import type { NodeList } from '#lib/core/node.ts'
 import { REGIONS } from '#lib/core/regions.ts'
 import { RefreshWarning } from '../refresh-state.tsx'
+import { ControlPlanes } from './control-planes.tsx'
 import type { NodeAction } from './node-action.ts'
 import { OneMachine } from './one-machine.tsx'
 import { RegionNodes } from './region-nodes.tsx'
@@ -72,6 +73,7 @@ export function NodesPage() {
       {data && <VersionNotice list={data} />}
       {data?.demo && <DemoCard />}
       {data && <Regions list={data} onAction={setAction} />}
+      <ControlPlanes />
       {data && <OneMachine list={data} />}
       {data && action?.what === 'add' && (
         <AddNodeDialog
