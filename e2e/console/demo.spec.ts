@@ -15,8 +15,11 @@ class ScriptedDemo {
   readonly dataDir = mkdtempSync(join(tmpdir(), 'fairlead-'))
   readonly state: DemoState = {
     hosts: [
-      { name: 'lb-1', state: 'running' },
-      { name: 'lb-2', state: 'running' },
+      { name: 'lb-1', role: 'load_balancer', database: null, state: 'running' },
+      { name: 'lb-2', role: 'load_balancer', database: null, state: 'running' },
+      { name: 'cp-1', role: 'control_plane', database: null, state: 'running' },
+      { name: 'db-1', role: 'database', database: 'primary', state: 'running' },
+      { name: 'db-2', role: 'database', database: 'standby', state: 'running' },
     ],
     traffic: { requests: 199, failed: 0, through: 'lb-1' },
     blackouts: [],
@@ -75,6 +78,8 @@ test('in the demo, the plug of a host is pulled, and the blackout is shown', asy
   const host = (name: string) => demo.getByRole('listitem').filter({ hasText: name }).first()
   await expect(demo).toContainText('199 requests in the last second through lb-1, 0 failed')
   await expect(demo.getByRole('status')).toHaveText('No blackout yet.')
+  await expect(host('db-1')).toContainText('primary')
+  await expect(demo.getByRole('list', { name: 'Control planes' })).toContainText('cp-1')
   await expectAccessible(page, 'the demo')
   await demo.getByRole('button', { name: 'Pull the plug of lb-1' }).click()
   await expect(host('lb-1')).toContainText('No power')

@@ -3,11 +3,15 @@ import { textUpTo } from './fields.ts'
 
 /** What the demo of several machines shows of itself. `npm run demo:cluster` */
 export const DemoState = z.object({
+  /** The machines with a plug. */
   hosts: z.array(
     z.object({
-      /** The host's name, and its node's. */
+      /** The machine's name; a load balancer host's node has it too. */
       name: z.string(),
-      /** `off`: its plug is pulled. `starting`: it has power again, and its node is not ready yet. */
+      role: z.enum(['load_balancer', 'control_plane', 'database']),
+      /** What a database machine that runs is; null for others. */
+      database: z.enum(['primary', 'standby']).nullable(),
+      /** `off`: its plug is pulled. `starting`: it has power again, and what it runs is not ready yet. */
       state: z.enum(['running', 'starting', 'off']),
     }),
   ),
@@ -25,7 +29,7 @@ export const DemoState = z.object({
 })
 export type DemoState = z.infer<typeof DemoState>
 
-/** What can be done to a host of the demo. */
+/** What can be done to a machine of the demo. */
 export const DemoAction = z.object({
   host: textUpTo(100, 'A host'),
   action: z.enum(['pull', 'plug']),

@@ -5,14 +5,15 @@ import { buildConsole, isConsoleStale } from '#lib/supervisor/console-build.ts'
 import { preparePrograms } from '#lib/supervisor/host/packages.ts'
 import { freePort } from '#lib/testing/free-port.ts'
 import { whyNoNamespaces } from '#lib/testing/network/namespaces.ts'
+import { missingPrograms } from '#lib/testing/programs/programs.ts'
 import { CONTROL_SOCKET, callDemo } from './control-socket.ts'
 import { Demo } from './demo.ts'
 import { LiveLine } from './live-line.ts'
-import { blackoutText, keyText, stateText } from './text.ts'
+import { blackoutText, machineText, stateText } from './text.ts'
 
-// npm run demo:cluster: load balancer hosts in network namespaces of this machine, and a plug to pull.
-//   … -- watch        shows requests, hosts and blackouts
-//   … -- pull lb-1    pulls the plug of a host
+// npm run demo:cluster: load balancer hosts, control planes and a database in network namespaces of this machine, and plugs to pull.
+//   … -- watch        shows requests, machines and blackouts
+//   … -- pull lb-1    pulls the plug of a machine
 //   … -- plug lb-1    plugs it in again
 
 const WATCH_MS = 250
@@ -30,7 +31,7 @@ async function run(): Promise<void> {
   }
   if (await callDemo(CONTROL_SOCKET, null)) fail('The demo runs already, in another terminal.')
   preparePrograms()
-  const problem = whyNoNamespaces()
+  const problem = whyNoNamespaces() ?? missingPrograms('postgres')
   if (problem) fail(`The demo can't run here: ${problem}.`)
   const startedAt = performance.now()
   const step = (done: string) => {
@@ -48,10 +49,12 @@ async function run(): Promise<void> {
     process.once(signal, () => process.exit(0))
   }
   process.on('exit', () => rmSync(dirname(CONTROL_SOCKET), { recursive: true, force: true }))
-  const ports = { console: await port(3000), api: await port(3001) }
-  const demo = await Demo.start(ports, step)
+  const consolePort = await port(3000)
+  const demo = await Demo.start(consolePort, step)
+  const each = demo.lab.controlPlanes.map(({ name, consoleUrl }) => `${name} ${consoleUrl}`)
   print(`
-  Console        ${demo.lab.consoleUrl}/network/load-balancers/nodes
+  Console        http://127.0.0.1:${consolePort}/network/load-balancers/nodes
+                 through the load balancer console. Each by itself: ${each.join(', ')}
   Log in         ${demo.email}   ${demo.password}
   Watch          npm run demo:cluster -- watch
   Pull the plug  npm run demo:cluster -- pull lb-1     (plug lb-1 brings it back)
@@ -72,19 +75,22 @@ async function port(wanted: number): Promise<number> {
 /** Shows what happens, and pulls plugs at the press of a key. */
 function show(demo: Demo): void {
   const live = new LiveLine(process.stdout)
-  demo.onHost = (name, state) => live.print(keyText(name, state))
+  demo.onHost = (host) => live.print(machineText(host))
   demo.onBlackout = (blackout) => live.print(blackoutText(blackout))
   setInterval(() => live.show(stateText(demo.state())), WATCH_MS)
   const { stdin } = process
   if (!stdin.isTTY) return
-  print('  Or press 1 or 2 here: it pulls the plug of lb-1 or lb-2, and plugs it in again.\n')
+  const keys = demo.state().hosts.map(({ name }, at) => `${at + 1} ${name}`)
+  print(`  Or press a key here, which pulls a plug and plugs it in again: ${keys.join(', ')}\n`)
   stdin.setRawMode(true)
-  stdin.on('data', (keys) => {
-    for (const key of keys.toString()) {
+  stdin.on('data', (typed) => {
+    for (const key of typed.toString()) {
       if (key === '\u0003' || key === 'q') process.exit(0)
-      const host = demo.state().hosts.find(({ name }) => name === `lb-${key}`)
+      const host = demo.state().hosts[Number(key) - 1]
       if (!host || host.state === 'starting') continue
-      demo.act({ host: host.name, action: host.state === 'off' ? 'plug' : 'pull' })
+      demo
+        .act({ host: host.name, action: host.state === 'off' ? 'plug' : 'pull' })
+        .catch((error) => live.print((error as Error).message))
     }
   })
 }
@@ -109,7 +115,7 @@ async function act(action: 'pull' | 'plug', host: string): Promise<void> {
   const state = await callDemo(CONTROL_SOCKET, { host, action })
   if (!state) fail('The demo does not run. Start it with npm run demo:cluster')
   const found = state.hosts.find(({ name }) => name === host)
-  if (found) print(keyText(found.name, found.state))
+  if (found) print(machineText(found))
 }
 
 const [command, host = ''] = process.argv.slice(2)

@@ -10,6 +10,7 @@ import { nodeList } from '#lib/testing/control-plane/node-records.ts'
 import { runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
 
 const DEMO = '/fairlead/v1/demo'
+const LB_1 = { name: 'lb-1', role: 'load_balancer', database: null }
 
 /** A demo of one host, on a socket in a data directory of its own. */
 async function runDemo() {
@@ -23,7 +24,7 @@ async function runDemo() {
     }
     if (action) state = action.action === 'pull' ? 'off' : 'starting'
     const traffic = { requests: 200, failed: 0, through: 'lb-1' }
-    response.end(JSON.stringify({ hosts: [{ name: 'lb-1', state }], traffic, blackouts: [] }))
+    response.end(JSON.stringify({ hosts: [{ ...LB_1, state }], traffic, blackouts: [] }))
   })
   server.listen(join(directory, 'demo.sock'))
   await once(server, 'listening')
@@ -44,9 +45,9 @@ test('in the demo, the plugs of its hosts can be pulled', async () => {
   const { call } = controlPlane
   expect((await nodeList(controlPlane)).demo).toBe(true)
   const hostsIn = (body: DemoState) => body.hosts
-  expect(hostsIn((await call('GET', DEMO)).body)).toEqual([{ name: 'lb-1', state: 'running' }])
+  expect(hostsIn((await call('GET', DEMO)).body)).toEqual([{ ...LB_1, state: 'running' }])
   const pulled = await call('POST', DEMO, { host: 'lb-1', action: 'pull' })
-  expect(hostsIn(pulled.body)).toEqual([{ name: 'lb-1', state: 'off' }])
+  expect(hostsIn(pulled.body)).toEqual([{ ...LB_1, state: 'off' }])
   const unknown = await call('POST', DEMO, { host: 'lb-9', action: 'pull' })
   expect([unknown.status, unknown.body.help_message]).toEqual([412, 'There is no host lb-9.'])
   expect((await call('POST', DEMO, { host: 'lb-1', action: 'burn' })).status).toBe(400)

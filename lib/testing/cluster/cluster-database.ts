@@ -1,5 +1,10 @@
 import type { Bridge } from '#lib/testing/network/namespaces.ts'
-import { POSTGRES_USER, promote, requireStandby } from '#lib/testing/programs/postgres.ts'
+import {
+  forgetStandby,
+  POSTGRES_USER,
+  promote,
+  requireStandby,
+} from '#lib/testing/programs/postgres.ts'
 import { DatabaseMachine, POSTGRES_PORT } from './database-machine.ts'
 
 /** The database of a lab's control planes: PostgreSQL on one machine, or on two, as a primary and its synchronous standby. */
@@ -48,6 +53,11 @@ export class ClusterDatabase {
     this.primary.kill()
     await promote((sql) => standby.query(sql))
     this.#primary = standby
+  }
+
+  /** Has commits wait for no standby, like a failover tool when the standby is lost. */
+  async forgetStandby(): Promise<void> {
+    await forgetStandby((sql) => this.primary.query(sql))
   }
 
   /** Makes the other machine the synchronous standby, with a new copy of the primary. What runs there is killed. */

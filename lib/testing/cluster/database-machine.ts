@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { chownSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { runSql } from '#lib/testing/control-plane/test-postgres.ts'
@@ -45,10 +44,11 @@ export class DatabaseMachine extends LabMachine {
   /** Starts it as a standby with a new copy of a primary. */
   async startStandbyOf(primary: DatabaseMachine): Promise<void> {
     rmSync(this.#data, { recursive: true, force: true })
-    copyPrimary(this.#data, { address: primary.address, port: POSTGRES_PORT }, (program, args) => {
-      const command = ['netns', 'exec', this.namespace, ...asServer([program, ...args])]
-      execFileSync('ip', command, { cwd: this.#directory, stdio: 'pipe' })
-    })
+    await copyPrimary(
+      this.#data,
+      { address: primary.address, port: POSTGRES_PORT },
+      (program, args) => new MachineProcess(this.machine, asServer([program, ...args])).ended(),
+    )
     await this.start()
   }
 
@@ -63,6 +63,12 @@ export class DatabaseMachine extends LabMachine {
       if (!server.hasEnded) return this.query('select 1')
       throw new Error(server.errors)
     })
+  }
+
+  /** Whether it answers queries now. */
+  async isReady(): Promise<boolean> {
+    const rows = await this.query('select 1').catch(() => null)
+    return rows !== null
   }
 
   /** Runs a statement on the machine itself, whatever happens to its network. @returns its rows */

@@ -1,12 +1,15 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { realpathSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { waitFor } from '../wait.ts'
 import { requireProgram } from './programs.ts'
 import { makeDirectory, type ServerProgram, startProgram, unprivileged } from './server-program.ts'
 
 /** The superuser, who needs no password, and the database. */
 export const POSTGRES_USER = 'fairlead'
+
+const runProgram = promisify(execFile)
 
 /** The name of a standby for `synchronous_standby_names`. */
 const STANDBY = 'standby'
@@ -34,7 +37,7 @@ export async function startPostgres(
 ): Promise<ServerProgram> {
   const directory = makeDirectory('postgres', unprivileged())
   const data = join(directory, 'data')
-  if (standbyOf) copyPrimary(data, standbyOf)
+  if (standbyOf) await copyPrimary(data, standbyOf)
   else initializePostgres(data, hba)
   return startProgram({
     name: 'PostgreSQL',
@@ -82,16 +85,25 @@ export function initializePostgres(data: string, hba: string[] = []): void {
  * Copies a running primary, so that the copy follows it.
  * @param run runs a command as the server's user, where the primary can be reached
  */
-export function copyPrimary(
+export async function copyPrimary(
   data: string,
   { address, port }: { address: string; port: number },
-  run: (program: string, args: string[]) => void = (program, args) => {
-    execFileSync(program, args, { ...unprivileged(), cwd: dirname(data), stdio: 'pipe' })
-  },
-): void {
+  run: (program: string, args: string[]) => Promise<unknown> = (program, args) =>
+    runProgram(program, args, { ...unprivileged(), cwd: dirname(data) }),
+): Promise<void> {
   const program = join(dirname(realpathSync(requireProgram('postgres'))), 'pg_basebackup')
   const source = `host=${address} port=${port} user=${POSTGRES_USER} application_name=${STANDBY}`
-  run(program, ['-D', data, '-d', source, '-R', '-X', 'stream', '--checkpoint=fast', '--no-sync'])
+  await run(program, [
+    '-D',
+    data,
+    '-d',
+    source,
+    '-R',
+    '-X',
+    'stream',
+    '--checkpoint=fast',
+    '--no-sync',
+  ])
 }
 
 /** Runs a statement as the superuser. @returns its rows */
@@ -107,8 +119,14 @@ export async function requireStandby(onPrimary: Query): Promise<void> {
   })
 }
 
+/** Has commits wait for no standby. */
+export async function forgetStandby(onServer: Query): Promise<void> {
+  await onServer('alter system reset synchronous_standby_names')
+  await onServer('select pg_reload_conf()')
+}
+
 /** Makes a standby the primary. It waits for no standby of its own. Resolves when it accepts writes. */
 export async function promote(onStandby: Query): Promise<void> {
-  await onStandby('alter system reset synchronous_standby_names')
-  await onStandby('select pg_reload_conf(), pg_promote()')
+  await forgetStandby(onStandby)
+  await onStandby('select pg_promote()')
 }

@@ -24,18 +24,24 @@ const STATES: Record<Host['state'], { tone: StatusTone; label: string }> = {
   off: { tone: 'danger', label: 'No power' },
 }
 
-/** The demo of several machines: the plugs of its hosts, and how long a client waits when one is pulled. */
+const ROLES: { role: Host['role']; title: string }[] = [
+  { role: 'load_balancer', title: 'Load balancer hosts' },
+  { role: 'control_plane', title: 'Control planes' },
+  { role: 'database', title: 'Database' },
+]
+
+/** The demo of several machines: their plugs, and how long a client waits when one is pulled. */
 export function DemoCard() {
   const { data, error } = useQuery({ ...browserQuery(demoState()), refetchInterval: POLL_MS })
   return (
     <Card
       title="Demo"
-      description="A client requests a page of the load balancer shop 200 times a second, each time on a new connection. Pull the plug of a host and see how long it waits."
+      description="A client requests a page of the load balancer shop 200 times a second, each time on a new connection. Pull the plug of a machine and see how long it waits."
     >
       {error && !data && <Alert tone="danger">{errorMessage(error)}</Alert>}
       {data && (
         <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
-          <Hosts hosts={data.hosts} through={data.traffic.through} />
+          <Machines hosts={data.hosts} through={data.traffic.through} />
           <Traffic {...data} />
         </div>
       )}
@@ -43,47 +49,67 @@ export function DemoCard() {
   )
 }
 
-function Hosts({ hosts, through }: { hosts: Host[]; through: string | null }) {
+function Machines({ hosts, through }: { hosts: Host[]; through: string | null }) {
   const plug = usePlug()
-  const mayChange = useMay('write')
   return (
-    <div>
-      <ul className="divide-y divide-border rounded-card border border-border px-4">
-        {hosts.map(({ name, state }) => {
-          const isOff = state === 'off'
-          return (
-            <li key={name} className="flex min-h-13 flex-wrap items-center gap-x-4 gap-y-1 py-2">
-              <span className="font-medium">{name}</span>
-              <StatusBadge {...STATES[state]}>{STATES[state].label}</StatusBadge>
-              {name === through && !isOff && <span className="text-muted">has the traffic</span>}
-              {mayChange && (
-                <Button
-                  size="small"
-                  className="ml-auto"
-                  variant={isOff ? 'secondary' : 'danger'}
-                  aria-label={isOff ? `Plug in ${name}` : `Pull the plug of ${name}`}
-                  loading={plug.isPending && plug.variables.host === name}
-                  disabledReason={state === 'starting' ? 'It is starting.' : undefined}
-                  onClick={() => plug.mutate({ host: name, action: isOff ? 'plug' : 'pull' })}
-                >
-                  {isOff ? (
-                    <Plug aria-hidden className="size-3.5" />
-                  ) : (
-                    <Unplug aria-hidden className="size-3.5" />
-                  )}
-                  {isOff ? 'Plug in' : 'Pull the plug'}
-                </Button>
-              )}
-            </li>
-          )
-        })}
-      </ul>
-      {plug.error && (
-        <Alert tone="danger" className="mt-3">
-          {errorMessage(plug.error)}
-        </Alert>
-      )}
+    <div className="grid content-start gap-3">
+      {ROLES.map(({ role, title }) => {
+        const machines = hosts.filter((host) => host.role === role)
+        if (machines.length === 0) return null
+        return (
+          <div key={role}>
+            <p className="mb-1 text-muted">{title}</p>
+            <ul
+              aria-label={title}
+              className="divide-y divide-border rounded-card border border-border px-4"
+            >
+              {machines.map((host) => (
+                <Machine
+                  key={host.name}
+                  host={host}
+                  hasTraffic={host.name === through}
+                  plug={plug}
+                />
+              ))}
+            </ul>
+          </div>
+        )
+      })}
+      {plug.error && <Alert tone="danger">{errorMessage(plug.error)}</Alert>}
     </div>
+  )
+}
+
+type MachineProps = { host: Host; hasTraffic: boolean; plug: ReturnType<typeof usePlug> }
+
+function Machine({ host: { name, state, database }, hasTraffic, plug }: MachineProps) {
+  const mayChange = useMay('write')
+  const isOff = state === 'off'
+  return (
+    <li className="flex min-h-11 flex-wrap items-center gap-x-4 gap-y-1 py-1.5">
+      <span className="font-medium">{name}</span>
+      <StatusBadge {...STATES[state]}>{STATES[state].label}</StatusBadge>
+      {hasTraffic && !isOff && <span className="text-muted">has the traffic</span>}
+      {database && state === 'running' && <span className="text-muted">{database}</span>}
+      {mayChange && (
+        <Button
+          size="small"
+          className="ml-auto"
+          variant={isOff ? 'secondary' : 'danger'}
+          aria-label={isOff ? `Plug in ${name}` : `Pull the plug of ${name}`}
+          loading={plug.isPending && plug.variables.host === name}
+          disabledReason={state === 'starting' ? 'It is starting.' : undefined}
+          onClick={() => plug.mutate({ host: name, action: isOff ? 'plug' : 'pull' })}
+        >
+          {isOff ? (
+            <Plug aria-hidden className="size-3.5" />
+          ) : (
+            <Unplug aria-hidden className="size-3.5" />
+          )}
+          {isOff ? 'Plug in' : 'Pull the plug'}
+        </Button>
+      )}
+    </li>
   )
 }
 

@@ -1,0 +1,19 @@
+import { connect, createServer } from 'node:net'
+
+/**
+ * Run as a program on a machine: accepts TCP connections on a port of all of its addresses, and forwards them to another port of its
+ * 127.0.0.1, like a reverse proxy without TLS.
+ *
+ * forward-program.ts PORT TARGET_PORT
+ */
+const [, , port, target] = process.argv
+const server = createServer((client) => {
+  const onward = connect(Number(target), '127.0.0.1')
+  client.on('error', () => onward.destroy())
+  onward.on('error', () => client.destroy())
+  client.on('close', () => onward.destroy())
+  onward.on('close', () => client.destroy())
+  client.pipe(onward)
+  onward.pipe(client)
+})
+server.listen(Number(port), '0.0.0.0', () => process.stdout.write('ready\n'))
