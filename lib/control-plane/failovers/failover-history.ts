@@ -38,7 +38,7 @@ const UNREQUESTED = {
  * @param authority the leader's for its switchovers; the caller's rights were checked when a switchover began
  * @returns the load balancers with a new failover
  */
-export function recordFailovers(
+export async function recordFailovers(
   { store, commits, fleet }: RecordingParts,
   failovers: readonly ReportedFailover[],
   requested: SwitchoverOrigin | null,
@@ -46,9 +46,12 @@ export function recordFailovers(
 ): Promise<string[]> {
   const { actor, origin, verb } = requested ?? UNREQUESTED
   const ctx = { store, commits, actor, origin, authority }
+  // Hosts report to every control plane. Those that come later need no transaction.
+  const open = await unrecorded(store.reader, failovers)
+  if (open.length === 0) return []
   return change(ctx, async (writer) => {
     const entries: Entry[] = []
-    for (const failover of failovers) {
+    for (const failover of open) {
       const lb = await findLb(writer, failover.lb_id)
       if (!lb || !(await insertFailover(writer, failoverOf(failover)))) continue
       if (lb.subscriber_id) {
@@ -71,6 +74,17 @@ export async function lastFailover(reader: Reader, lbId: string): Promise<Failov
 export function failoverView(row: FailoverRow): Failover {
   const { sequence: _, from_cluster, to_cluster, ...failover } = row
   return { ...failover, from: from_cluster, to: to_cluster }
+}
+
+/** Those that are not recorded yet. */
+async function unrecorded(
+  reader: Reader,
+  failovers: readonly ReportedFailover[],
+): Promise<ReportedFailover[]> {
+  const ids = failovers.map(({ id }) => id)
+  const rows = await reader.selectFrom('failovers').select('id').where('id', 'in', ids).execute()
+  const recorded = new Set(rows.map(({ id }) => id))
+  return failovers.filter(({ id }) => !recorded.has(id))
 }
 
 function failoverOf({ lost_at: _, ...failover }: ReportedFailover): Failover {
