@@ -1,6 +1,5 @@
-import type { AddressInfo } from 'node:net'
-import { SMTPServer } from 'smtp-server'
 import { expect, test, vi } from 'vitest'
+import { runMailServer } from '#lib/testing/control-plane/mail-server.ts'
 import { runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
 import type { Egress } from '../egress/egress.ts'
 import { messageOf } from './email-message.ts'
@@ -12,41 +11,8 @@ const until = (check: () => unknown) => vi.waitFor(check, { timeout: 20_000, int
 
 const AT = '2026-01-01T10:00:00.000Z'
 const FROM = 'fairlead@example.com'
-const USER = { user: 'fairlead', pass: 'secret' }
 const EGRESS: Egress = { ownPorts: [], loopback: true, pools: [], webhookNetworks: null }
 const WAY = { egress: EGRESS, signal: new AbortController().signal }
-
-type Mail = { to: string[]; text: string }
-
-/** A mail server that stores messages. If `refuse` is set, it refuses every recipient. */
-async function runMailServer({ refuse = false } = {}) {
-  const mails: Mail[] = []
-  const server = new SMTPServer({
-    disabledCommands: ['STARTTLS'],
-    onAuth: ({ username, password }, _session, done) =>
-      username === USER.user && password === USER.pass
-        ? done(null, { user: username })
-        : done(new Error('no')),
-    onRcptTo: (_address, _session, done) =>
-      done(refuse ? Object.assign(new Error('no such user'), { responseCode: 550 }) : null),
-    onData: (stream, { envelope }, done) => {
-      let text = ''
-      stream.setEncoding('utf8')
-      stream.on('data', (chunk) => {
-        text += chunk
-      })
-      stream.on('end', () => {
-        mails.push({ to: envelope.rcptTo.map(({ address }) => address), text })
-        done()
-      })
-    },
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.server.address() as AddressInfo
-  const url = `smtp://${USER.user}:${USER.pass}@127.0.0.1:${port}`
-  const close = () => new Promise<void>((resolve) => server.close(() => resolve()))
-  return { url, mails, [Symbol.asyncDispose]: close }
-}
 
 test('a subscriber by email gets a mail', async () => {
   await using mailServer = await runMailServer()
@@ -84,7 +50,7 @@ test('the result contains the reply of the mail server, and no password', async 
     status: 550,
     outcome: expect.stringContaining('no such user'),
   })
-  const wrong = { url: refusing.url.replace(USER.pass, 'hidden'), from: FROM }
+  const wrong = { url: refusing.url.replace(':secret@', ':hidden@'), from: FROM }
   const denied = await sendEmail('ada@example.com', event, { smtp: wrong, ...WAY })
   expect(denied).toMatchObject({ delivered: false, status: 535 })
   expect(denied.outcome).not.toContain('hidden')
