@@ -50,7 +50,7 @@ test('a partial outage is a problem of its backend, with the last answers, since
         object: { type: 'backend', id: 'web', name: 'web' },
         severity: 'warning',
         message: '2 of 3 servers are down.',
-        last_answer: `HTTP 500 (${B}), connection refused (${C})`,
+        last_answer: `HTTP 500 (${B}); connection refused (${C})`,
         since: '2026-07-21T10:18:00Z',
         action: 'edit_health_check',
       },
@@ -72,7 +72,7 @@ test('a partial outage is a problem of its backend, with the last answers, since
   expect(all.problems).toMatchObject([{ severity: 'critical', since: '2026-07-21T10:20:00Z' }])
 })
 
-test('many servers with the same answer are not listed', () => {
+test('the servers are not listed if all are down with the same answer', () => {
   const rules = { frontends: [frontend('http', 'web')], backends: [backend('web', A, B, C)] }
   const { problems } = health(
     rules,
@@ -130,12 +130,12 @@ test('many 5xx responses degrade a load balancer', () => {
   const found = health(rules, [server('web', A, 'up')], { total: 11_226, errors: 6041 })
   expect(found.health).toMatchObject({
     state: 'degraded',
-    reason: '54 % of the responses in the last 5 minutes were 5xx',
+    reason: '54 % of responses are 5xx',
   })
   expect(found.problems).toMatchObject([
     {
       object: { type: 'load_balancer', id: 'x', name: 'shop' },
-      message: '54 % of the responses in the last 5 minutes were 5xx. That is 6,041 of 11,226.',
+      message: '54 % of responses are 5xx. In the last 5 minutes, 6,041 of 11,226 were.',
       action: 'show_traffic',
     },
   ])

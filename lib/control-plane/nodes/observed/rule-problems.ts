@@ -48,7 +48,7 @@ function serverProblems({ instances }: LbState, { backends, frontends, routes }:
     if (first === undefined || last === undefined) return []
     const isAll = down.length === servers.length
     const rest = {
-      last_answer: lastAnswer(down),
+      last_answer: lastAnswer(down, servers.length),
       since: isAll ? last : first,
       action: 'edit_health_check',
     } as const
@@ -67,18 +67,19 @@ export function downServers(
 }
 
 function downText({ length }: readonly ObservedServer[], of: number): string {
-  if (length === of) return of === 1 ? 'Its only server is down.' : `All ${of} servers are down.`
+  if (length === of && of === 1) return 'Its only server is down.'
+  if (length === of) return of === 2 ? 'Both servers are down.' : `All ${of} servers are down.`
   return `${length} of ${of} servers ${length === 1 ? 'is' : 'are'} down.`
 }
 
 /** Addresses that are named for each outcome of a check. */
 const NAMED_MAX = 2
 
-/** "connection refused", or the servers of each outcome: "HTTP 500 (10.0.0.7), connection refused (10.0.0.8)". */
-function lastAnswer(down: readonly ObservedServer[]): string {
+/** "connection refused" of all, or the servers of each outcome: "HTTP 500 (10.0.0.7); connection refused (10.0.0.8)". */
+function lastAnswer(down: readonly ObservedServer[], of: number): string {
   const byReason = [...Map.groupBy(down, ({ reason }) => reason)]
   const [first] = byReason
-  if (first && byReason.length === 1 && down.length > NAMED_MAX) return first[0]
+  if (first && byReason.length === 1 && down.length === of) return first[0]
   return byReason
     .map(([reason, servers]) => {
       const names =
@@ -87,7 +88,7 @@ function lastAnswer(down: readonly ObservedServer[]): string {
           : servers.map(({ address }) => address).join(', ')
       return `${reason} (${names})`
     })
-    .join(', ')
+    .join('; ')
 }
 
 function responseProblems({ id, name }: LbState, responses: ResponseCounts | null): Problem[] {
@@ -98,7 +99,7 @@ function responseProblems({ id, name }: LbState, responses: ResponseCounts | nul
     {
       object: { type: 'load_balancer', id, name },
       severity: 'warning',
-      message: `${Math.round((errors / total) * 100)} % of the responses in the last 5 minutes were 5xx. That is ${count(errors)} of ${count(total)}.`,
+      message: `${Math.round((errors / total) * 100)} % of responses are 5xx. In the last 5 minutes, ${count(errors)} of ${count(total)} were.`,
       last_answer: null,
       since: null,
       action: 'show_traffic',
