@@ -1,7 +1,11 @@
 import { describe, expect, test, vi } from 'vitest'
 import { follow } from '#lib/testing/control-plane/follow-stream.ts'
 import { runControlPlane } from '#lib/testing/control-plane/running-control-plane.ts'
-import { configsIn, runWithHosts } from '#lib/testing/control-plane/running-hosts.ts'
+import {
+  configsIn,
+  runWithHosts,
+  runWithSettings,
+} from '#lib/testing/control-plane/running-hosts.ts'
 
 const PARIS = '/lb/v1/regions/fr-par'
 
@@ -88,12 +92,13 @@ test('without nodes on this machine a load balancer waits for hosts of both clus
 })
 
 test('placements and pairs are there after a restart, and a pair keeps its number', async () => {
-  await using running = await runWithHosts('a1', 'b1', 'b2')
+  const hasLocalNodes = false
+  await using running = await runWithSettings({ hasLocalNodes }, 'a1', 'b1', 'b2')
   const [, b1] = await running.runNodes('a1', 'b1')
   await running.createLb()
   await vi.waitFor(() => expect(b1?.configs.size).toBe(1), 10_000)
   const { database, databaseFile, keyFile } = running.controlPlane.settings
-  const again = await runControlPlane({ database, databaseFile, keyFile })
+  const again = await runControlPlane({ database, databaseFile, keyFile, hasLocalNodes })
   using _owner = await follow(again, 'fr-par-a1')
   using standby = await follow(again, 'fr-par-b1')
   expect(configsIn(await standby.untilSynced())).toEqual([...(b1?.configs.values() ?? [])])
