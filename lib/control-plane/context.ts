@@ -17,7 +17,7 @@ import type { Mover } from './placement/mover.ts'
 import type { Placements } from './placement/placements.ts'
 import type { RollOuts } from './placement/roll-outs.ts'
 import type { Replicas } from './replicas/replicas.ts'
-import type { Pools } from './settings.ts'
+import type { FreeAddresses } from './services/ips/free-addresses.ts'
 import type { Owner } from './store/installation-identity.ts'
 import type { Signal } from './store/signal.ts'
 import type { Store } from './store/store.ts'
@@ -54,7 +54,7 @@ export type Parts = {
   addressChanges: AddressChanges
   notifications: NotificationSettings
   egress: Egress
-  pools: Pools
+  addresses: FreeAddresses
   owner: Owner
   replicas: Replicas
 }

@@ -44,6 +44,7 @@ import { Placements } from './placement/placements.ts'
 import { RollOuts } from './placement/roll-outs.ts'
 import { startPlacement } from './placement/start-placement.ts'
 import { Replicas } from './replicas/replicas.ts'
+import { FreeAddresses } from './services/ips/free-addresses.ts'
 import type { Settings } from './settings.ts'
 import { Caches } from './store/caches.ts'
 import { isReadOnly } from './store/disk-full.ts'
@@ -171,7 +172,7 @@ export async function startControlPlane(
     addressChanges: new AddressChanges({ store, commits, registry, placements, log }),
     notifications: settings.notifications,
     egress,
-    pools: settings.pools,
+    addresses: new FreeAddresses(settings.pools),
     owner,
     replicas,
   }

@@ -12,7 +12,8 @@ export function addressNumber(address: string): number {
   return address.split('.').reduce((number, octet) => number * 256 + Number(octet), 0)
 }
 
-function addressText(number: number): string {
+/** The IPv4 address of a number. */
+export function addressText(number: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.')
 }
 
@@ -58,14 +59,4 @@ export function poolSize(pool: Pool): number {
 /** Whether two pools share an address. */
 export function poolsOverlap(one: Pool, other: Pool): boolean {
   return one.ranges.some((a) => other.ranges.some((b) => a.first <= b.last && b.first <= a.last))
-}
-
-/** The lowest address of the pool that isn't taken; null if all are. */
-export function lowestFree(pool: Pool, taken: ReadonlySet<number>): string | null {
-  for (const { first, last } of pool.ranges) {
-    for (let number = first; number <= last; number++) {
-      if (!taken.has(number)) return addressText(number)
-    }
-  }
-  return null
 }

@@ -1,6 +1,7 @@
 import type { Region } from '#lib/core/locality.ts'
 import { REGIONS } from '#lib/core/regions.ts'
 import { detach } from '#lib/process/faults.ts'
+import type { Reader } from '../store/reader.ts'
 import type { Signal } from '../store/signal.ts'
 import type { Store } from '../store/store.ts'
 
@@ -13,6 +14,8 @@ export class RegionWatch {
   #reported: string | null = null
   #checking: Promise<void> = Promise.resolve()
   #isStopped = false
+  /** The check that has not begun yet. It sees all commits until it begins. */
+  #next: Promise<void> | null = null
 
   constructor(store: Store, commits: Signal, report: (regions: Region[]) => void) {
     this.#store = store
@@ -29,9 +32,11 @@ export class RegionWatch {
 
   /** Reports the regions if they have changed. */
   check(): Promise<void> {
+    if (this.#next) return this.#next
     // One check at a time, in the order of the commits. The next one runs even if this one fails.
     const before = this.#checking
-    this.#checking = this.#checkAfter(before)
+    this.#next = this.#checkAfter(before)
+    this.#checking = this.#next
     return this.#checking
   }
 
@@ -41,6 +46,7 @@ export class RegionWatch {
 
   async #checkAfter(before: Promise<void>): Promise<void> {
     await before.catch(() => {})
+    this.#next = null
     if (!this.#isStopped) await this.#check()
   }
 
@@ -52,11 +58,20 @@ export class RegionWatch {
   }
 
   async #check(): Promise<void> {
-    const rows = await this.#store.reader.selectFrom('lbs').select('region').distinct().execute()
-    const needed = new Set([...this.#wanted, ...rows.map(({ region }) => region)])
-    const regions = REGIONS.filter((region) => needed.has(region))
+    const used = await usedRegions(this.#store.reader)
+    const regions = REGIONS.filter((region) => used.has(region) || this.#wanted.has(region))
     if (regions.join() === this.#reported) return
     this.#reported = regions.join()
     this.#report(regions)
   }
+}
+
+/** The regions that have load balancers. One look into the index for each region, because `distinct` would read all load balancers. */
+async function usedRegions(reader: Reader): Promise<Set<Region>> {
+  const used = new Set<Region>()
+  for (const region of REGIONS) {
+    const one = reader.selectFrom('lbs').select('id').where('region', '=', region).limit(1)
+    if (await one.executeTakeFirst()) used.add(region)
+  }
+  return used
 }

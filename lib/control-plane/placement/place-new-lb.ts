@@ -34,7 +34,7 @@ export async function choosePlacement(
   const partly = usable.filter(({ a, b }) => isConnected(a) || isConnected(b))
   const all = placements.hasLocalNodes ? [] : usable
   const candidates = [elected, complete, partly, all].find((pairs) => pairs.length > 0)
-  const load = await loadOf(reader, usable)
+  const load = await loadOf(placements, reader, usable)
   const pair = load.leastLoaded(candidates ?? [])
   if (!pair) return null
   const master = load.nextMaster(pair)
@@ -56,26 +56,21 @@ export async function placeNewLb(
   await placements.write(writer, row)
   // Before the commit, so that no node is sent it in another place.
   placements.note([row])
+  placements.masters.added(row.region, row.pair, row.carrier)
 }
 
-/** The load of a region's pairs; load balancers that move count where they are going. */
-async function loadOf(reader: Reader, pairs: readonly StoredPair[]): Promise<Load> {
+/** The load of a region's pairs. */
+async function loadOf(
+  placements: Placements,
+  reader: Reader,
+  pairs: readonly StoredPair[],
+): Promise<Load> {
   const load = new Load()
-  const rows = await reader
-    .selectFrom('placements')
-    .innerJoin('lbs', 'lbs.id', 'placements.lb_id')
-    .select(({ fn }) => [
-      'placements.pair',
-      'placements.next_pair',
-      'lbs.master',
-      fn.countAll<number>().as('count'),
-    ])
-    .where('placements.region', '=', pairs[0]?.region ?? 'fr-par')
-    .groupBy(['placements.pair', 'placements.next_pair', 'lbs.master'])
-    .execute()
-  for (const { pair: current, next_pair: next, master, count } of rows) {
-    const pair = pairs.find(({ number }) => number === (next ?? current))
-    if (pair) load.add(pair, master, Number(count))
+  const region = pairs[0]?.region
+  const counts = region ? await placements.masters.onPairs(reader, region) : []
+  for (const { pair: number, master, count } of counts) {
+    const pair = pairs.find((one) => one.number === number)
+    if (pair) load.add(pair, master, count)
   }
   return load
 }

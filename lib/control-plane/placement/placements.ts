@@ -11,6 +11,7 @@ import type { Writer } from '../store/reader.ts'
 import type { Store } from '../store/store.ts'
 import { yieldEvery } from '../yield-every.ts'
 import { DrainingNodes } from './draining-nodes.ts'
+import { MasterCounts } from './master-counts.ts'
 import { Pairs, type StoredPair } from './pairs.ts'
 import { hasPair, isOnSameNodes, readPlacements, writePlacement } from './placement-rows.ts'
 
@@ -36,6 +37,7 @@ export class Placements {
   readonly pairs: Pairs
   /** Whether the control plane's own machine runs nodes. */
   readonly hasLocalNodes: boolean
+  readonly masters: MasterCounts
   readonly #store: Store
   readonly #registry: NodeRegistry
   readonly #rows: Map<string, PlacementRow>
@@ -53,6 +55,7 @@ export class Placements {
     this.pairs = pairs
     this.hasLocalNodes = hasLocalNodes
     this.#store = store
+    this.masters = new MasterCounts(store.isShared)
     this.#registry = registry
     this.#rows = rows
     this.#draining = draining
@@ -83,7 +86,7 @@ export class Placements {
 
   readonly #replace = (rows: ReadonlyMap<string, PlacementRow | null>): void => {
     const deleted = [...rows.keys()].filter((lbId) => !rows.get(lbId))
-    for (const lbId of deleted) this.#rows.delete(lbId)
+    for (const lbId of deleted) this.forget(lbId)
     this.note([...rows.values()].filter((row) => row !== null))
     if (deleted.length === 0) return
     forEachContained('configuration', this.#forgetListeners, (listener) => listener(deleted))
@@ -246,6 +249,7 @@ export class Placements {
 
   note(rows: readonly PlacementRow[]): void {
     const moved = rows.filter((row) => !isOnSameNodes(this.#rows.get(row.lb_id), row))
+    if (moved.some(({ lb_id }) => this.#rows.has(lb_id))) this.masters.outdated()
     for (const row of rows) this.#rows.set(row.lb_id, row)
     if (moved.length === 0) return
     const ids = moved.map(({ lb_id }) => lb_id)
@@ -255,6 +259,7 @@ export class Placements {
   /** A load balancer is deleted, or was not created after all. */
   forget(lbId: string): void {
     this.#rows.delete(lbId)
+    this.masters.outdated()
   }
 
   /** Calls `listener` with the load balancers that other nodes are to have, until the returned function is called. */

@@ -15,6 +15,7 @@ import { Placements } from '#lib/control-plane/placement/placements.ts'
 import { RollOuts } from '#lib/control-plane/placement/roll-outs.ts'
 import { startPlacement } from '#lib/control-plane/placement/start-placement.ts'
 import { Replicas } from '#lib/control-plane/replicas/replicas.ts'
+import { FreeAddresses } from '#lib/control-plane/services/ips/free-addresses.ts'
 import { Signal } from '#lib/control-plane/store/signal.ts'
 import { TrafficFile } from '#lib/control-plane/traffic/traffic-file.ts'
 import { TrafficHistory } from '#lib/control-plane/traffic/traffic-history.ts'
@@ -67,7 +68,7 @@ export async function serviceContext(): Promise<Context & AsyncDisposable> {
     },
     notifications: { smtp: null, missingSmtp: [], timing: TIMING },
     egress: { ownPorts: [], loopback: true, pools: [], webhookNetworks: null },
-    pools: testPools({ 'fr-par': '10.0.0.0/24' }),
+    addresses: new FreeAddresses(testPools({ 'fr-par': '10.0.0.0/24' })),
     owner: { organizationId: 'o', projectId: 'p', since: '2026-07-21T10:17:00Z' },
     replicas: new Replicas({ store, onChange: () => {}, log }),
     actor: { kind: 'system', id: 'test', name: 'test' },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { defaultZone } from '#lib/core/locality.ts'
 import type { Context } from '../../context.ts'
 import { outOfStock } from '../../errors.ts'
-import { addressNumber, lowestFree, poolSize } from '../../ip-pool.ts'
+import { addressNumber } from '../../ip-pool.ts'
 import type { CreateScope } from '../../scope.ts'
 import type { Writer } from '../../store/reader.ts'
 import type { IpRow } from '../../store/tables.ts'
@@ -21,7 +21,7 @@ type Request = {
  * @throws ApiError 412 `out_of_stock`
  */
 export async function allocateIp(
-  ctx: Pick<Context, 'fleet' | 'pools' | 'owner'>,
+  ctx: Pick<Context, 'fleet' | 'addresses' | 'owner'>,
   writer: Writer,
   at: string,
   request: Request,
@@ -47,28 +47,23 @@ export async function allocateIp(
 }
 
 async function freeAddress(
-  ctx: Pick<Context, 'fleet' | 'pools'>,
+  ctx: Pick<Context, 'fleet' | 'addresses'>,
   writer: Writer,
   region: IpRow['region'],
 ): Promise<string> {
-  const pool = ctx.pools[region]
-  const taken = await writer.selectFrom('ips').select('address_number').execute()
   // Addresses that diverged nodes serve are in use too, and a joined host, which has no credential, needs its own.
   const hosts = writer.selectFrom('nodes').select('address').where('credential_hash', 'is', null)
-  const others = [
+  const reserved = [
     ...ctx.fleet.divergences.addresses(),
     ...(await hosts.execute()).flatMap(({ address }) => address ?? []),
   ]
-  const numbers = new Set([
-    ...taken.map(({ address_number }) => address_number),
-    ...others.map(addressNumber),
-  ])
-  const address = lowestFree(pool, numbers)
+  const address = await ctx.addresses.lowest(writer, region, new Set(reserved.map(addressNumber)))
   if (address) return address
+  const { text, size } = ctx.addresses.pool(region)
   const reason =
-    poolSize(pool) === 0
+    size === 0
       ? `Region ${region} has no address pool.`
-      : `No address is left in region ${region}: all ${poolSize(pool)} of ${pool.text} are in use.`
+      : `No address is left in region ${region}: all ${size} of ${text} are in use.`
   throw outOfStock(
     'ip',
     `${reason} Release an IP, or extend the region's pool in FAIRLEAD_IP_POOLS.`,

@@ -9,7 +9,7 @@ import { attachIp } from './attach-ip.ts'
 
 /** Attaches the requested IP to a new load balancer, or allocates one unless the request declines it. */
 export async function assignIp(
-  ctx: Pick<Context, 'fleet' | 'pools' | 'owner'>,
+  ctx: Pick<Context, 'fleet' | 'addresses' | 'owner'>,
   writer: Writer,
   at: string,
   lb: LbRow,

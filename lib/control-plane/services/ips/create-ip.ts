@@ -12,7 +12,7 @@ export async function createIp({
   ctx,
   scope,
   input,
-}: CallWith<'scope' | 'input', Write | 'fleet' | 'pools' | 'owner'>): Promise<Versioned<Ip>> {
+}: CallWith<'scope' | 'input', Write | 'fleet' | 'addresses' | 'owner'>): Promise<Versioned<Ip>> {
   const createIn = createScope(scope)
   const request = parseInput(CreateIp, input)
   return change(ctx, async (writer, at) => {

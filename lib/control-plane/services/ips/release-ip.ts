@@ -11,7 +11,7 @@ export async function releaseIp({
   scope,
   id,
   ifMatch,
-}: CallWith<'scope' | 'id' | 'ifMatch', Write>): Promise<void> {
+}: CallWith<'scope' | 'id' | 'ifMatch', Write | 'addresses'>): Promise<void> {
   await change(ctx, async (writer) => {
     const ip = await findIp(writer, scope, id)
     await requireMatch(writer, ifMatch, etagOf(ip), ip.id)
@@ -21,6 +21,7 @@ export async function releaseIp({
       throw preconditionFailed('resource_still_in_use', help)
     }
     await writer.deleteFrom('ips').where('id', '=', ip.id).execute()
+    ctx.addresses.released([ip])
     return {
       entries: [{ verb: 'release', type: 'ip', id: ip.id, before: ip, after: null }],
       result: async () => undefined,

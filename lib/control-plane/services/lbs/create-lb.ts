@@ -30,23 +30,25 @@ export async function createLb({
   input,
 }: CallWith<
   'scope' | 'input',
-  Write | 'fleet' | 'egress' | 'pools' | 'owner' | 'placements' | 'hosts'
+  Write | 'fleet' | 'egress' | 'addresses' | 'owner' | 'placements' | 'hosts'
 >): Promise<Versioned<Lb>> {
   const createIn = createScope(scope)
   const request = parseInput(CreateLb, withHealthChecks(input))
   const id = randomUUID()
   const creating = change(ctx, async (writer, at, lockLb) => {
     const placement = await choosePlacement(ctx, writer, { id, region: createIn.region })
-    const master = placement?.master ?? (await lessUsedCluster(writer, createIn.region))
+    const master = placement?.master ?? (await lessUsedCluster(ctx, writer, createIn.region))
     const lb = newLbRow(ctx, createIn, request, at, { id, master })
     await writer.insertInto('lbs').values(lb).execute()
     if (placement) await placeNewLb(ctx, writer, placement.row)
+    else ctx.placements.masters.added(createIn.region, null, master)
     await lockLb(lb.id)
     ctx.fleet.created(lb.id)
-    for (const cluster of CLUSTERS) {
-      const instance = { id: randomUUID(), lb_id: lb.id, cluster, created_at: at }
-      await writer.insertInto('instances').values(instance).execute()
-    }
+    const instances = CLUSTERS.map((cluster) => ({ id: randomUUID(), cluster }))
+    await writer
+      .insertInto('instances')
+      .values(instances.map((one) => ({ ...one, lb_id: lb.id, created_at: at })))
+      .execute()
     const entries: Entry[] = [{ verb: 'create', type: 'lb', id: lb.id, before: null, after: lb }]
     entries.push(...(await assignIp(ctx, writer, at, lb, request)))
     entries.push(...(await insertRules(ctx, writer, lb.id, request)))
@@ -94,15 +96,13 @@ function newLbRow(
 }
 
 /** The cluster with fewer masters in the region, which spreads the load over both nodes. */
-async function lessUsedCluster(reader: Reader, region: Region): Promise<Cluster> {
-  const rows = await reader
-    .selectFrom('lbs')
-    .select(({ fn }) => ['master', fn.countAll<number>().as('count')])
-    .where('region', '=', region)
-    .groupBy('master')
-    .execute()
-  const masters = (cluster: Cluster) =>
-    Number(rows.find(({ master }) => master === cluster)?.count ?? 0)
+async function lessUsedCluster(
+  { placements }: Pick<Context, 'placements'>,
+  reader: Reader,
+  region: Region,
+): Promise<Cluster> {
+  const counts = await placements.masters.inRegion(reader, region)
+  const masters = (cluster: Cluster) => counts.find(({ master }) => master === cluster)?.count ?? 0
   return masters('b') < masters('a') ? 'b' : 'a'
 }
 

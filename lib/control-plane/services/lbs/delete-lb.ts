@@ -1,4 +1,5 @@
 import { DeleteLb } from '#lib/core/lb.ts'
+import type { Context } from '../../context.ts'
 import { findLb } from '../../store/find.ts'
 import type { Writer } from '../../store/reader.ts'
 import type { CallWith, Write } from '../call.ts'
@@ -20,7 +21,7 @@ export async function deleteLb({
   ifMatch,
 }: CallWith<
   'scope' | 'id' | 'query' | 'ifMatch',
-  Write | 'fleet' | 'traffic' | 'placements'
+  Write | 'fleet' | 'traffic' | 'placements' | 'addresses'
 >): Promise<void> {
   const { release_ip: release } = parseInput(DeleteLb, query)
   const { id: lbId } = await findLb(ctx.store.reader, scope, id)
@@ -28,7 +29,7 @@ export async function deleteLb({
     await requireMatch(writer, ifMatch, etagOfLb(lb), lb.id)
     const entries = [
       ...(await deleteRules(writer, lb.id)),
-      ...(await detachOrReleaseIps(writer, at, lb.id, release)),
+      ...(await detachOrReleaseIps(ctx, writer, at, { lbId: lb.id, release })),
       { verb: 'delete', type: 'lb', id: lb.id, before: lb, after: null } satisfies Entry,
     ]
     await writer.deleteFrom('lbs').where('id', '=', lb.id).execute()
@@ -55,14 +56,15 @@ async function deleteRules(writer: Writer, lbId: string): Promise<Entry[]> {
 }
 
 async function detachOrReleaseIps(
+  { addresses }: Pick<Context, 'addresses'>,
   writer: Writer,
   at: string,
-  lbId: string,
-  release: boolean,
+  { lbId, release }: { lbId: string; release: boolean },
 ): Promise<Entry[]> {
   const ips = await writer.selectFrom('ips').selectAll().where('lb_id', '=', lbId).execute()
   if (release) {
     await writer.deleteFrom('ips').where('lb_id', '=', lbId).execute()
+    addresses.released(ips)
     return ips.map((ip) => ({ verb: 'release', type: 'ip', id: ip.id, before: ip, after: null }))
   }
   const free = { lb_id: null, updated_at: at }

@@ -39,7 +39,7 @@ export async function restoreLb({
   ifMatch,
 }: CallWith<
   'id' | 'input' | 'query' | 'ifMatch',
-  Write | 'egress' | 'fleet' | 'pools' | 'owner' | 'placements' | 'hosts'
+  Write | 'egress' | 'fleet' | 'addresses' | 'owner' | 'placements' | 'hosts'
 >): Promise<{ value: Restored; etag?: string }> {
   const { dry_run: dryRun } = parseInput(RestoreQuery, query)
   const { change_id: changeId } = parseInput(RestoreLb, input)
@@ -98,7 +98,7 @@ async function planRestoration(
 }
 
 type Writing = {
-  ctx: Pick<Context, 'fleet' | 'pools' | 'owner' | 'placements' | 'hosts'>
+  ctx: Pick<Context, 'fleet' | 'addresses' | 'owner' | 'placements' | 'hosts'>
   writer: Writer
   at: string
   lockLb: LockLb

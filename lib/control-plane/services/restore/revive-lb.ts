@@ -48,7 +48,7 @@ export async function findDeletedLb(reader: Reader, lbId: string): Promise<Delet
 /** Creates a deleted load balancer's row and instances again, with its former IP, or with a new one if its own is taken. */
 export async function reviveLb(
   writing: {
-    ctx: Pick<Context, 'fleet' | 'pools' | 'owner' | 'placements' | 'hosts'>
+    ctx: Pick<Context, 'fleet' | 'addresses' | 'owner' | 'placements' | 'hosts'>
     writer: Writer
     at: string
     lockLb: LockLb
@@ -62,6 +62,7 @@ export async function reviveLb(
   const lb: LbRow = { ...row, ...own, ...(placement && { master: placement.master }) }
   await writer.insertInto('lbs').values(lb).execute()
   if (placement) await placeNewLb(ctx, writer, placement.row)
+  else ctx.placements.masters.added(lb.region, null, lb.master)
   await lockLb(lb.id)
   ctx.fleet.created(lb.id)
   for (const cluster of CLUSTERS) {
