@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { sql } from 'kysely'
-import { notFound } from '../errors.ts'
+import { findLbAnywhere } from '../store/find.ts'
 import type { Reader, Writer } from '../store/reader.ts'
 import type { LbRow, ResourceType } from '../store/tables.ts'
 import { yieldEvery } from '../yield-every.ts'
@@ -27,8 +26,8 @@ type Changed<T> = {
 }
 
 /**
- * Takes a load balancer's lock and increments its generation. Call it before reading what the change depends on, or right
- * after inserting the load balancer.
+ * Reads a load balancer, which gets its next generation with the history. Call it before reading what the change depends on, or right
+ * after inserting the load balancer. No other transaction can read the same generation, because write transactions run one after the other.
  * @param above the new generation is also higher than this one
  * @returns the row as it was before
  * @throws ApiError 404
@@ -59,9 +58,9 @@ export async function change<T>(
       const stamp = ctx.store.stamp()
       let lb: LbRow | null = null
       const changed = await work(writer, stamp.at, async (id, above = 0) => {
-        const row = await incrementGeneration(writer, id, above)
-        lb = row
-        return { ...row, generation: row.generation - 1 }
+        const row = await findLbAnywhere(writer, id)
+        lb = { ...row, generation: Math.max(row.generation, above) + 1 }
+        return row
       })
       await writeHistory(ctx, writer, stamp, lb, changed)
       return changed.result(writer)
@@ -83,22 +82,12 @@ export function changeLb<T>(
   return change(ctx, async (writer, at, lockLb) => work(writer, at, await lockLb(id)))
 }
 
-/** One statement locks the row and increments, so that two transactions can't compute the same generation. */
-async function incrementGeneration(writer: Writer, id: string, above: number): Promise<LbRow> {
-  const higher = sql<number>`case when generation < ${above} then ${above} else generation end`
-  const lb = await writer
-    .updateTable('lbs')
-    .set({ generation: sql<number>`${higher} + 1` })
-    .where('id', '=', id)
-    .returningAll()
-    .executeTakeFirst()
-  if (!lb) throw notFound('lb')
-  return lb
-}
+/** Entries in one statement. */
+const ENTRIES_AT_ONCE = 20
 
 type Stamp = { at: string; sequence: string }
 
-/** Writes the entries, and the name and time of the generation. @param lb the locked load balancer */
+/** Writes the entries, and the generation with its name and time. @param lb the load balancer with its next generation */
 async function writeHistory<T>(
   ctx: WriteContext,
   writer: Writer,
@@ -110,13 +99,17 @@ async function writeHistory<T>(
   if (lb && entries.length === 0) throw new NothingChanged(result)
   const revision = lb && randomUUID()
   if (lb && revision) {
-    const columns = { changed_at: at, revision }
-    await writer.updateTable('lbs').set(columns).where('id', '=', lb.id).execute()
+    await writer
+      .updateTable('lbs')
+      .set({ generation: lb.generation, changed_at: at, revision })
+      .where('id', '=', lb.id)
+      .execute()
   }
   const { actor, origin } = ctx
   const yieldWhenDue = yieldEvery()
-  for (const { lbId, verb, type, id, before, after } of entries) {
-    const row = {
+  for (let first = 0; first < entries.length; first += ENTRIES_AT_ONCE) {
+    const some = entries.slice(first, first + ENTRIES_AT_ONCE)
+    const rows = some.map(({ lbId, verb, type, id, before, after }) => ({
       lb_id: lb?.id ?? historyOf ?? lbId ?? null,
       generation: lb?.generation ?? null,
       revision,
@@ -132,8 +125,8 @@ async function writeHistory<T>(
       resource_id: id,
       before,
       after,
-    }
-    await writer.insertInto('changes').values(row).execute()
+    }))
+    await writer.insertInto('changes').values(rows).execute()
     // SQLite is synchronous, so a long transaction would block the event loop.
     await yieldWhenDue()
   }

@@ -27,9 +27,7 @@ export async function loadLbView(
   reader: Reader,
   id: string,
 ): Promise<Lb> {
-  const [parts] = await loadLbParts(reader, [await findLbAnywhere(reader, id)])
-  if (!parts) throw new Error(`Load balancer ${id} has gone`)
-  return lbView(parts, ctx.fleet)
+  return (await versionedLb(ctx, reader, id)).value
 }
 
 export async function versionedLb(
@@ -38,7 +36,9 @@ export async function versionedLb(
   id: string,
 ): Promise<Versioned<Lb>> {
   const row = await findLbAnywhere(reader, id)
-  return { value: await loadLbView(ctx, reader, id), etag: etagOfLb(row) }
+  const [parts] = await loadLbParts(reader, [row])
+  if (!parts) throw new Error(`Load balancer ${id} has gone`)
+  return { value: lbView(parts, ctx.fleet), etag: etagOfLb(row) }
 }
 
 export async function versionedBackend(

@@ -36,7 +36,7 @@ export class Caches {
   readonly #log: RowLog | null
   readonly #tables = new Map<string, CachedTable>()
   /** What is to be read again, by table. */
-  readonly #due = new Map<string, Keys>()
+  readonly #due = new Map<string, Set<string> | null>()
   #running: Promise<unknown> = Promise.resolve()
   #waiting: Promise<void> | null = null
   #retry: NodeJS.Timeout | undefined
@@ -118,7 +118,8 @@ export class Caches {
   #addDue(name: string, key: string): void {
     if (!this.#tables.has(name)) return
     const keys = this.#due.get(name)
-    if (keys !== null) this.#due.set(name, new Set([...(keys ?? []), key]))
+    if (keys === undefined) this.#due.set(name, new Set([key]))
+    else keys?.add(key)
   }
 
   async #readDue(): Promise<void> {

@@ -35,54 +35,58 @@ export async function findIp(reader: Reader, scope: Scope, id: string): Promise<
   return ip
 }
 
-/** A backend in the URL's scope, with its load balancer. @throws ApiError 404 */
+/** A backend in the URL's scope, with its load balancer. @param known the load balancer, if it was read before @throws ApiError 404 */
 export async function findBackend(
   reader: Reader,
   scope: Scope,
   id: string,
+  known?: LbRow,
 ): Promise<{ backend: BackendRow; lb: LbRow }> {
   const query = reader.selectFrom('backends').selectAll().where('id', '=', id.toLowerCase())
   const backend = await query.executeTakeFirst()
-  const lb = backend && (await findLbAnywhere(reader, backend.lb_id))
+  const lb = backend && (await lbOf(reader, backend, known))
   if (!backend || !lb || !inScope(lb, scope)) throw notFound('backend')
   return { backend, lb }
 }
 
-/** A frontend in the URL's scope, with its load balancer. @throws ApiError 404 */
+/** A frontend in the URL's scope, with its load balancer. @param known the load balancer, if it was read before @throws ApiError 404 */
 export async function findFrontend(
   reader: Reader,
   scope: Scope,
   id: string,
+  known?: LbRow,
 ): Promise<{ frontend: FrontendRow; lb: LbRow }> {
   const query = reader.selectFrom('frontends').selectAll().where('id', '=', id.toLowerCase())
   const frontend = await query.executeTakeFirst()
-  const lb = frontend && (await findLbAnywhere(reader, frontend.lb_id))
+  const lb = frontend && (await lbOf(reader, frontend, known))
   if (!frontend || !lb || !inScope(lb, scope)) throw notFound('frontend')
   return { frontend, lb }
 }
 
-/** A route in the URL's scope, with its load balancer. @throws ApiError 404 */
+/** A route in the URL's scope, with its load balancer. @param known the load balancer, if it was read before @throws ApiError 404 */
 export async function findRoute(
   reader: Reader,
   scope: Scope,
   id: string,
+  known?: LbRow,
 ): Promise<{ route: RouteRow; lb: LbRow }> {
   const query = reader.selectFrom('routes').selectAll().where('id', '=', id.toLowerCase())
   const route = await query.executeTakeFirst()
-  const lb = route && (await findLbAnywhere(reader, route.lb_id))
+  const lb = route && (await lbOf(reader, route, known))
   if (!route || !lb || !inScope(lb, scope)) throw notFound('route')
   return { route, lb }
 }
 
-/** An ACL in the URL's scope, with its load balancer. @throws ApiError 404 */
+/** An ACL in the URL's scope, with its load balancer. @param known the load balancer, if it was read before @throws ApiError 404 */
 export async function findAcl(
   reader: Reader,
   scope: Scope,
   id: string,
+  known?: LbRow,
 ): Promise<{ acl: AclRow; lb: LbRow }> {
   const query = reader.selectFrom('acls').selectAll().where('id', '=', id.toLowerCase())
   const acl = await query.executeTakeFirst()
-  const lb = acl && (await findLbAnywhere(reader, acl.lb_id))
+  const lb = acl && (await lbOf(reader, acl, known))
   if (!acl || !lb || !inScope(lb, scope)) throw notFound('acl')
   return { acl, lb }
 }
@@ -117,4 +121,12 @@ export async function findSubscriber(
   const subscriber = await findSubscriberAnywhere(reader, id)
   if (!inScope(subscriber, scope)) throw notFound('subscriber')
   return subscriber
+}
+
+async function lbOf(
+  reader: Reader,
+  { lb_id }: { lb_id: string },
+  known: LbRow | undefined,
+): Promise<LbRow> {
+  return known?.id === lb_id ? known : findLbAnywhere(reader, lb_id)
 }

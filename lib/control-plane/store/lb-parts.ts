@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Reader } from './reader.ts'
 import type { InstanceRow, IpRow, LbRow, SubscriberRow } from './tables.ts'
 
@@ -17,43 +18,42 @@ export type LbParts = {
 export async function loadLbParts(reader: Reader, lbs: LbRow[]): Promise<LbParts[]> {
   if (lbs.length === 0) return []
   const ids = lbs.map(({ id }) => id)
-  const [ips, instances, backends, frontends, routes, privateNetworks, subscribers] =
-    await Promise.all([
-      reader.selectFrom('ips').selectAll().where('lb_id', 'in', ids).execute(),
-      reader.selectFrom('instances').selectAll().where('lb_id', 'in', ids).execute(),
-      countUnder(reader, 'backends', ids),
-      countUnder(reader, 'frontends', ids),
-      countUnder(reader, 'routes', ids),
-      countUnder(reader, 'private_networks', ids),
-      subscribersOf(reader, lbs),
-    ])
+  const [ips, instances, counts, subscribers] = await Promise.all([
+    reader.selectFrom('ips').selectAll().where('lb_id', 'in', ids).execute(),
+    reader.selectFrom('instances').selectAll().where('lb_id', 'in', ids).execute(),
+    countsUnder(reader, ids),
+    subscribersOf(reader, lbs),
+  ])
   const ipsOf = Map.groupBy(ips, (ip) => ip.lb_id)
   const instancesOf = Map.groupBy(instances, (instance) => instance.lb_id)
   return lbs.map((lb) => ({
     lb,
     ips: ipsOf.get(lb.id) ?? [],
     instances: instancesOf.get(lb.id) ?? [],
-    backendCount: backends.get(lb.id) ?? 0,
-    frontendCount: frontends.get(lb.id) ?? 0,
-    routeCount: routes.get(lb.id) ?? 0,
-    privateNetworkCount: privateNetworks.get(lb.id) ?? 0,
+    backendCount: Number(counts.get(lb.id)?.backends ?? 0),
+    frontendCount: Number(counts.get(lb.id)?.frontends ?? 0),
+    routeCount: Number(counts.get(lb.id)?.routes ?? 0),
+    privateNetworkCount: Number(counts.get(lb.id)?.private_networks ?? 0),
     subscriber: subscribers.get(lb.subscriber_id) ?? null,
   }))
 }
 
-async function countUnder(
-  reader: Reader,
-  table: 'backends' | 'frontends' | 'routes' | 'private_networks',
-  ids: string[],
-) {
+/** How many rows of each table each load balancer has. */
+async function countsUnder(reader: Reader, ids: string[]) {
   const rows = await reader
-    .selectFrom(table)
-    .select(({ fn }) => ['lb_id', fn.countAll<number>().as('count')])
-    .where('lb_id', 'in', ids)
-    .groupBy('lb_id')
+    .selectFrom('lbs')
+    .select(['id', ...COUNTED.map(countUnder)])
+    .where('id', 'in', ids)
     .execute()
-  return new Map(rows.map(({ lb_id, count }) => [lb_id, Number(count)]))
+  return new Map(rows.map((row) => [row.id, row]))
 }
+
+const COUNTED = ['backends', 'frontends', 'routes', 'private_networks'] as const
+
+const countUnder = <Table extends (typeof COUNTED)[number]>(table: Table) =>
+  sql<number>`(select count(*) from ${sql.table(table)} as counted where counted.lb_id = lbs.id)`.as(
+    table,
+  )
 
 async function subscribersOf(
   reader: Reader,

@@ -38,19 +38,11 @@ export class RowLog {
    * @returns null if some of them are pruned; then read all rows again. The log continues at its end
    */
   async read(reader: Reader): Promise<RowChange[] | null> {
-    const horizon = await readHorizon(reader)
+    const { horizon, rows } = await rowsAfter(reader, this.#cursor)
     if (this.#cursor < horizon) {
       this.#cursor = await rowLogEnd(reader)
       return null
     }
-    const rows = await reader
-      .selectFrom('row_log')
-      .select(['id', 'table_name', 'key'])
-      .where('id', '>', this.#cursor)
-      .orderBy('id')
-      .execute()
-    // Pruned between the two queries, if they aren't in a snapshot.
-    if ((await readHorizon(reader)) > this.#cursor) return this.read(reader)
     this.#cursor = rows.at(-1)?.id ?? this.#cursor
     const last = new Map<string, RowChange>()
     for (const { table_name, key } of rows) {
@@ -75,6 +67,21 @@ export async function pruneRowLog(writer: Writer, ageMs: number): Promise<void> 
     .values({ key: HORIZON, value })
     .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
     .execute()
+}
+
+/** The rows after an ID, and the horizon, which is not older than they are. */
+async function rowsAfter(reader: Reader, id: number) {
+  const rows = await reader
+    .selectFrom('row_log')
+    .select(['id', 'table_name', 'key'])
+    .select((rowLog) =>
+      rowLog.selectFrom('settings').select('value').where('key', '=', HORIZON).as('horizon'),
+    )
+    .where('id', '>', id)
+    .orderBy('id')
+    .execute()
+  const [first] = rows
+  return { rows, horizon: first ? Number(first.horizon ?? 0) : await readHorizon(reader) }
 }
 
 async function readHorizon(reader: Reader): Promise<number> {

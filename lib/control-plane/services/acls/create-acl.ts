@@ -22,7 +22,7 @@ export async function createAcl({
   const request = parseInput(AclSpec, input)
   await warmPatternCosts([request, ...(await aclsOf(reader, known.frontend.id))])
   return changeLb(ctx, known.lb.id, async (writer) => {
-    const { frontend } = await findFrontend(writer, scope, id)
+    const { frontend } = await findFrontend(writer, scope, id, known.lb)
     refuseProblems(aclProblems(request, await protocolOf(writer, frontend)))
     const others = await aclsOf(writer, frontend.id)
     if (others.length >= ACLS_MAX) {

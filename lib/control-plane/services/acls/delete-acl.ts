@@ -12,7 +12,7 @@ export async function deleteAcl({
 }: CallWith<'scope' | 'id' | 'ifMatch', Write>): Promise<void> {
   const { lb } = await findAcl(ctx.store.reader, scope, id)
   await changeLb(ctx, lb.id, async (writer) => {
-    const { acl } = await findAcl(writer, scope, id)
+    const { acl } = await findAcl(writer, scope, id, lb)
     await requireMatch(writer, ifMatch, etagOf(acl), acl.id)
     await writer.deleteFrom('acls').where('id', '=', acl.id).execute()
     return {

@@ -33,7 +33,7 @@ export async function setAcls({
   await warmPatternCosts(specs)
   await warmPatternCosts(await aclsOf(reader, known.frontend.id))
   return changeLb(ctx, known.lb.id, async (writer) => {
-    const { frontend } = await findFrontend(writer, scope, id)
+    const { frontend } = await findFrontend(writer, scope, id, known.lb)
     const former = await aclsOf(writer, frontend.id)
     await requireMatch(writer, ifMatch, etagOfAcls(former), frontend.id)
     const protocol = await protocolOf(writer, frontend)

@@ -28,9 +28,9 @@ export async function updateAcl({
     ...(await aclsOf(reader, known.acl.frontend_id)),
   ])
   return changeLb(ctx, known.lb.id, async (writer) => {
-    const { acl } = await findAcl(writer, scope, id)
+    const { acl } = await findAcl(writer, scope, id, known.lb)
     await requireMatch(writer, ifMatch, etagOf(acl), acl.id)
-    const { frontend } = await findFrontend(writer, scope, acl.frontend_id)
+    const { frontend } = await findFrontend(writer, scope, acl.frontend_id, known.lb)
     const columns = {
       name: request.name,
       action: request.action,

@@ -24,7 +24,7 @@ export async function changeBackend(
 ): Promise<Versioned<Backend>> {
   const { lb } = await findBackend(ctx.store.reader, scope, id)
   return changeLb(ctx, lb.id, async (writer) => {
-    const { backend } = await findBackend(writer, scope, id)
+    const { backend } = await findBackend(writer, scope, id, lb)
     await requireMatch(writer, ifMatch, etagOf(backend), backend.id)
     const columns = { ...next(backend), updated_at: timestamp() }
     const after = { ...backend, ...columns }

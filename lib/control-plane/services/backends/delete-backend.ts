@@ -16,7 +16,7 @@ export async function deleteBackend({
 }: CallWith<'scope' | 'id' | 'ifMatch', Write>): Promise<void> {
   const { lb } = await findBackend(ctx.store.reader, scope, id)
   await changeLb(ctx, lb.id, async (writer) => {
-    const { backend } = await findBackend(writer, scope, id)
+    const { backend } = await findBackend(writer, scope, id, lb)
     await requireMatch(writer, ifMatch, etagOf(backend), backend.id)
     const frontends = await writer
       .selectFrom('frontends')

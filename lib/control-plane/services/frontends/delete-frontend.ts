@@ -14,7 +14,7 @@ export async function deleteFrontend({
 }: CallWith<'scope' | 'id' | 'ifMatch', Write>): Promise<void> {
   const { lb } = await findFrontend(ctx.store.reader, scope, id)
   await changeLb(ctx, lb.id, async (writer) => {
-    const { frontend } = await findFrontend(writer, scope, id)
+    const { frontend } = await findFrontend(writer, scope, id, lb)
     await requireMatch(writer, ifMatch, etagOf(frontend), frontend.id)
     const under = await deleteUnder(writer, 'frontend_id', frontend.id)
     await writer.deleteFrom('frontends').where('id', '=', frontend.id).execute()

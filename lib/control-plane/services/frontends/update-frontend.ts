@@ -24,7 +24,7 @@ export async function updateFrontend({
   const { lb } = await findFrontend(ctx.store.reader, scope, id)
   const request = parseInput(UpdateFrontend, input)
   return changeLb(ctx, lb.id, async (writer) => {
-    const { frontend } = await findFrontend(writer, scope, id)
+    const { frontend } = await findFrontend(writer, scope, id, lb)
     await requireMatch(writer, ifMatch, etagOf(frontend), frontend.id)
     refuseProblems(await frontendProblems(writer, lb.id, frontend.id, request))
     const columns = { ...nextColumns(frontend, request), updated_at: timestamp() }

@@ -13,7 +13,7 @@ export async function deleteRoute({
 }: CallWith<'scope' | 'id' | 'ifMatch', Write>): Promise<void> {
   const { lb } = await findRoute(ctx.store.reader, scope, id)
   await changeLb(ctx, lb.id, async (writer) => {
-    const { route } = await findRoute(writer, scope, id)
+    const { route } = await findRoute(writer, scope, id, lb)
     await requireMatch(writer, ifMatch, etagOf(route), route.id)
     await writer.deleteFrom('routes').where('id', '=', route.id).execute()
     return {

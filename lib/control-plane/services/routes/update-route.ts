@@ -21,7 +21,7 @@ export async function updateRoute({
   const { lb } = await findRoute(ctx.store.reader, scope, id)
   const request = parseInput(UpdateRoute, input)
   return changeLb(ctx, lb.id, async (writer) => {
-    const { route } = await findRoute(writer, scope, id)
+    const { route } = await findRoute(writer, scope, id, lb)
     await requireMatch(writer, ifMatch, etagOf(route), route.id)
     const frontend = await writer
       .selectFrom('frontends')
