@@ -3,6 +3,7 @@ import { contain } from '#lib/process/faults.ts'
 import { DatabaseProblem } from '../../database-problem.ts'
 import { disconnect } from './connect.ts'
 import { databaseProblem, type ErrorPlace } from './postgres-problems.ts'
+import { PreparedStatements } from './prepared-statements.ts'
 
 type Owner = {
   place: ErrorPlace
@@ -15,6 +16,12 @@ type Owner = {
 /** A commit that was cancelled while it waited for the standby: it is on the primary's disk only. */
 const NOT_REPLICATED = '01000'
 
+/** A table has other columns than when a statement was prepared: a newer version of Fairlead has just migrated the database. */
+const STALE_STATEMENT = { code: '0A000', message: /cached plan/ }
+
+/** Those of all connections. */
+const prepared = new PreparedStatements()
+
 /** A connection to the primary. Queries on it end in time, and their errors are `DatabaseProblem`s where they are the database's. */
 export class PostgresConnection {
   readonly #client: Client
@@ -22,6 +29,8 @@ export class PostgresConnection {
   #hung = false
   #ended = false
   #unreplicated = false
+  /** Whether a transaction has begun without a query yet. Its `begin` is sent with the first one, which saves a round trip. */
+  #isBegun = false
 
   constructor(client: Client, owner: Owner) {
     this.#client = client
@@ -49,13 +58,27 @@ export class PostgresConnection {
    * @throws DatabaseProblem, or PostgreSQL's error about the query itself
    */
   async query(sql: string, parameters: readonly unknown[] = []): Promise<QueryResult> {
+    if (sql === 'begin') {
+      this.#isBegun = true
+      return emptyResult('BEGIN')
+    }
+    if (!this.#isBegun) return this.#send(sql, parameters)
+    this.#isBegun = false
+    if (sql === 'commit' || sql === 'rollback') return emptyResult(sql.toUpperCase())
+    if (parameters.length === 0) return this.#send(`begin; ${sql}`, parameters)
+    await this.#send('begin', [])
+    return this.#send(sql, parameters)
+  }
+
+  async #send(sql: string, parameters: readonly unknown[]): Promise<QueryResult> {
     const { queryMs } = this.#owner
     const giveUp = contain('process', () => this.#giveUp())
     const timer = queryMs === null ? undefined : setTimeout(giveUp, queryMs)
     const isCommit = sql === 'commit'
     this.#unreplicated = false
     try {
-      const results = await this.#client.query({ text: sql, values: [...parameters] })
+      const name = parameters.length > 0 ? prepared.nameOf(sql) : undefined
+      const results = await this.#client.query({ text: sql, values: [...parameters], name })
       const result = [results].flat().at(-1) as QueryResult
       if (isCommit && this.#unreplicated) throw this.#unknownOutcome(null)
       return result
@@ -75,6 +98,11 @@ export class PostgresConnection {
 
   #explain(error: unknown, isCommit: boolean): Error {
     const { server } = this.#owner.place
+    if (isStaleStatement(error)) {
+      this.close()
+      const message = 'A newer version of Fairlead has just migrated the database. Try again.'
+      return new DatabaseProblem(message, { kind: 'newer_schema', cause: error })
+    }
     const late = { code: '57014', message: 'no answer' }
     const problem = databaseProblem(this.#hung ? late : error, { ...this.#owner.place, server })
     if (!(problem instanceof DatabaseProblem)) return problem
@@ -100,3 +128,13 @@ export class PostgresConnection {
     this.#owner.onEnd(this.#hung)
   }
 }
+
+function isStaleStatement(error: unknown): boolean {
+  const { code, message = '' } = error as { code?: string; message?: string }
+  return code === STALE_STATEMENT.code && STALE_STATEMENT.message.test(message)
+}
+
+/** The result of a statement that needn't be sent. */
+const emptyResult = (command: string): QueryResult => ({
+  ...{ command, rows: [], rowCount: null, oid: 0, fields: [] },
+})
