@@ -1,6 +1,7 @@
 import { loadRules, NO_RULES, type Rules } from '../store/load-rules.ts'
 import type { Reader } from '../store/reader.ts'
 import type { LbRow } from '../store/tables.ts'
+import { yieldEvery } from '../yield-every.ts'
 
 /** A load balancer with a subscriber, and what its alerts depend on. */
 export type WatchedLb = {
@@ -11,14 +12,26 @@ export type WatchedLb = {
   openAlerts: Set<string>
 }
 
-/** Loads all load balancers with a subscriber, in a fixed number of queries. */
+/** Load balancers in one query: PostgreSQL takes at most 65,535 parameters. */
+const BATCH = 500
+
+/** Loads all load balancers with a subscriber. */
 export async function loadWatchedLbs(reader: Reader): Promise<WatchedLb[]> {
   const lbs = await reader
     .selectFrom('lbs')
     .selectAll()
     .where('subscriber_id', 'is not', null)
     .execute()
-  if (lbs.length === 0) return []
+  const yieldWhenDue = yieldEvery()
+  const watched: WatchedLb[] = []
+  for (let at = 0; at < lbs.length; at += BATCH) {
+    watched.push(...(await loadWatched(reader, lbs.slice(at, at + BATCH))))
+    await yieldWhenDue()
+  }
+  return watched
+}
+
+async function loadWatched(reader: Reader, lbs: readonly LbRow[]): Promise<WatchedLb[]> {
   const ids = lbs.map(({ id }) => id)
   const [ips, rules, alerts] = await Promise.all([
     reader.selectFrom('ips').select(['lb_id', 'ip_address']).where('lb_id', 'in', ids).execute(),
