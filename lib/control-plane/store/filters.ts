@@ -27,17 +27,24 @@ export function addressContains(column: string, part: string): RawBuilder<SqlBoo
 
 /** Whether a tag in a column's list contains `part`, case-insensitively. The column must be in `FOLDED_COLUMNS`. */
 export function someTagContains(column: string, part: string): RawBuilder<SqlBool> {
-  const tag = containsFolded(sql.ref('tag.value'), foldCase(part))
-  return sql<SqlBool>`exists (select 1 from ${jsonItems(folded(column))} as tag where ${tag})`
+  const text = foldCase(part)
+  const tag = containsFolded(sql.ref('tag.value'), text)
+  // Most lists are ruled out without parsing them.
+  const list = containsFolded(folded(column), JSON.stringify(text).slice(1, -1))
+  return sql<SqlBool>`(${list} and exists (select 1 from ${jsonItems(folded(column))} as tag where ${tag}))`
 }
 
 const containsFolded = (text: Expression<unknown>, part: string) =>
   sql<SqlBool>`${textPosition(text, part)} > 0`
 
-/** Whether a column's list has all of `tags`. The SQL is the same for any number of tags. */
+/** Whether a column's list has all of `tags`. */
 export function hasTags(column: string, tags: string[]): RawBuilder<SqlBool> {
-  const distinct = [...new Set(tags)]
+  const [first, ...others] = new Set(tags)
+  if (first === undefined) return sql<SqlBool>`1 = 1`
+  const distinct = [first, ...others]
+  // Most lists are ruled out without parsing them.
+  const hasFirst = containsFolded(sql.ref(column), JSON.stringify(first))
   const found = sql`select count(distinct tag.value) from ${jsonItems(sql.ref(column))} as tag
     where tag.value in (select value from ${jsonItems(sql.val(JSON.stringify(distinct)))} as wanted)`
-  return sql<SqlBool>`(${found}) = ${distinct.length}`
+  return sql<SqlBool>`(${hasFirst} and (${found}) = ${distinct.length})`
 }

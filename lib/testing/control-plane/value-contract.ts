@@ -118,7 +118,7 @@ export function describeValues(store: () => Store): void {
     const seen: string[] = []
     for (let page = 1; page <= 3; page += 1) {
       const filter = { page, page_size: 10, order_by: 'name_asc' as const }
-      const { rows, total } = await readPage(lbsIn('pages'), filter)
+      const { rows, total } = await readPage(store().reader, 'lbs', lbsIn('pages'), filter)
       expect(total).toBe(25)
       seen.push(...rows.map(({ id }) => id))
     }

@@ -20,7 +20,7 @@ export async function listAcls({
   const filter = parseInput(ListAcls, query)
   let matches = reader.selectFrom('acls').where('frontend_id', '=', frontend.id)
   if (filter.name) matches = matches.where(contains('acls.name', filter.name))
-  const { rows, total } = await readPage(matches, filter)
+  const { rows, total } = await readPage(reader, 'acls', matches, filter)
   const etag = etagOfAcls(await aclsOf(reader, frontend.id))
   const embedded = await loadFrontendView(ctx, reader, frontend.id)
   return {

@@ -19,7 +19,7 @@ export async function listBackends({
   const filter = parseInput(ListBackends, query)
   let matches = reader.selectFrom('backends').where('lb_id', '=', lbId)
   if (filter.name) matches = matches.where(contains('backends.name', filter.name))
-  const { rows, total } = await readPage(matches, filter)
+  const { rows, total } = await readPage(reader, 'backends', matches, filter)
   const lb = await loadLbView(ctx, reader, lbId)
   return { backends: rows.map((row) => backendView(row, lb)), total_count: total }
 }

@@ -19,7 +19,7 @@ export async function listCertificates({
   const filter = parseInput(ListCertificates, query)
   let matches = reader.selectFrom('certificates').where('lb_id', '=', lbId)
   if (filter.name) matches = matches.where(contains('certificates.name', filter.name))
-  const { rows, total } = await readPage(matches, filter)
+  const { rows, total } = await readPage(reader, 'certificates', matches, filter)
   const lb = await loadLbView(ctx, reader, lbId)
   return { certificates: rows.map((row) => certificateView(row, lb)), total_count: total }
 }

@@ -22,7 +22,7 @@ export async function listFrontends({
   const filter = parseInput(ListFrontends, query)
   let matches = reader.selectFrom('frontends').where('lb_id', '=', lbId)
   if (filter.name) matches = matches.where(contains('frontends.name', filter.name))
-  const { rows, total } = await readPage(matches, filter)
+  const { rows, total } = await readPage(reader, 'frontends', matches, filter)
   const lb = await loadLbView(ctx, reader, lbId)
   const backends = await backendsOf(reader, rows)
   const frontends = rows.flatMap((row) => {

@@ -24,7 +24,7 @@ export async function listLbs({
   }
   if (filter.project_id) matches = matches.where('project_id', '=', filter.project_id)
 
-  const { rows, total } = await readPage(matches, filter)
+  const { rows, total } = await readPage(ctx.store.reader, 'lbs', matches, filter)
   const parts = await loadLbParts(ctx.store.reader, rows)
   return { lbs: parts.map((lb) => lbView(lb, ctx.fleet)), total_count: total }
 }

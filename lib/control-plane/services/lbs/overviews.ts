@@ -25,20 +25,23 @@ export async function listOverviews({
   if (filter.health.length > 0) matches = matches.where(hasHealth(unhealthy, filter.health))
   if (region) matches = matches.where('lbs.region', '=', region)
   if (search) {
-    matches = matches.where(({ or, exists, selectFrom }) =>
+    matches = matches.where(({ eb, or, selectFrom }) =>
       or([
         contains('lbs.name', search),
         someTagContains('lbs.tags', search),
-        exists(
+        eb(
+          'lbs.id',
+          'in',
           selectFrom('ips')
-            .select('ips.id')
-            .whereRef('ips.lb_id', '=', 'lbs.id')
+            .select('ips.lb_id')
+            .where('ips.lb_id', 'is not', null)
             .where(addressContains('ips.ip_address', search)),
         ),
       ]),
     )
   }
-  const { rows, total } = await readOverviewPage(unhealthy, matches, filter)
+  const { reader } = ctx.store
+  const { rows, total } = await readOverviewPage(reader, unhealthy, matches, filter)
   return { lbs: await overviewsOf(ctx, rows), total_count: total }
 }
 

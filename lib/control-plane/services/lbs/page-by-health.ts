@@ -5,6 +5,7 @@ import type { UnhealthyLb, UnhealthyLbs } from '../../health/unhealthy-lbs.ts'
 import { jsonItems } from '../../store/dialect/portable-sql.ts'
 import { folded } from '../../store/folded-columns.ts'
 import { pageBounds, readPage } from '../../store/page.ts'
+import type { Reader } from '../../store/reader.ts'
 import type { LbRow, Tables } from '../../store/tables.ts'
 
 type Matches = SelectQueryBuilder<Tables, 'lbs', object>
@@ -21,13 +22,14 @@ export function hasHealth(
 
 /** A page of the load balancers that match, in the requested order, and how many match. */
 export async function readOverviewPage(
+  reader: Reader,
   unhealthy: UnhealthyLbs,
   matches: Matches,
   filter: ListOverviews,
 ): Promise<{ rows: LbRow[]; total: number }> {
   const { order_by } = filter
   if (order_by !== 'health_asc' && order_by !== 'health_desc') {
-    return readPage(matches, { ...filter, order_by })
+    return readPage(reader, 'lbs', matches, { ...filter, order_by })
   }
   const { total } = await matches
     .select(({ fn }) => fn.countAll<number>().as('total'))

@@ -24,6 +24,6 @@ export async function listRoutes({
     )
   if (filter.frontend_id) matches = matches.where('frontend_id', '=', filter.frontend_id)
   if (filter.lb_id) matches = matches.where('lb_id', '=', filter.lb_id)
-  const { rows, total } = await readPage(matches, filter)
+  const { rows, total } = await readPage(ctx.store.reader, 'routes', matches, filter)
   return { routes: rows.map(routeView), total_count: total }
 }

@@ -18,6 +18,6 @@ export async function listSubscribers({
     matches = matches.where('organization_id', '=', filter.organization_id)
   }
   if (filter.project_id) matches = matches.where('project_id', '=', filter.project_id)
-  const { rows, total } = await readPage(matches, filter)
+  const { rows, total } = await readPage(ctx.store.reader, 'subscribers', matches, filter)
   return { subscribers: rows.map(subscriberView), total_count: total }
 }
