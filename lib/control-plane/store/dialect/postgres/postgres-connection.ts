@@ -19,6 +19,9 @@ const NOT_REPLICATED = '01000'
 /** A table has other columns than when a statement was prepared: a newer version of Fairlead has just migrated the database. */
 const STALE_STATEMENT = { code: '0A000', message: /cached plan/ }
 
+const TRANSACTION_START = /^(begin|start transaction)/
+const TRANSACTION_END = /^(commit|rollback)$/
+
 /** Those of all connections. */
 const prepared = new PreparedStatements()
 
@@ -31,6 +34,9 @@ export class PostgresConnection {
   #unreplicated = false
   /** Whether a transaction has begun without a query yet. Its `begin` is sent with the first one, which saves a round trip. */
   #isBegun = false
+  #isInTransaction = false
+  /** Whether statements have to be prepared again. */
+  #isStale = false
 
   constructor(client: Client, owner: Owner) {
     this.#client = client
@@ -77,8 +83,9 @@ export class PostgresConnection {
     const isCommit = sql === 'commit'
     this.#unreplicated = false
     try {
-      const name = parameters.length > 0 ? prepared.nameOf(sql) : undefined
-      const results = await this.#client.query({ text: sql, values: [...parameters], name })
+      if (TRANSACTION_START.test(sql)) this.#isInTransaction = true
+      if (TRANSACTION_END.test(sql)) this.#isInTransaction = false
+      const results = await this.#run(sql, parameters)
       const result = [results].flat().at(-1) as QueryResult
       if (isCommit && this.#unreplicated) throw this.#unknownOutcome(null)
       return result
@@ -86,6 +93,19 @@ export class PostgresConnection {
       throw this.#explain(error, isCommit)
     } finally {
       clearTimeout(timer)
+      if (this.#isStale && !this.#isInTransaction) this.close()
+    }
+  }
+
+  async #run(text: string, parameters: readonly unknown[]): Promise<QueryResult | QueryResult[]> {
+    const values = [...parameters]
+    const name = values.length > 0 ? prepared.nameOf(text) : undefined
+    try {
+      return await this.#client.query({ text, values, name })
+    } catch (error) {
+      if (!isStaleStatement(error) || this.#isInTransaction) throw error
+      this.#isStale = true
+      return this.#client.query({ text, values })
     }
   }
 
@@ -99,7 +119,7 @@ export class PostgresConnection {
   #explain(error: unknown, isCommit: boolean): Error {
     const { server } = this.#owner.place
     if (isStaleStatement(error)) {
-      this.close()
+      this.#isStale = true
       const message = 'A newer version of Fairlead has just migrated the database. Try again.'
       return new DatabaseProblem(message, { kind: 'newer_schema', cause: error })
     }

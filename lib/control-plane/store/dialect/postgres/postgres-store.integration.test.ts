@@ -3,12 +3,13 @@ import type { DatabaseAddress } from '#lib/protocol/settings/database-address.ts
 import { freePort } from '#lib/testing/control-plane/control-plane-process.ts'
 import { describeStore } from '#lib/testing/control-plane/store-contract.ts'
 import { appendChange, openStore } from '#lib/testing/control-plane/store-fixtures.ts'
-import { connectPostgres, databaseOn } from '#lib/testing/control-plane/test-postgres.ts'
+import { connectPostgres, databaseOn, runSql } from '#lib/testing/control-plane/test-postgres.ts'
 import { startPostgres } from '#lib/testing/programs/postgres.ts'
 import { missingPrograms } from '#lib/testing/programs/programs.ts'
 import type { ServerProgram } from '#lib/testing/programs/server-program.ts'
 import { Authority } from '../../../authority/authority.ts'
 import { ChangeFeed } from '../../change-feed.ts'
+import type { Reader } from '../../reader.ts'
 import { Signal } from '../../signal.ts'
 import type { Store } from '../../store.ts'
 import type { StoreDialect } from '../store-dialect.ts'
@@ -64,6 +65,21 @@ describe.skipIf(missingPrograms('postgres'))('PostgreSQL', () => {
 
   test('a transaction that has a lower ID and commits later is not missed', async () => {
     expect(await outOfOrder(connect())).toEqual([[], ['slow', 'fast']])
+  })
+
+  test('a statement that was prepared before a migration is prepared again', async () => {
+    const dialect = connect()
+    const store = await openStore(dialect)
+    const read = (reader: Reader) =>
+      reader.selectFrom('settings').selectAll().where('key', '=', 'x').execute()
+    for (let use = 0; use < 5; use += 1) expect(await read(store.reader)).toEqual([])
+    await runSql(server, 'alter table settings add column added text')
+    expect(await read(store.reader)).toEqual([])
+    for (let use = 0; use < 5; use += 1) await read(store.reader)
+    await runSql(server, 'alter table settings drop column added')
+    await expect(store.snapshot(read)).rejects.toMatchObject({ kind: 'newer_schema' })
+    expect(await store.snapshot(read)).toEqual([])
+    await store.close()
   })
 
   test('without the writers lock it is missed', async () => {
