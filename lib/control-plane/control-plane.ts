@@ -41,6 +41,7 @@ import { StoredNodeRegistry } from './nodes/registry/stored-node-registry.ts'
 import { NodeStreams } from './nodes/streams/node-streams.ts'
 import { receiveFromSupervisor } from './nodes/supervisor-messages.ts'
 import { Placements } from './placement/placements.ts'
+import { RollOutLeases } from './placement/roll-out-leases.ts'
 import { RollOuts } from './placement/roll-outs.ts'
 import { startPlacement } from './placement/start-placement.ts'
 import { Replicas } from './replicas/replicas.ts'
@@ -142,7 +143,12 @@ export async function startControlPlane(
     ...{ log, sendToSupervisor },
   })
   const { switchovers } = placement
-  const rollOuts = new RollOuts({ placements, fleet, hosts: links })
+  const rollOuts = new RollOuts({
+    placements,
+    fleet,
+    hosts: links,
+    leases: new RollOutLeases(locks),
+  })
   const joining = await openJoining(settings, store)
   const health = await HealthMonitor.start({ store, commits, fleet, traffic, log })
   const sendList = (addresses: string[]) =>

@@ -56,7 +56,7 @@ const UNREACHED: Record<string, string> = {
 }
 /** Files whose callbacks run only if control planes share a PostgreSQL database. */
 const SHARED =
-  /\/(store\/dialect\/postgres\/|store\/caches\.ts|leadership\/|locks\/|placement\/confirm-carriers\.ts|replicas\/)/
+  /\/(store\/dialect\/postgres\/|store\/caches\.ts|leadership\/|locks\/|placement\/(confirm-carriers|roll-out-leases)\.ts|replicas\/)/
 const AT_THE_END = ['control-plane.ts onClosed', 'main.ts onStop', 'main.ts stopper'].map(at)
 
 class Api {

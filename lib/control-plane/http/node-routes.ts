@@ -87,6 +87,7 @@ export function nodeRoutes({ context, log }: Services, authenticate: Authenticat
     const lbs = whole.lbs.filter(({ lb_id }) => placements.isOn(node, lb_id))
     const report = { ...whole, lbs }
     await yieldWhenDue()
+    rollOuts.heard(node.id, worker)
     fleet.receive(node, worker, report)
     await yieldWhenDue()
     traffic.receive({ id: `${node.id}/${worker}`, region: node.region }, report)

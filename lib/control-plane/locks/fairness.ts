@@ -34,7 +34,7 @@ export class Fairness {
         this.#last.set(key, { since: isNext ? last.since : takenAt, until })
       }
     }
-    const { isCertain, authority, ended } = lock
-    return { isCertain, authority, ended, release }
+    const { isCertain, isTakenOver, authority, ended } = lock
+    return { isCertain, isTakenOver, authority, ended, release }
   }
 }

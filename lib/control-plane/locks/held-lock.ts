@@ -6,6 +6,8 @@ export type HeldLock = {
   readonly isCertain: () => boolean
   /** Adds to an authority that the locks are still held. Write transactions check that, and orders that it is certain. */
   readonly authority: (authority: Authority) => Authority
+  /** Whether a former holder had not released them: it was killed, hung, or lost its connection. */
+  readonly isTakenOver: boolean
   /** Aborted when they are known to be lost, or were released. */
   readonly ended: AbortSignal
   /** Leaves them to others, who don't need to wait. */
@@ -34,6 +36,7 @@ export function unlessOrderRefused(error: unknown): void {
 /** Of a process that nobody shares the database with. */
 export const UNSHARED: HeldLock = {
   isCertain: () => true,
+  isTakenOver: false,
   authority: (authority) => authority,
   ended: new AbortController().signal,
   release: async () => {},

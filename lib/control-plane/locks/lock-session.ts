@@ -14,11 +14,17 @@ import { SessionLock } from './session-lock.ts'
 /** The interval of heartbeats. Milliseconds. */
 const HEARTBEAT_MS = 500
 
-type Parts = { store: Store; log: Logger }
+type Parts = {
+  store: Store
+  /** Whether it is the name of an earlier connection of this process, on which it has lost all locks. */
+  isOwn: (holder: string) => boolean
+  log: Logger
+}
 
 /** The locks on one connection. All are lost when it ends. */
 export class LockSession {
-  readonly #holder = `${hostname()}/${process.pid}/${randomUUID()}`
+  /** The name of this process on this connection. */
+  readonly holder = `${hostname()}/${process.pid}/${randomUUID()}`
   readonly #connection: LockConnection
   readonly #parts: Parts
   /** Those that the database has a record of. */
@@ -59,11 +65,12 @@ export class LockSession {
     }
     const takenAt = performance.now()
     const lock = new SessionLock(keys, {
-      holder: this.#holder,
+      holder: this.holder,
       release: (one) => this.#release(one),
     })
     try {
       const former = await this.#record(keys)
+      lock.isTakenOver = former.length > 0
       this.#held.add(lock)
       await this.#beat()
       this.#beatOn()
@@ -79,10 +86,11 @@ export class LockSession {
 
   /** Writes that this process has the locks. From then on a former holder can't write. @returns those that did not release them */
   #record(keys: readonly string[]): Promise<HeldLockRow[]> {
-    return this.#parts.store.transaction(Authority.system, async (writer) => {
+    const { store, isOwn } = this.#parts
+    return store.transaction(Authority.system, async (writer) => {
       const query = writer.selectFrom('held_locks').selectAll().where('key', 'in', keys)
-      const former = await query.where('holder', '!=', this.#holder).execute()
-      const row = { holder: this.#holder, heartbeats: 0 }
+      const former = await query.where('holder', '!=', this.holder).execute()
+      const row = { holder: this.holder, heartbeats: 0 }
       for (const key of keys) {
         await writer
           .insertInto('held_locks')
@@ -90,7 +98,7 @@ export class LockSession {
           .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
           .execute()
       }
-      return former
+      return former.filter((one) => !isOwn(one.holder))
     })
   }
 
@@ -99,7 +107,7 @@ export class LockSession {
     this.#held.delete(lock)
     if (this.hasEnded) return
     try {
-      await this.#connection.free(this.#holder, lock.keys)
+      await this.#connection.free(this.holder, lock.keys)
     } catch {
       // Whoever takes them next waits for the lease.
       this.#connection.close()
@@ -127,7 +135,7 @@ export class LockSession {
   async #beat(): Promise<void> {
     const held = [...this.#held]
     const sentAt = performance.now()
-    const keys = new Set(await this.#connection.heartbeat(this.#holder))
+    const keys = new Set(await this.#connection.heartbeat(this.holder))
     for (const lock of held) {
       if (lock.keys.every((key) => keys.has(key))) lock.renewed(sentAt)
       else lock.end()

@@ -1,10 +1,20 @@
 import type { Logger } from 'pino'
 import type { Store } from '../store/store.ts'
 import { type HeldLock, UNSHARED } from './held-lock.ts'
+import type { HolderWatch } from './holder-watch.ts'
 import { SharedLocks } from './shared-locks.ts'
 
-/** How long to wait for locks that others hold, milliseconds, and what ends the wait. */
-export type Patience = { waitMs: number; signal?: AbortSignal }
+/** How long to wait for locks that others hold. */
+export type Patience = {
+  /** Milliseconds. */
+  waitMs: number
+  /** The interval of attempts, up to twice as long. Milliseconds. */
+  retryMs?: number
+  /** What is known of the holders from earlier attempts. */
+  watch?: HolderWatch
+  /** Ends the wait. */
+  signal?: AbortSignal
+}
 
 /** Locks against the other processes that write to the database. Those within a process are `KeyedMutex`. */
 export type Locks = {

@@ -12,6 +12,7 @@ export const LEASE_MS = 2000
 export class SessionLock implements HeldLock {
   readonly keys: readonly string[]
   readonly release: () => Promise<void>
+  isTakenOver = false
   readonly #holder: string
   readonly #ended = new AbortController()
   /** Of `performance.now()`. */

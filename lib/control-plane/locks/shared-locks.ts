@@ -20,14 +20,18 @@ export class SharedLocks implements Locks {
   readonly #fairness = new Fairness()
   readonly #stopping = new AbortController()
   #session: Promise<LockSession> | null = null
+  /** The names of this process on all connections until now. */
+  readonly #holders = new Set<string>()
 
   constructor(parts: Parts) {
     this.#parts = parts
   }
 
-  async acquire(keys: readonly string[], { waitMs, signal }: Patience): Promise<HeldLock> {
+  async acquire(
+    keys: readonly string[],
+    { waitMs, retryMs = RETRY_MS, watch = new HolderWatch(), signal }: Patience,
+  ): Promise<HeldLock> {
     const deadline = performance.now() + waitMs
-    const watch = new HolderWatch()
     for (;;) {
       await this.#pause(this.#fairness.pauseMs(keys), signal)
       const lock = await this.#take(keys, watch)
@@ -35,7 +39,7 @@ export class SharedLocks implements Locks {
       if (performance.now() > deadline || signal?.aborted || this.#stopping.signal.aborted) {
         throw lockBusy()
       }
-      await this.#pause(RETRY_MS * (1 + Math.random()), signal)
+      await this.#pause(retryMs * (1 + Math.random()), signal)
     }
   }
 
@@ -74,7 +78,10 @@ export class SharedLocks implements Locks {
 
   async #connectOnce(): Promise<LockSession> {
     const { store, connect, log } = this.#parts
-    return new LockSession(await connect(), { store, log })
+    const isOwn = (holder: string) => this.#holders.has(holder)
+    const session = new LockSession(await connect(), { store, isOwn, log })
+    this.#holders.add(session.holder)
+    return session
   }
 
   async #pause(ms: number, signal?: AbortSignal): Promise<void> {

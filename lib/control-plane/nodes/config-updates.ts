@@ -132,7 +132,7 @@ async function* newestConfigs(
   state: NodeState,
 ): AsyncGenerator<ConfigMessage> {
   const { divergences, rollOuts, node } = follow
-  const { revisions, withheld } = state
+  const { revisions, withheld, waiting } = state
   const admitted = new Set<string>()
   const isDue = (lb: LbRow) => isOutdated(follow, state, admitted, lb)
   try {
@@ -144,12 +144,18 @@ async function* newestConfigs(
         continue
       }
       withheld.delete(id)
+      const former = revisions.get(id)
       revisions.set(id, revision)
       // Planning and encoding a large load balancer take milliseconds each, for each node.
       await nextIteration()
       const config = planned(input, follow.onPlanned)
       if (!config) continue
-      rollOuts.sent(node, config, asOf)
+      if (!rollOuts.sent(node, config, asOf)) {
+        if (former === undefined) revisions.delete(id)
+        else revisions.set(id, former)
+        waiting.set(id, performance.now())
+        continue
+      }
       admitted.delete(id)
       yield { type: 'apply', config, as_of: asOf }
     }

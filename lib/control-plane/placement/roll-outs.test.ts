@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { RolledOutPair } from '#lib/testing/control-plane/rolled-out-pair.ts'
 import { NODE_A, NODE_B } from '#lib/testing/control-plane/switched-pair.ts'
-import { TRY_MAX_MS, WAIT_IN_ALL_MAX_MS, WAIT_MAX_MS } from './roll-outs.ts'
+import { WAIT_IN_ALL_MAX_MS, WAIT_MAX_MS } from './roll-outs.ts'
+import { TRY_MAX_MS } from './trials.ts'
 
 let stage: RolledOutPair
 

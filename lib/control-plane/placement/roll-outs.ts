@@ -7,7 +7,8 @@ import type { PlacementRow } from '../store/placement-tables.ts'
 import { carrierOwners } from './carriers.ts'
 import type { StoredPair } from './pairs.ts'
 import type { Placements } from './placements.ts'
-import { type Trial, Trials } from './trials.ts'
+import type { RollOutLeases } from './roll-out-leases.ts'
+import { TRY_MAX_MS, type Trial, Trials } from './trials.ts'
 
 /**
  * A node waits so long for a peer that is silent, or whose node ended. Within that time a node that hangs is killed (10 s), restarted, and
@@ -16,8 +17,6 @@ import { type Trial, Trials } from './trials.ts'
 export const WAIT_MAX_MS = 60_000
 /** A node waits so long at most, if the peer's node ends again and again. Milliseconds. */
 export const WAIT_IN_ALL_MAX_MS = 600_000
-/** So long a node that has not reported a generation holds up other load balancers: one that hangs is killed after 10 s at most. Milliseconds. */
-export const TRY_MAX_MS = 15_000
 /** How long hosts may take to connect after a start of the control plane. Milliseconds. */
 const CONNECT_GRACE_MS = 5000
 
@@ -34,6 +33,7 @@ type Parts = {
   placements: Placements
   fleet: Fleet
   hosts: HostReports
+  leases: RollOutLeases
   /** Milliseconds of a monotonic clock. */
   now?: () => number
 }
@@ -44,7 +44,8 @@ type Listener = (lbId: string | null) => void
 /**
  * Keeps a configuration that crashes a node from crashing both hosts of a pair: the standby is sent a generation first, and the
  * owner only when the standby has reported it. Nor do both hosts try generations of different load balancers at the same time: each is
- * the standby of some, and many may be changed in the same way. In memory: after a start, what the nodes have and report says what is left to do.
+ * the standby of some, and many may be changed in the same way. Among control planes that share a database one does this for a pair
+ * (`RollOutLeases`), and the others send a node what the other one has reported. In memory: after a start, what the nodes have and report says what is left to do.
  */
 export class RollOuts {
   readonly #parts: Parts
@@ -67,8 +68,10 @@ export class RollOuts {
         if (report === null || report.type === 'carriers') this.#notify(null)
       }),
     ]
+    parts.leases.onChange = () => this.#notify(null)
     this.stop = () => {
       for (const stop of stops) stop()
+      parts.leases.stop()
     }
   }
 
@@ -82,12 +85,18 @@ export class RollOuts {
       node.streams -= 1
       node.endedAt = this.#now()
       this.#held.delete(nodeId)
+      this.#releasePairsOf(nodeId)
       for (const lbId of this.#trials.lbIds()) {
         // It may have ended because of them. When it is back, it is sent what is newest then.
         this.#trials.drop(lbId, (trial) => trial.nodeId === nodeId || this.#isOver(lbId, trial))
       }
       this.#notify(null)
     }
+  }
+
+  /** A worker of a node has reported. */
+  heard(nodeId: string, worker: number): void {
+    this.#parts.leases.heard(nodeId, worker)
   }
 
   /** Calls `listener` when a node's turn may have come, until the returned function is called. */
@@ -115,12 +124,24 @@ export class RollOuts {
     return 'admitted'
   }
 
-  /** A node is sent the configuration that it was admitted for. @param asOf as in the message */
-  sent({ id }: RegisteredNode, config: DesiredConfig, asOf?: number): void {
+  /**
+   * Call it right before a node is sent the configuration that it was admitted for.
+   * @param asOf as in the message
+   * @returns false if it may not be sent any more: another control plane may have it or the other node of its pair try one by now
+   */
+  sent(node: RegisteredNode, config: DesiredConfig, asOf?: number): boolean {
+    const { id } = node
+    const { lb_id, generation } = config
+    const isPermitted = this.#sidesOf(node, lb_id).every(
+      ({ pair, peerId }) =>
+        this.#hasReported(peerId, { id: lb_id, generation }) || this.#parts.leases.find(pair),
+    )
+    if (!isPermitted) return false
     for (const trial of this.#trials.of(config.lb_id)) {
       if (trial.nodeId !== id || trial.revision !== config.revision) continue
       Object.assign(trial, { config, asOf })
     }
+    return true
   }
 
   /** A node is not sent what it was admitted for after all. */
@@ -137,14 +158,15 @@ export class RollOuts {
     node: RegisteredNode,
     lbId: string,
   ): { config: DesiredConfig; asOf: number | undefined } | null {
-    const trials = this.#sidesOf(node, lbId).map(({ pair }) => this.#trials.get(lbId, pair.number))
-    const [first] = trials
-    const isProven = trials.every(
-      (trial) =>
-        trial?.revision === first?.revision &&
-        (trial?.nodeId === node.id ||
-          (trial && this.#hasReported(trial.nodeId, { ...trial, id: lbId }))),
-    )
+    const sides = this.#sidesOf(node, lbId)
+    const trialOn = ({ pair }: Side) => this.#trials.get(lbId, pair.number)
+    const first = sides[0] && trialOn(sides[0])
+    const isProven = sides.every((side) => {
+      const trial = trialOn(side)
+      if (!trial || trial.revision !== first?.revision) return false
+      if (trial.nodeId === node.id) return this.#parts.leases.find(side.pair) !== null
+      return this.#hasReported(trial.nodeId, { ...trial, id: lbId })
+    })
     if (!first?.config || !isProven) return null
     const carriage = this.#parts.placements.carriageFor(node, lbId)
     return { config: { ...first.config, carriage }, asOf: first.asOf }
@@ -157,6 +179,7 @@ export class RollOuts {
     waitingSince: number,
   ): boolean {
     if (this.#hasReported(peerId, lb)) return true
+    if (!this.#parts.leases.mayTry(pair, this.#streamsOf)) return false
     if (this.#hasWaited(peerId, waitingSince)) return true
     const trial = this.#trials.get(lb.id, pair.number)
     // Both get the generation before. With many changes in a row, the peer would have to wait for the last one otherwise.
@@ -164,6 +187,17 @@ export class RollOuts {
     if (!this.#nodes.get(peerId)?.streams) return !this.#mayReturn(peerId)
     if (trial?.nodeId === peerId && !this.#isOver(lb.id, trial)) return false
     return this.#isFirst(node, peerId, lb.id) && this.#mayTry(node.id, peerId)
+  }
+
+  readonly #streamsOf = (nodeId: string): number => this.#nodes.get(nodeId)?.streams ?? 0
+
+  /** Another control plane may have the nodes of pairs that this one has lost. */
+  #releasePairsOf(nodeId: string): void {
+    const { placements, leases } = this.#parts
+    const isAway = (id: string) => this.#streamsOf(id) === 0
+    for (const pair of placements.pairs.ofNode(nodeId)) {
+      if (isAway(pair.a) && isAway(pair.b)) leases.release(pair)
+    }
   }
 
   #hasWaited(peerId: string, since: number): boolean {

@@ -18,11 +18,7 @@ describe.skipIf(missingPrograms('postgres'))('a pair of hosts of two control pla
   let lbIds: string[]
   beforeEach(async () => {
     replicas = await Replicas.start(2, { hosts: [] })
-    const targets = replicas.all.map((replica) => ({
-      nodePort: replica.nodePort,
-      call: (...args: [method: string, path: string, body?: unknown]) => ask(replica, ...args),
-    }))
-    linked = await LinkedHosts.join(targets, 'a1', 'b1')
+    linked = await LinkedHosts.join(replicas, 'a1', 'b1')
     const { hosts } = linked
     await waitFor(
       'the pair',
@@ -52,7 +48,7 @@ describe.skipIf(missingPrograms('postgres'))('a pair of hosts of two control pla
 
   /** Whether a control plane knows that both nodes have a load balancer, and that one is active. */
   const isObserved = async (replica: Replica, lbId: string) => {
-    const { body } = await ask(replica, 'GET', `${OWN}/lbs/${lbId}/observed`)
+    const body = await replicas.call(replica, 'GET', `${OWN}/lbs/${lbId}/observed`)
     const instances: { active: boolean; applied_generation: number }[] = body.instances
     const actives = instances.filter(({ active }) => active)
     return (
@@ -65,8 +61,9 @@ describe.skipIf(missingPrograms('postgres'))('a pair of hosts of two control pla
     waitFor('the hosts and all control planes', async () => {
       const isDone = (await rows()).every(({ handing_over }) => handing_over === 0)
       const isOwned = lbIds.every((lbId) => ownerOf(lbId).length === 1)
+      if (!isDone || !isOwned) return false
       const observed = replicas.alive.flatMap((one) => lbIds.map((lbId) => isObserved(one, lbId)))
-      return isDone && isOwned && (await Promise.all(observed)).every(Boolean)
+      return (await Promise.all(observed)).every(Boolean)
     })
 
   test('is switched over by one of two that are ordered to at the same moment', {

@@ -1,5 +1,8 @@
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 
+/** So long a node that has not reported a generation holds up other load balancers: one that hangs is killed after 10 s at most. Milliseconds. */
+export const TRY_MAX_MS = 15_000
+
 /** A generation that one node of a pair is sent before the other. */
 export type Trial = {
   readonly nodeId: string

@@ -1,4 +1,6 @@
+import { SOLE } from '#lib/control-plane/locks/locks.ts'
 import { Fleet } from '#lib/control-plane/nodes/observed/fleet.ts'
+import { RollOutLeases } from '#lib/control-plane/placement/roll-out-leases.ts'
 import { RollOuts } from '#lib/control-plane/placement/roll-outs.ts'
 import type { RegisteredNode } from '#lib/core/node.ts'
 import type { NodeName } from '#lib/protocol/node-name.ts'
@@ -11,6 +13,7 @@ type LbName = 'x' | 'y' | 'z'
 /** A pair of hosts, with the load balancers x and z, which A owns, and y, which B owns, and the decisions on which of them is sent a generation. */
 export class RolledOutPair {
   readonly pair: SwitchedPair
+  readonly locks = SOLE
   /** Milliseconds. */
   now = 1_000_000
   a!: RolledOutNode
@@ -34,7 +37,10 @@ export class RolledOutPair {
     this.#rollOuts?.stop()
     const { placements, hosts, registry } = this.pair
     const fleet = new Fleet(registry, placements, this.now)
-    const rollOuts = new RollOuts({ placements, fleet, hosts, now: () => this.now })
+    const rollOuts = new RollOuts({
+      ...{ placements, fleet, hosts, now: () => this.now },
+      leases: new RollOutLeases(this.locks),
+    })
     const node = (name: NodeName) => {
       const registered = registry.find(name)
       if (!registered) throw new Error(`There is no node ${name}`)

@@ -12,6 +12,7 @@ import { Fleet } from '#lib/control-plane/nodes/observed/fleet.ts'
 import { NodeStreams } from '#lib/control-plane/nodes/streams/node-streams.ts'
 import { TIMING } from '#lib/control-plane/notifications/timing.ts'
 import { Placements } from '#lib/control-plane/placement/placements.ts'
+import { RollOutLeases } from '#lib/control-plane/placement/roll-out-leases.ts'
 import { RollOuts } from '#lib/control-plane/placement/roll-outs.ts'
 import { startPlacement } from '#lib/control-plane/placement/start-placement.ts'
 import { Replicas } from '#lib/control-plane/replicas/replicas.ts'
@@ -52,7 +53,7 @@ export async function serviceContext(): Promise<Context & AsyncDisposable> {
     registry,
     fleet,
     placements,
-    rollOuts: new RollOuts({ placements, fleet, hosts }),
+    rollOuts: new RollOuts({ placements, fleet, hosts, leases: new RollOutLeases(SOLE) }),
     hosts,
     switchovers,
     mover,
