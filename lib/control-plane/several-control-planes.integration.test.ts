@@ -2,23 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  onTestFinished,
-  test,
-} from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Failover } from '#lib/core/failover.ts'
 import { freePort } from '#lib/testing/control-plane/control-plane-process.ts'
-import { follow } from '#lib/testing/control-plane/follow-stream.ts'
 import { addSharedHosts } from '#lib/testing/control-plane/host-nodes.ts'
-import { lbReport, listener, server as reportedServer } from '#lib/testing/control-plane/reports.ts'
 import {
-  backendInput,
   type RunningControlPlane,
   runControlPlane,
 } from '#lib/testing/control-plane/running-control-plane.ts'
@@ -73,41 +61,6 @@ describe.skipIf(missingPrograms('postgres'))('two control planes on one database
     expect((await second?.call('POST', SETUP, input, {}))?.status).toBe(200)
     const again = await first?.call('POST', SETUP, { ...input, email: 'bob@example.com' }, {})
     expect([again?.status, again?.body.precondition]).toEqual([412, 'first_account'])
-  })
-
-  test('sort by health alike', async () => {
-    const [first] = both
-    const create = async (name: string) => {
-      const backends = [backendInput({ server_ip: ['127.0.2.1'] })]
-      const frontends = [{ name: 'http', inbound_port: 80, backend: 'web' }]
-      return (await first?.call('POST', LBS, { name, backends, frontends }))?.body.id as string
-    }
-    await create('a')
-    const failing = await create('b')
-    const backends = await first?.call('GET', `${LBS}/${failing}/backends`)
-    const down = reportedServer(backends?.body.backends[0].id, '127.0.2.1', 'down')
-    const state = { lb_id: failing, servers: [down] }
-    for (const controlPlane of both) {
-      const master = await follow(controlPlane, 'fr-par-a')
-      const backup = await follow(controlPlane, 'fr-par-b')
-      onTestFinished(() =>
-        [master, backup].forEach((node) => {
-          node.close()
-        }),
-      )
-      const listeners = [listener('listening')]
-      await master.report(lbReport({ ...state, active: true, listeners }))
-      await backup.report(lbReport({ ...state, listeners: [listener('standby')] }))
-    }
-    for (const { call } of both) {
-      const worst = async () => {
-        const { body } = await call('GET', '/fairlead/v1/lbs?order_by=health_asc')
-        return body.lbs[0].health
-      }
-      await expect.poll(worst).toMatchObject({ state: 'failing' })
-      const listed = await call('GET', '/fairlead/v1/lbs?health=failing')
-      expect(listed.body).toMatchObject({ lbs: [{ lb: { id: failing } }], total_count: 1 })
-    }
   })
 
   test('store a failover once that is reported to both', async () => {

@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { LbOverview } from '#lib/core/observed.ts'
 import type { ConfigMessage } from '#lib/protocol/stream.ts'
 import { freePort } from '#lib/testing/control-plane/control-plane-process.ts'
 import { follow, knownFrom } from '#lib/testing/control-plane/follow-stream.ts'
+import { lbReport, listener, server as reportedServer } from '#lib/testing/control-plane/reports.ts'
 import {
+  backendInput,
   type RunningControlPlane,
   runControlPlane,
 } from '#lib/testing/control-plane/running-control-plane.ts'
@@ -57,6 +60,33 @@ describe.skipIf(missingPrograms('postgres'))('a node that follows two control pl
       if (message.type === 'remove' && message.lb_id === id) return message
     }
   }
+
+  test('reports health to both, and each lists it', async () => {
+    const input = backendInput({ server_ip: ['127.0.2.1'] })
+    const { body: backend } = await first.call('POST', `${LBS}/${lb.id}/backends`, input)
+    const frontend = { name: 'http', inbound_port: 80, backend_id: backend.id }
+    await second.call('POST', `${LBS}/${lb.id}/frontends`, frontend)
+    using masterAtFirst = await follow(first, 'fr-par-a')
+    using masterAtSecond = await follow(second, 'fr-par-a')
+    const listed = async (health: string) => {
+      const query = `/fairlead/v1/lbs?order_by=health_asc&health=${health}`
+      const lists = await Promise.all([first, second].map(({ call }) => call('GET', query)))
+      return lists.map(({ body }) => body.lbs.map((one: LbOverview) => one.lb.id))
+    }
+    for (const [state, health] of [
+      ['down', 'failing'],
+      ['up', 'degraded'],
+    ] as const) {
+      const servers = [reportedServer(backend.id, '127.0.2.1', state)]
+      const listeners = [listener('listening')]
+      const report = lbReport({ lb_id: lb.id, active: true, generation: 3, listeners, servers })
+      await masterAtFirst.report(report)
+      await masterAtSecond.report(report)
+      // Without its backup instance it is at best degraded.
+      await expect.poll(() => listed(health), { timeout: 20_000 }).toEqual([[lb.id], [lb.id]])
+    }
+    expect(await listed('failing')).toEqual([[], []])
+  }, 60_000)
 
   test('gets each change from both, with ascending positions that are equal for one state of the database', async () => {
     using one = await follow(first, 'fr-par-a')
