@@ -1,34 +1,29 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium, type Page } from '@playwright/test'
-import type { Lb } from '#lib/core/lb.ts'
-import { ownAddresses } from '#lib/testing/loopback.ts'
 import { makeExpiredCertificate } from '#lib/testing/make-certificate.ts'
-import { startNginx } from '#lib/testing/programs/nginx.ts'
 import { waitFor } from '#lib/testing/wait.ts'
-import { Api, backendOf } from './support/api.ts'
+import { type Fixtures, startFixtures } from './fixtures/start-fixtures.ts'
+import { Api } from './support/api.ts'
 import { browserOptions } from './support/browser.ts'
 import { logIn } from './support/console-test.ts'
-import { furnishLb } from './support/furnish-lb.ts'
 import { startInstallation } from './support/installation.ts'
 import { quarantineOn } from './support/quarantine-on.ts'
 
 // Takes a screenshot of every screen in light mode, dark mode and phone width, for review: npm run screenshots [directory]
 // Default directory: `test-results/screenshots`.
 
-const PORT = 8185
 const directory = process.argv[2] ?? join('test-results', 'screenshots')
 mkdirSync(directory, { recursive: true })
 
-const addresses = ownAddresses(3)
-const servers = await Promise.all(addresses.map((ip, index) => startNginx(`web${index}`, ip, PORT)))
 const installation = await startInstallation()
+let fixtures: Fixtures | null = null
 const browser = await chromium.launch(browserOptions())
 
 const LOOKS = {
   light: { colorScheme: 'light', viewport: { width: 1280, height: 860 } },
   dark: { colorScheme: 'dark', viewport: { width: 1280, height: 860 } },
-  phone: { colorScheme: 'light', viewport: { width: 360, height: 740 } },
+  phone: { colorScheme: 'light', viewport: { width: 390, height: 844 } },
 } as const
 
 /** The path of a screen, and the actions before its screenshot. */
@@ -66,20 +61,10 @@ try {
     create: '/network/load-balancers/create',
   })
   const api = new Api(installation)
-  const lb = await api.ok<Lb>('POST', '/lb/v1/regions/fr-par/lbs', {
-    name: 'shop',
-    tags: ['production'],
-    backends: [backendOf(addresses, PORT), backendOf(addresses.slice(0, 2), PORT, { name: 'api' })],
-    frontends: [
-      { name: 'public', inbound_port: 80, backend: 'web', connection_rate_limit: 500 },
-      { name: 'internal', inbound_port: 8080, backend: 'api' },
-    ],
-  })
-  await api.waitForStatus(lb.id, 'ready')
-  for (let asked = 0; asked < 300; asked++) {
-    await (await fetch(`http://${lb.ip[0]?.ip_address}:8080/`)).text()
-  }
-  const { publicId } = await furnishLb(api, lb)
+  fixtures = await startFixtures(api)
+  const lb = fixtures.lb('shop')
+  const publicId = (await api.children(lb.id)).frontends.find(({ name }) => name === 'public')?.id
+  const pageOf = (name: string) => `/network/load-balancers/${fixtures?.lb(name).id}`
   const { key, certificate } = makeExpiredCertificate()
   await api.ok('POST', `/lb/v1/regions/fr-par/lbs/${lb.id}/certificates`, {
     name: 'expired',
@@ -96,9 +81,9 @@ try {
     })
   }
   await api.ok('PUT', `/lb/v1/regions/fr-par/lbs/${lb.id}`, { ...lb, description: 'The shop' })
-  const own = `/network/load-balancers/${lb.id}`
+  const own = pageOf('shop')
   await page.goto(own)
-  await page.getByText('3/3 up').filter({ visible: true }).waitFor()
+  await page.getByText('4/4 up').filter({ visible: true }).waitFor()
   await takeAll(page, {
     list: '/network/load-balancers',
     overview: {
@@ -106,11 +91,18 @@ try {
       act: async (page) => {
         await page.getByRole('region', { name: 'Traffic', exact: true }).scrollIntoViewIfNeeded()
         await page.locator('canvas').first().waitFor()
-        await page.getByText('300 requests').waitFor()
       },
     },
     frontends: `${own}/frontends`,
     backends: `${own}/backends`,
+    'failing-overview': pageOf('billing'),
+    'failing-frontends': `${pageOf('billing')}/frontends`,
+    'failing-backends': `${pageOf('billing')}/backends`,
+    'large-overview': pageOf('platform-edge'),
+    'large-frontends': `${pageOf('platform-edge')}/frontends`,
+    'large-backends': `${pageOf('platform-edge')}/backends`,
+    'bare-overview': pageOf('bare'),
+    'no-servers-overview': pageOf('landing-page'),
     'frontend-edit': {
       path: `${own}/frontends`,
       act: async (page) => {
@@ -126,7 +118,7 @@ try {
         await page.getByRole('button', { name: 'Edit web' }).click()
         await page.getByLabel('Sticky session, backend web').selectOption('Cookie')
         await page.getByRole('button', { name: 'Test servers' }).click()
-        await page.getByText('All 3 servers answer').waitFor()
+        await page.getByText('All 4 servers answer').waitFor()
         await page.getByText('Advanced').click()
       },
     },
@@ -192,7 +184,7 @@ try {
           return (await dialog.count()) > 0
         })
         await dialog.getByRole('combobox').fill('web')
-        await dialog.getByRole('option', { name: /^Backend rule web/ }).waitFor()
+        await dialog.getByRole('option', { name: /^Backend rule web ·/ }).waitFor()
       },
     },
     drill: {
@@ -244,5 +236,5 @@ try {
 } finally {
   await browser.close()
   await installation.remove()
-  await Promise.all(servers.map((server) => server.remove()))
+  await fixtures?.stop()
 }
