@@ -7,7 +7,7 @@ import type {
   SupervisorToControlPlane,
 } from '#lib/protocol/supervision.ts'
 import { Authority } from '../authority/authority.ts'
-import { TermEnded } from '../leadership/term.ts'
+import { TermEnded } from '../leadership/term-ended.ts'
 import { isJoined, type NodeRegistry } from '../nodes/registry/node-registry.ts'
 import { KeyedMutex } from '../placement/keyed-mutex.ts'
 import type { Placements } from '../placement/placements.ts'

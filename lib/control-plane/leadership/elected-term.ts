@@ -1,6 +1,7 @@
 import { Authority } from '../authority/authority.ts'
 import type { Reader } from '../store/reader.ts'
-import { type Term, TermEnded } from './term.ts'
+import type { Term } from './term.ts'
+import { TermEnded } from './term-ended.ts'
 
 /**
  * How long a leader may act after its last renewal, milliseconds. Another one begins no earlier than that, so at no time do two of them

@@ -12,7 +12,8 @@ import type { LeaderConnection } from '../store/dialect/leader-connection.ts'
 import type { Writer } from '../store/reader.ts'
 import type { Store } from '../store/store.ts'
 import { Candidacy } from './candidacy.ts'
-import { type Term, TermEnded } from './term.ts'
+import type { Term } from './term.ts'
+import { TermEnded } from './term-ended.ts'
 
 const log = pino({ level: 'silent' })
 

@@ -2,7 +2,8 @@ import type { Logger } from 'pino'
 import { contain, detach } from '#lib/process/faults.ts'
 import { pruneRowLog } from '../store/row-log.ts'
 import type { Store } from '../store/store.ts'
-import { type Stop, type Term, TermEnded } from './term.ts'
+import type { Stop, Term } from './term.ts'
+import { TermEnded } from './term-ended.ts'
 
 const PRUNE_EVERY_MS = 10 * 60_000
 /** A control plane that has not read the log for this time reads all rows instead. Milliseconds. */

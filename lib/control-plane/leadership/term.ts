@@ -23,16 +23,3 @@ export type LeaderTask = {
   /** Called at the start of each term, and again after a second if it fails. @returns what is called at the end of the term */
   start: (term: Term) => Promise<Stop> | Stop
 }
-
-/** A write of a process that is not the leader any more. */
-export class TermEnded extends Error {
-  constructor() {
-    super('This control plane is not the leader any more.')
-    this.name = 'TermEnded'
-  }
-}
-
-/** For work that the next leader goes on with. @throws any other error */
-export function unlessTermEnded(error: unknown): void {
-  if (!(error instanceof TermEnded)) throw error
-}

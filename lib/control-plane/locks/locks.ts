@@ -1,8 +1,5 @@
-import type { Logger } from 'pino'
-import type { Store } from '../store/store.ts'
 import { type HeldLock, UNSHARED } from './held-lock.ts'
 import type { HolderWatch } from './holder-watch.ts'
-import { SharedLocks } from './shared-locks.ts'
 
 /** How long to wait for locks that others hold. */
 export type Patience = {
@@ -35,9 +32,4 @@ export const SOLE: Locks = {
   isShared: false,
   acquire: async () => UNSHARED,
   stop: async () => {},
-}
-
-export function openLocks(store: Store, log: Logger): Locks {
-  const { openLockConnection: connect } = store
-  return connect ? new SharedLocks({ store, connect, log }) : SOLE
 }

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { SwitchedPair } from '#lib/testing/control-plane/switched-pair.ts'
 import { Authority } from '../authority/authority.ts'
-import { TermEnded } from '../leadership/term.ts'
+import { TermEnded } from '../leadership/term-ended.ts'
 
 let setup: SwitchedPair
 afterEach(() => setup.stop())

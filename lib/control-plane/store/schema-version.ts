@@ -26,7 +26,7 @@ import * as pairs from './migrations/0026-pairs.ts'
 import * as replicas from './migrations/0027-replicas.ts'
 import * as failoverHorizons from './migrations/0031-failover-horizons.ts'
 import * as allReplicas from './migrations/0034-all-replicas.ts'
-import * as scale from './migrations/0034-scale.ts'
+import * as scale from './migrations/0035-scale.ts'
 
 /** All migrations by name, in order. PostgreSQL has further ones, up to 0033, between which none can be added: the next is 0035. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -56,7 +56,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0027-replicas': replicas,
   '0031-failover-horizons': failoverHorizons,
   '0034-all-replicas': allReplicas,
-  '0034-scale': scale,
+  '0035-scale': scale,
 }
 
 /** Executes the migrations that a database lacks. @param own those that only this kind of database has */

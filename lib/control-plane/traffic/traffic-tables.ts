@@ -1,5 +1,5 @@
 import type { Authority } from '../authority/authority.ts'
-import { TermEnded } from '../leadership/term.ts'
+import { TermEnded } from '../leadership/term-ended.ts'
 import type { Reader, Writer } from '../store/reader.ts'
 import type { Store } from '../store/store.ts'
 import { yieldEvery } from '../yield-every.ts'

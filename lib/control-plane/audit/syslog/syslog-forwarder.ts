@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { type Term, TermEnded } from '../../leadership/term.ts'
+import type { Term } from '../../leadership/term.ts'
+import { TermEnded } from '../../leadership/term-ended.ts'
 import { feedAfter, feedEnd } from '../../services/audit/audit-feed.ts'
 import { Signal } from '../../store/signal.ts'
 import type { Store } from '../../store/store.ts'
