@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,7 +28,8 @@ describe.skipIf(missingPrograms('postgres'))('a node that another control plane 
   beforeAll(async () => {
     server = await startPostgres('127.0.0.1', await freePort())
     directory = mkdtempSync(join(tmpdir(), 'fairlead-removed-'))
-    const shared = { database: databaseOn(server), keyFile: join(directory, 'secrets.key') }
+    const keyFile = join(directory, 'secrets.key')
+    const shared = { database: databaseOn(server), keyFile, hasLocalNodes: false, nodes: [] }
     one = await runJoinableControlPlane(shared)
     other = await runJoinableControlPlane(shared)
   })
@@ -53,7 +55,6 @@ describe.skipIf(missingPrograms('postgres'))('a node that another control plane 
 
   test('is gone from its lists, pairs, divergences and streams', async () => {
     const region = 'nl-ams' as const
-    const { body: lb } = await one.call('POST', `/lb/v1/regions/fr-par/lbs`, { name: 'x' })
     const node = await joinNode(one, { region, name: 'ams-1' }, { address: '10.0.1.1' })
     await joinNode(
       one,
@@ -61,8 +62,9 @@ describe.skipIf(missingPrograms('postgres'))('a node that another control plane 
       { host: 'host-3', address: '10.0.1.2' },
     )
     await expect.poll(atOther).toEqual({ names: ['ams-1', 'ams-2'], diverged: 0, pairs: 1 })
-    const foreign = { generation: 7, revision: 'foreign', changed_at: lb.created_at, address: null }
-    const request = followRequest({ known: { [lb.id]: foreign } })
+    const changed_at = new Date().toISOString()
+    const foreign = { generation: 7, revision: 'foreign', changed_at, address: null }
+    const request = followRequest({ known: { [randomUUID()]: foreign } })
     const opened = await Promise.all([
       openNodeRequest(other, configPath(1), request, node.identity),
       openNodeRequest(other, '/nodes/v1/host', { host: 'h', version: '1' }, node.identity),
