@@ -65,7 +65,7 @@ describe.skipIf(missingPrograms('postgres'))('a machine boots while PostgreSQL i
   })
 
   test('its nodes serve, and the control plane is ready once the database answers', async () => {
-    const { child, output } = await launch({ dataDir, env })
+    const { child, output } = await start()
     const said = /did not|can't be reached|refused/
     await waitFor('the terminal says why', () => said.exec(output()))
     await waitFor('it serves', async () => (await fetch(url).catch(() => null))?.ok)
