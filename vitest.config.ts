@@ -7,6 +7,12 @@ const ROOMS = ['lib', 'components', 'e2e/test-run', 'e2e/matrix']
 const UNIT = ROOMS.map((room) => `${room}/**/*.test.ts`)
 const INTEGRATION = ROOMS.map((room) => `${room}/**/*.integration.test.ts`)
 
+/** They measure a process's memory, which grows further while it waits for a processor. */
+const OF_MEMORY = [
+  'lib/control-plane/http/hostile-connections.integration.test.ts',
+  'lib/control-plane/http/node-listener.integration.test.ts',
+]
+
 /** Where tests of the control plane open stores. */
 const ON_POSTGRES = [
   'accounts/**/*.test.ts',
@@ -59,6 +65,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: INTEGRATION,
+          exclude: OF_MEMORY,
           // They wait for timers and other processes for almost half of their time.
           maxWorkers: 3,
           // vitest demands it of projects with numbers of workers of their own.
@@ -72,7 +79,7 @@ export default defineConfig({
         // They measure latency and memory, so no third file runs beside them.
         test: {
           name: 'promises',
-          include: ['e2e/promises/**/*.test.ts'],
+          include: ['e2e/promises/**/*.test.ts', ...OF_MEMORY],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           expect,

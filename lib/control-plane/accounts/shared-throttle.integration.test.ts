@@ -24,6 +24,8 @@ describe.skipIf(missingPrograms('postgres'))('wrong passwords at several control
       database: databaseOn(server),
       keyFile: join(directory, 'secrets.key'),
       admin: ADA,
+      hasLocalNodes: false,
+      nodes: [],
     })
   beforeAll(async () => {
     server = await startPostgres('127.0.0.1', await freePort())

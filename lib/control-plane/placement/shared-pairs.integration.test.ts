@@ -77,9 +77,9 @@ describe.skipIf(missingPrograms('postgres'))('a pair of hosts of two control pla
       const words = `The instance of cluster ${to} has its traffic.`
       const refused = answers.filter(({ body }) => body.help_message === words)
       expect([answers.map(({ status }) => status).sort(), refused.length]).toEqual([[200, 412], 1])
-      // One of them has ordered each host once.
-      const orders = [0, 1].map((from) => linked.handOvers(from).length)
-      expect(orders.sort()).toEqual([0, 2])
+      // Only one of them has ordered the hosts.
+      const orders = [0, 1].filter((from) => linked.handOvers(from).length > 0)
+      expect(orders).toHaveLength(1)
       expect(ownerOf()).toEqual([to === 'a' ? NODE_A : NODE_B])
       await settled()
     }
