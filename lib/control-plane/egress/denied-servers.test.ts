@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import {
   backendInput,
   type RunningControlPlane,
   runControlPlane,
 } from '#lib/testing/control-plane/running-control-plane.ts'
+import { newTestDatabase } from '#lib/testing/control-plane/test-database.ts'
 import { testPools } from '#lib/testing/control-plane/test-pools.ts'
 
 const pools = Object.values(testPools({ 'fr-par': '203.0.113.0/28' }))
@@ -74,13 +75,15 @@ describe('every call that names servers or ports', () => {
 })
 
 test('a highly available IP whose network was removed from the pools is still denied as a server', async () => {
-  await using first = await runControlPlane()
+  const { settings, remove } = await newTestDatabase()
+  onTestFinished(remove)
+  const first = await runControlPlane(settings)
   const PARIS = '/lb/v1/regions/fr-par'
   const { ip } = (await first.call('POST', `${PARIS}/lbs`, { name: 'lb' })).body
   expect(ip[0].ip_address).toBe('127.51.0.1')
-  const { database, databaseFile, keyFile } = first.settings
+  await first.stop()
   await using again = await runControlPlane({
-    ...{ database, databaseFile, keyFile },
+    ...settings,
     pools: testPools({ 'fr-par': '127.52.0.0/24' }),
     egress: { ownPorts: [], loopback: true, pools: [], webhookNetworks: null },
   })

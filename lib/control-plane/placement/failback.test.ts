@@ -11,18 +11,20 @@ const OWN = '/fairlead/v1'
 /** A control plane that gives back after a moment, with load balancers whose masters are on a1. */
 async function withLbs() {
   const running = await runWithSettings({ failbackMs: 10 }, 'a1', 'b1')
+  await running.bothOwnCarriers('a1', 'b1')
   const created = [await running.createLb(), await running.createLb(), await running.createLb()]
   await running.runNodes('a1', 'b1')
   const { hosts } = running
+  // The second one has its master on b1.
+  const owners = ['fr-par-a1', 'fr-par-b1', 'fr-par-a1']
   await vi.waitFor(() => {
-    for (const { id } of created) {
-      expect(hosts.acceptingNodes(id)).toHaveLength(1)
+    for (const [at, { id }] of created.entries()) {
+      expect(hosts.acceptingNodes(id)).toEqual([owners[at]])
       for (const name of ['fr-par-a1', 'fr-par-b1'])
         expect(hosts.host(name).labels.has(id)).toBe(true)
     }
-  }, 10_000)
-  const ids = created.map(({ id }) => id)
-  const [id = '', other = ''] = ids.filter((one) => hosts.acceptingNodes(one)[0] === 'fr-par-a1')
+  }, 20_000)
+  const [id = '', , other = ''] = created.map((one) => one.id)
   return { running, id, other }
 }
 

@@ -15,6 +15,7 @@ const history = async ({ controlPlane }: RunningHosts, lbId: string): Promise<Ch
 async function withLbs(replaceBackupAfterMs: number | null, ...others: string[]) {
   const running = await runWithSettings({ replaceBackupAfterMs }, 'a1', 'b1', ...others)
   for (const id of others) running.hosts.disconnect(`fr-par-${id}`)
+  await running.bothOwnCarriers('a1', 'b1')
   const nodes = await running.runNodes('a1', 'b1', ...others)
   const lbs: { id: LbReport['lb_id'] }[] = []
   for (const name of ['lb-1', 'lb-2']) lbs.push(await running.createLb(name))

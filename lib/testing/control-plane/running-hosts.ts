@@ -3,6 +3,7 @@ import type { Settings } from '#lib/control-plane/settings.ts'
 import type { Cluster } from '#lib/core/locality.ts'
 import type { DesiredConfig } from '#lib/protocol/desired-config.ts'
 import type { ConfigMessage } from '#lib/protocol/stream.ts'
+import { waitFor } from '../wait.ts'
 import { follow } from './follow-stream.ts'
 import { addHostNodes, type HostNode, hostNode } from './host-nodes.ts'
 import { lbReport, NO_COUNTS } from './reports.ts'
@@ -82,6 +83,15 @@ async function runOn(
   })
   const createLb = async (name = 'site') =>
     (await controlPlane.call('POST', `${PARIS}/lbs`, { name })).body
+  /** Resolves when each of two hosts owns a carrier of their pair, so that new load balancers start on their masters. */
+  const bothOwnCarriers = (one: string, other: string) => {
+    const pairsOf = (id: string) =>
+      new Set([...hosts.host(`fr-par-${id}`).owned].map((key) => key.split(' ')[0]))
+    return waitFor(
+      'a carrier on each host',
+      () => pairsOf(one).intersection(pairsOf(other)).size > 0,
+    )
+  }
   const configs = async (node: string) => {
     using stream = await follow(controlPlane, node)
     return configsIn(await stream.untilSynced())
@@ -95,7 +105,10 @@ async function runOn(
         return { name, node, configs: configsIn(await node.untilSynced()) }
       }),
     )
+  let isStopped = false
   const stop = async () => {
+    if (isStopped) return
+    isStopped = true
     clearInterval(supervisor)
     for (const node of running) node.stop()
     await controlPlane.stop()
@@ -104,7 +117,7 @@ async function runOn(
     await stop()
     await database.remove()
   }
-  const actions = { createLb, configs, followAll, runNodes, stop }
+  const actions = { createLb, bothOwnCarriers, configs, followAll, runNodes, stop }
   return { controlPlane, hosts, ...actions, [Symbol.asyncDispose]: dispose }
 }
 
