@@ -127,6 +127,8 @@ test('ACLs are reordered with the keyboard, saved as one list, and never overwri
     ['one', 3],
     ['public part', 2],
   ])
+  // The note of the success may lie on the buttons, and stays while the pointer is on it.
+  await page.getByRole('button', { name: 'Close toast' }).click()
   await page.getByRole('button', { name: 'Remove ACL one' }).click()
   await page.getByRole('button', { name: 'Discard' }).click()
   await expect(acls).toHaveCount(2)

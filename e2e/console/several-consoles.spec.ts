@@ -112,6 +112,8 @@ test('while the database is read-only, pages are read and a refused change is ke
   try {
     await waitFor('the database is read-only', async () => {
       await save.click()
+      // It is disabled until there is an answer.
+      await expect(save).toBeEnabled()
       return dialog.getByText(REFUSED).isVisible()
     })
     await expect(name).toHaveValue('typed during the outage')

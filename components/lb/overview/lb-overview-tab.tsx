@@ -7,7 +7,6 @@ import { Card } from '#components/ui/card.tsx'
 import type { Lb } from '#lib/core/lb.ts'
 import type { LbOverview, ObservedLb } from '#lib/core/observed.ts'
 import { CopyAsButton } from '../copy-as/copy-as-button.tsx'
-import { DeleteLbDialog } from '../delete-lb-dialog.tsx'
 import { DivergenceNotice } from '../divergence/divergence-notice.tsx'
 import { ServerViews } from '../failover/server-views.tsx'
 import { SwitchOverCard } from '../failover/switch-over-card.tsx'
@@ -22,9 +21,13 @@ import { InstanceCards } from './instance-cards.tsx'
 import { LbFacts } from './lb-facts.tsx'
 import { LivePicture } from './live-picture.tsx'
 
-/** Loaded on demand: forms are larger than the rest of the page. */
+/** Loaded on demand: forms and dialogs are larger than the rest of the page. */
 const EditLbDialog = dynamic(() =>
   import('./edit-lb-dialog.tsx').then((module) => module.EditLbDialog),
+)
+
+const DeleteLbDialog = dynamic(() =>
+  import('../delete-lb-dialog.tsx').then((module) => module.DeleteLbDialog),
 )
 
 const ResizeDialog = dynamic(() =>
