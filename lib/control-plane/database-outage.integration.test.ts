@@ -304,7 +304,8 @@ describe.skipIf(missingPrograms('postgres'))('a primary and its synchronous stan
     expect(body.total_count).toBe(names.size)
     expect(subject.lines.filter((line) => /the database answers again/.test(line))).toHaveLength(1)
     const lost = subject.problems().filter((line) => /can't be reached|standby|ended/.test(line))
-    expect(lost.length).toBeLessThanOrEqual(3)
+    // One for each kind of problem and server, not for each of hundreds of refused changes.
+    expect(lost.length).toBeLessThanOrEqual(10)
   }
 
   test('a killed primary: nothing acknowledged is lost, and nodes keep their stream', async () => {
