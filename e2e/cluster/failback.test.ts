@@ -17,7 +17,8 @@ describe.skipIf(whyNoNamespaces())('with FAIRLEAD_FAILBACK_AFTER_S', () => {
     const { instances } = await stage.api.observed(stage.lb.id)
     const isFirst = instances.find(({ role }) => role === 'master')?.node === first.name
     const [master, backup] = isFirst ? [first, second] : [second, first]
-    expect(await stage.answering()).toBe(master.letter)
+    // A load balancer that is created before the hosts of a new pair have spread their carriers starts on its backup.
+    await stage.giveTo(master)
     const before = await stage.lastFailover()
     master.host.die()
     const { id: lost } = await stage.failoverAfter(before)
