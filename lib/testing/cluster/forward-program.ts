@@ -1,4 +1,5 @@
 import { connect, createServer } from 'node:net'
+import { joinSockets } from './join-sockets.ts'
 
 /**
  * Run as a program on a machine: accepts TCP connections on a port of all of its addresses, and forwards them to another port of its
@@ -8,12 +9,6 @@ import { connect, createServer } from 'node:net'
  */
 const [, , port, target] = process.argv
 const server = createServer((client) => {
-  const onward = connect(Number(target), '127.0.0.1')
-  client.on('error', () => onward.destroy())
-  onward.on('error', () => client.destroy())
-  client.on('close', () => onward.destroy())
-  onward.on('close', () => client.destroy())
-  client.pipe(onward)
-  onward.pipe(client)
+  joinSockets(client, connect(Number(target), '127.0.0.1'))
 })
 server.listen(Number(port), '0.0.0.0', () => process.stdout.write('ready\n'))

@@ -1,4 +1,5 @@
 import { connect, type Server, type Socket } from 'node:net'
+import { joinSockets } from './join-sockets.ts'
 
 /** Where clients of a socket are connected to, as the machine reaches it. */
 export type RelayTarget = { host: string; port: number }
@@ -9,13 +10,7 @@ export type RelayTarget = { host: string; port: number }
  */
 process.on('message', (target: RelayTarget, server: Server) => {
   server.on('connection', (client: Socket) => {
-    const onward = connect({ ...target, allowHalfOpen: true })
-    client.on('error', () => onward.destroy())
-    onward.on('error', () => client.destroy())
-    client.on('close', () => onward.destroy())
-    onward.on('close', () => client.destroy())
-    client.pipe(onward)
-    onward.pipe(client)
+    joinSockets(client, connect({ ...target, allowHalfOpen: true }))
   })
   process.send?.(target)
 })

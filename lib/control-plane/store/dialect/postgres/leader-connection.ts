@@ -1,7 +1,5 @@
-import type { Client } from 'pg'
-import { contain } from '#lib/process/faults.ts'
 import type { LeaderConnection } from '../leader-connection.ts'
-import type { PostgresConnection } from './postgres-connection.ts'
+import { type Connect, openSessionConnection } from './session-connection.ts'
 
 /** A number that no other program uses for an advisory lock in this database. */
 const LEADER_LOCK = 1_179_207_021
@@ -25,27 +23,15 @@ const DEPOSE = `
     and classid = 0 and objid = ${LEADER_LOCK} and objsubid = 1 and granted and pid <> pg_backend_pid()
     and renewals = $1`
 
-type Kept = { connection: PostgresConnection; client: Client }
-
 /**
  * Opens a leader's connection. Renewals on it don't wait for a disk or a standby: losing some in a failover does no harm.
  * @param migrations how many migrations this version knows
  */
 export async function openLeaderConnection(
-  connect: () => Promise<Kept>,
+  connect: Connect,
   migrations: number,
 ): Promise<LeaderConnection> {
-  const { connection, client } = await connect()
-  const ended = new AbortController()
-  const onEnd = contain('process', () => ended.abort())
-  client.on('error', onEnd)
-  client.on('end', onEnd)
-  const close = () => {
-    connection.close()
-    ended.abort()
-  }
-  const query = async (sql: string, parameters: unknown[] = []) =>
-    (await connection.query(sql, parameters)).rows
+  const { query, ended, close } = await openSessionConnection(connect)
   try {
     await query('set synchronous_commit = off')
   } catch (error) {
@@ -71,7 +57,7 @@ export async function openLeaderConnection(
       await query('update leadership set holder = null where holder = $1', [holder])
       await query('select pg_advisory_unlock_all()')
     },
-    ended: ended.signal,
+    ended,
     close,
   }
 }

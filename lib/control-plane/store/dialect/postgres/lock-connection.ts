@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Client } from 'pg'
-import { contain } from '#lib/process/faults.ts'
 import type { LockConnection } from '../lock-connection.ts'
-import type { PostgresConnection } from './postgres-connection.ts'
+import { type Connect, openSessionConnection } from './session-connection.ts'
 
 /** The first number of the advisory locks, which no other program uses in this database. The second one is made from the key. */
 const LOCKS = 1_179_207_022
@@ -31,17 +29,9 @@ const EVICT = `
 const HEARTBEAT =
   'update held_locks set heartbeats = heartbeats + 1 where holder = $1 returning key'
 
-type Kept = { connection: PostgresConnection; client: Client }
-
 /** Opens a connection for advisory locks of the session. The table `held_locks` says who has them. */
-export async function openLockConnection(connect: () => Promise<Kept>): Promise<LockConnection> {
-  const { connection, client } = await connect()
-  const ended = new AbortController()
-  const onEnd = contain('process', () => ended.abort())
-  client.on('error', onEnd)
-  client.on('end', onEnd)
-  const query = async (sql: string, parameters: unknown[]) =>
-    (await connection.query(sql, parameters)).rows
+export async function openLockConnection(connect: Connect): Promise<LockConnection> {
+  const { query, ended, close } = await openSessionConnection(connect)
   const unlock = (numbers: readonly number[]) =>
     query(`select pg_advisory_unlock(${LOCKS}, number) from unnest($1::int[]) as number`, [numbers])
   return {
@@ -61,11 +51,8 @@ export async function openLockConnection(connect: () => Promise<Kept>): Promise<
       await query('delete from held_locks where holder = $1 and key = any($2)', [holder, keys])
       await unlock(numbersOf(keys))
     },
-    ended: ended.signal,
-    close: () => {
-      connection.close()
-      ended.abort()
-    },
+    ended,
+    close,
   }
 }
 

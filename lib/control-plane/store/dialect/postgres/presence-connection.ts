@@ -1,8 +1,6 @@
 import { hostname } from 'node:os'
-import type { Client } from 'pg'
-import { contain } from '#lib/process/faults.ts'
 import type { PresenceConnection } from '../presence-connection.ts'
-import type { PostgresConnection } from './postgres-connection.ts'
+import { type Connect, openSessionConnection } from './session-connection.ts'
 
 /** A number that no other program uses for an advisory lock in this database. */
 const PRESENCE_LOCK = 1_179_207_023
@@ -22,37 +20,25 @@ const OTHERS = `
     and classid = 0 and objid = ${PRESENCE_LOCK} and objsubid = 1 and granted and pid <> pg_backend_pid()
   order by name`
 
-type Kept = { connection: PostgresConnection; client: Client }
-
 /** Opens a connection for an advisory lock of the session: exclusive for a process that is to be alone, else shared. */
-export async function openPresenceConnection(
-  connect: () => Promise<Kept>,
-): Promise<PresenceConnection> {
-  const { connection, client } = await connect()
-  const ended = new AbortController()
-  const onEnd = contain('process', () => ended.abort())
-  client.on('error', onEnd)
-  client.on('end', onEnd)
-  const close = () => {
-    connection.close()
-    ended.abort()
-  }
+export async function openPresenceConnection(connect: Connect): Promise<PresenceConnection> {
+  const { query, ended, close } = await openSessionConnection(connect)
   try {
-    await connection.query("select set_config('application_name', $1, false)", [NAME + hostname()])
+    await query("select set_config('application_name', $1, false)", [NAME + hostname()])
   } catch (error) {
     close()
     throw error
   }
   return {
-    attempt: async (mode) => (await connection.query(LOCK[mode])).rows[0]?.isTaken,
+    attempt: async (mode) => (await query(LOCK[mode]))[0]?.isTaken,
     others: async () => {
-      const { rows } = await connection.query(OTHERS)
+      const rows = await query(OTHERS)
       return rows.map(({ name, address }) => {
         const machine = String(name).replace(NAME, '')
         return address ? `${machine} (${address})` : machine
       })
     },
-    ended: ended.signal,
+    ended,
     close,
   }
 }
