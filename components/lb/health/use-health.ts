@@ -18,7 +18,7 @@ export function useKnownHealth(id: string): Known | undefined {
   return newest ?? observed.data
 }
 
-/** Keeps the health in the document's title up to date. The server has rendered it as it was then. */
+/** Keeps the health in the document's title up to date after the server has rendered the page. */
 export function useHealthInTitle(health: LbHealth | undefined): void {
   const pathname = usePathname()
   const state = health?.state

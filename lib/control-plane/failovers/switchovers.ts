@@ -24,7 +24,7 @@ type FailoverMessage = Moved | Extract<SupervisorToControlPlane, { type: 'failed
 /** How long after the takeover both hosts' reports of it have arrived. Milliseconds. */
 const SPLIT_KNOWN_MS = 2000
 
-/** For what hosts and supervisors report to every control plane. It is stored once, whoever is the leader. */
+/** For reports of hosts and supervisors. Every control plane gets them, and one of them stores each, the leader or not. */
 const REPORTED = Authority.system
 
 /** Failovers and what completes them are recorded one after the other. */
